@@ -1,0 +1,24 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Where Kubernetes objects are created, and what they live and die with. */
+export interface ClusterTarget {
+  /** Provider of the cluster's API. */
+  readonly provider: kubernetes.Provider;
+  /**
+   * The resource whose deletion takes the whole cluster away: objects that would only be deleted with it are then
+   * forgotten instead of waited for (a Helm release cannot be deleted when its cluster is gone, pulumi-kubernetes#2675).
+   */
+  readonly deletedWith: pulumi.Resource;
+  /** Whether what holds data is protected from removal (`cluster.protect`). */
+  readonly protect: boolean;
+}
+
+/** Options of a resource inside the cluster, under its component. */
+export function inCluster(
+  target: ClusterTarget,
+  parent: pulumi.Resource,
+  options: pulumi.CustomResourceOptions = {},
+): pulumi.CustomResourceOptions {
+  return { parent, provider: target.provider, deletedWith: target.deletedWith, ...options };
+}

@@ -1,0 +1,35 @@
+import type * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Secret } from "../../config/secret";
+import type { SshTarget } from "../../inventory/inventory";
+
+/** The connection that `@pulumi/command` takes, with keys as secrets. */
+export function connectionTo(target: SshTarget): command.types.input.remote.ConnectionArgs {
+  return {
+    ...endpoint(target),
+    dialErrorLimit: target.dialAttempts,
+    ...(target.bastion === undefined
+      ? {}
+      : { proxy: { ...endpoint(target.bastion), dialErrorLimit: target.dialAttempts } }),
+  };
+}
+
+/** A command that becomes root where the user is not. */
+export function asRoot(target: SshTarget, command: string): string {
+  return target.user === "root" ? command : `sudo -n ${command}`;
+}
+
+function endpoint(target: Omit<SshTarget, "bastion" | "dialAttempts">): command.types.input.remote.ProxyConnectionArgs {
+  return {
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    ...(target.hostKey === undefined ? {} : { hostKey: target.hostKey }),
+    ...secretInput("privateKey", target.privateKey),
+    ...secretInput("privateKeyPassword", target.privateKeyPassphrase),
+  };
+}
+
+function secretInput<K extends string>(name: K, value: Secret | undefined): Partial<Record<K, pulumi.Output<string>>> {
+  return value === undefined ? {} : ({ [name]: pulumi.secret(value.reveal()) } as Record<K, pulumi.Output<string>>);
+}

@@ -1,0 +1,77 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../config/settings";
+import type { InventoryNode } from "../../inventory/inventory";
+import { asRoot, connectionTo } from "./connection";
+import type { NodePlan } from "./nodePlan";
+import { convergeScript, drainScript, readyScript } from "./script";
+
+export interface K3sNodeArgs {
+  readonly settings: Settings;
+  /** The machine and its place in the roll-out. */
+  readonly node: InventoryNode;
+  /** The server that runs kubectl for this node. */
+  readonly operator: InventoryNode;
+  /** What the host is to be. */
+  readonly plan: NodePlan;
+  /** Lines `<file> <token>` for the host's token files; secret. */
+  readonly tokens: pulumi.Input<string>;
+  /** Nodes that are Ready before this one is touched. */
+  readonly after: readonly pulumi.Resource[];
+  /** The resource whose deletion takes the whole cluster away; the node then does not leave it first. */
+  readonly deletedWith: pulumi.Resource;
+}
+
+/**
+ * One machine as a node: its join token, the drain before a change, the host itself, and its place in Kubernetes. Deleted in the
+ * opposite order: it leaves the cluster, then k3s leaves the host.
+ */
+export class K3sNode extends pulumi.ComponentResource {
+  /** Done when the node is Ready. */
+  readonly ready: command.remote.Command;
+
+  constructor(name: string, args: K3sNodeArgs, options: pulumi.ComponentResourceOptions & { readonly protectHost?: boolean }) {
+    super("groundwork:k3s:Node", name, {}, options);
+    const { settings, node, operator, plan } = args;
+    const onHost = { connection: connectionTo(node.ssh), addPreviousOutputInEnv: false };
+    const onOperator = { connection: connectionTo(operator.ssh), addPreviousOutputInEnv: false };
+
+    const token = new command.remote.Command(
+      `${name}-token`,
+      { ...onHost, create: asRoot(node.ssh, `sh -c '${WRITE_TOKENS}'`), stdin: args.tokens, logging: "none" },
+      { parent: this, dependsOn: [...args.after] },
+    );
+    const drain = new command.remote.Command(
+      `${name}-drain`,
+      { ...onOperator, create: asRoot(operator.ssh, "sh -s -- drain"), stdin: drainScript(settings, plan, node) },
+      { parent: this, dependsOn: [...args.after] },
+    );
+    const host = new command.remote.Command(
+      name,
+      {
+        ...onHost,
+        create: asRoot(node.ssh, "sh -s -- converge"),
+        delete: asRoot(node.ssh, "sh -s -- uninstall"),
+        stdin: convergeScript(settings, plan, node),
+      },
+      { parent: this, dependsOn: [token, drain], protect: options.protectHost === true },
+    );
+    this.ready = new command.remote.Command(
+      `${name}-ready`,
+      {
+        ...onOperator,
+        create: asRoot(operator.ssh, "sh -s -- ready"),
+        delete: asRoot(operator.ssh, "sh -s -- leave"),
+        stdin: readyScript(settings, plan, node),
+      },
+      { parent: this, dependsOn: [host], deletedWith: args.deletedWith },
+    );
+    this.registerOutputs({ ready: this.ready.id });
+  }
+}
+
+/** Each line of standard input is a file's name and its secret; nothing of it is an argument of a process. */
+const WRITE_TOKENS =
+  "set -eu; d=/etc/rancher/k3s; mkdir -p $d; umask 077; " +
+  'while read -r f t; do printf "%s\\n" "$t" >$d/.$f.new; mv -f $d/.$f.new $d/$f; done';
+

@@ -1,0 +1,81 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/snapshots
+# One verified k3s binary; the one before it stays beside it.
+
+binary=/usr/local/bin/k3s
+stamp=$state_dir/k3s.installed
+
+# The installed version and sum, as long as nobody touched the file since: hashing 70 MB on each run is not free.
+installed_as_stamped() {
+  [ -x "$binary" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(stamp_text "$k3s_version" "$1")" ]
+}
+stamp_text() { printf '%s %s %s' "$1" "$2" "$(stat -c '%s.%Y.%i' "$binary")"; }
+stamped_sum() { [ ! -e "$stamp" ] || awk -v version="$k3s_version" '$1 == version { print $2 }' "$stamp"; }
+
+ensure_binary() {
+  case $(uname -m) in
+    x86_64) arch=amd64 suffix='' pinned=$sha256_amd64 ;;
+    aarch64 | arm64) arch=arm64 suffix=-arm64 pinned=$sha256_arm64 ;;
+    armv7l | armv6l) arch=arm suffix=-armhf pinned=$sha256_arm ;;
+    *) fail "$node: there is no k3s for $(uname -m)" ;;
+  esac
+  sum=${pinned:-$(stamped_sum)}
+  if [ -z "$sum" ] || ! installed_as_stamped "$sum"; then
+    release=$mirror/$(printf %s "$k3s_version" | sed 's/+/%2B/')
+    case $mirror in file://*) release=$mirror/$k3s_version ;; esac
+    [ -n "$pinned" ] || sum=$(released_sum)
+    if [ -x "$binary" ] && [ "$(sum_of "$binary")" = "$sum" ]; then
+      write_stamp
+    else
+      install_binary
+    fi
+  fi
+  for name in kubectl crictl ctr; do
+    command -v "$name" >/dev/null || ln -s k3s "/usr/local/bin/$name"
+  done
+}
+
+sum_of() { sha256sum "$1" | cut -d ' ' -f 1; }
+write_stamp() { stamp_text "$k3s_version" "$sum" | replace "$stamp" 644 : || true; }
+
+released_sum() {
+  sums=$(mktemp)
+  download "$release/sha256sum-$arch.txt" "$sums"
+  found=$(awk -v name="k3s$suffix" '$2 == name || $2 == "*" name { print $1 }' "$sums")
+  rm -f "$sums"
+  [ -n "$found" ] || fail "$node: $release/sha256sum-$arch.txt has no line for k3s$suffix; correct k3s.mirror or k3s.version"
+  printf %s "$found"
+}
+
+install_binary() {
+  say "downloading k3s $k3s_version from $mirror"
+  fresh=$(mktemp /usr/local/bin/.k3s.XXXXXX)
+  download "$release/k3s$suffix" "$fresh"
+  got=$(sum_of "$fresh")
+  if [ "$got" != "$sum" ]; then
+    rm -f "$fresh"
+    fail "$node: k3s $k3s_version from $mirror has the SHA-256 $got, expected $sum; nothing was installed"
+  fi
+  chmod 755 "$fresh"
+  sync "$fresh" 2>/dev/null || sync
+  # What an earlier run could not start is no version to go back to.
+  [ ! -e "$binary" ] || [ -e "$pending" ] || ln -f "$binary" "$binary.previous"
+  must_restart
+  mv -f "$fresh" "$binary"
+  write_stamp
+  note_change version
+}
+
+download() {
+  case $1 in
+    file://*) cp "${1#file://}" "$2" 2>/dev/null || { rm -f "$2"; fail "$node: ${1#file://} is not on this host; put k3s's release there, or correct k3s.mirror"; } ;;
+    *)
+      if command -v curl >/dev/null; then
+        curl -fsSL --connect-timeout 15 --max-time 900 --retry 3 -o "$2" "$1"
+      elif command -v wget >/dev/null; then
+        wget -q -T 60 -t 3 -O "$2" "$1"
+      else
+        fail "$node: neither curl nor wget is installed"
+      fi || { rm -f "$2"; fail "$node: cannot download $1; see k3s.mirror and k3s.version"; }
+      ;;
+  esac
+}

@@ -1,0 +1,67 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/snapshots
+# A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone.
+
+leave() {
+  doing='leaving the cluster'
+  has_cluster || { say "no cluster on $operator any more: nothing to leave"; return; }
+  # The first server is its own operator; its own API ends with it.
+  [ "$node" != "$operator" ] || through_another_server || { say "$node is the last server: nothing to leave"; return; }
+  api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair it and run up again"
+  if node_exists; then
+    voter=no
+    [ -z "$(node_field '{.metadata.labels.node-role\.kubernetes\.io/etcd}')" ] || voter=yes
+    [ "$voter" = no ] || keep_quorum
+    leave_pods
+    [ "$voter" = no ] || leave_etcd
+    [ "$node" != "$operator" ] || systemctl stop k3s
+    kube delete node "$node" --timeout=60s >/dev/null
+  fi
+  # Without this the same name cannot join again: "Node password rejected" (k3s#6054).
+  kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found >/dev/null
+  say "$node left the cluster"
+}
+
+servers() {
+  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+}
+
+through_another_server() {
+  for address in $(servers | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
+    if curl -fsSk --connect-timeout 5 --max-time 10 "https://$address:6443/ping" >/dev/null 2>&1; then
+      api=https://$address:6443
+      return 0
+    fi
+  done
+  [ "$(servers | wc -l)" -le 1 ] || fail "$node: no other server answers, so it cannot leave without losing the cluster's data; bring one back first"
+  return 1
+}
+
+# Of the servers that stay, more than half of today's members must be alive while the membership changes.
+keep_quorum() {
+  members=$(servers | wc -l)
+  alive=$(servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l)
+  [ "$members" -le 2 ] && [ "$alive" -ge 1 ] && return 0
+  [ "$alive" -ge $((members / 2 + 1)) ] ||
+    fail "$node: only $alive of the other $((members - 1)) servers are Ready, and etcd needs $((members / 2 + 1)) of $members to go on; bring the others back first"
+}
+
+leave_pods() {
+  if ! is_ready; then
+    say "$node is not Ready: its pods are not waited for"
+    kube cordon "$node" >/dev/null
+  elif [ -z "$(other_hosts)" ]; then
+    say "no other node could take the pods of $node: not drained"
+    kube cordon "$node" >/dev/null
+  elif ! cordon_and_drain; then
+    kube uncordon "$node" >/dev/null
+    fail "$node: not drained within $drain_timeout s, so it stays; it is uncordoned. Mend what the lines above name and run up again"
+  fi
+}
+
+# k3s removes the member when asked by annotation, and says when it has (pkg/etcd/member_controller.go).
+leave_etcd() {
+  kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null
+  await 60 "etcd to let $node go" left_etcd ||
+    fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on $operator, and run up again"
+}
+left_etcd() { [ -n "$(node_field '{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}' 2>/dev/null)" ]; }

@@ -1,0 +1,99 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/snapshots
+# What has to be true of a host before anything is changed on it. All that is wrong is said at once.
+
+problems=0
+problem() {
+  printf 'error: %s: %s\n' "$node" "$*" >&2
+  problems=$((problems + 1))
+}
+
+preflight() {
+  [ "$(id -u)" = 0 ] || fail "$node: not root; let ssh.user be root or one who may use sudo without a password"
+  [ -d /run/systemd/system ] || problem "systemd does not run here; k3s is installed as a systemd unit"
+  check_role
+  check_interface
+  check_resolver
+  if ! is_member; then
+    check_resources
+    check_ports
+    check_join
+  fi
+  [ "$problems" -eq 0 ] || fail "$node: $problems of the host's preconditions are not met; nothing was changed"
+}
+
+# Whether k3s has run here before; not whether it runs now.
+is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d /var/lib/rancher/k3s/agent ]; }
+
+check_role() {
+  other=k3s-agent
+  [ "$role" = server ] || other=k3s
+  [ ! -e "/etc/systemd/system/$other.service" ] ||
+    problem "this host runs k3s as the other role ($other.service); remove the node from 'nodes', run up, and add it with role: $role afterwards"
+}
+
+interface_has_address() { ip -o addr show dev "$interface" scope global up 2>/dev/null | grep -q inet; }
+
+check_interface() {
+  [ -n "$interface" ] || return 0
+  await 10 "an address on $interface" interface_has_address ||
+    problem "the interface $interface has no address; bring it up, or correct network.interface or the node's interface (here are: $(interfaces))"
+}
+
+interfaces() {
+  ip -o link show | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | grep -v '^lo$' | tr '\n' ' ' | sed 's/ $//'
+}
+
+# k3s takes 8.8.8.8 when the host knows only loopback resolvers, and the site's names are gone.
+check_resolver() {
+  [ -z "$upstream" ] || return 0
+  grep -q '^nameserver' /etc/resolv.conf 2>/dev/null || return 0
+  grep '^nameserver' /etc/resolv.conf | grep -qvE '127\.|::1$' || [ -e /run/systemd/resolve/resolv.conf ] ||
+    warn "$node: /etc/resolv.conf names only loopback resolvers, so k3s would ask 8.8.8.8; set dns.upstream to the site's resolvers"
+}
+
+check_resources() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    for controller in cpu memory pids; do
+      has_word "$controller" "$(cat /sys/fs/cgroup/cgroup.controllers)" ||
+        problem "the cgroup controller '$controller' is off; add 'cgroup_enable=$controller' to the kernel's command line and reboot"
+    done
+  elif ! grep -q '^memory.*1$' /proc/cgroups; then
+    problem "the cgroup controller 'memory' is off; add 'cgroup_enable=memory cgroup_memory=1' to the kernel's command line and reboot"
+  fi
+  free_mib=$(df -Pm /var/lib | awk 'NR == 2 { print $4 }')
+  [ "$free_mib" -ge 2048 ] || problem "only $free_mib MiB are free on /var/lib; k3s and a few images need at least 2048"
+  memory_mib=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
+  least_mib=480
+  [ "$role" = agent ] || least_mib=950
+  [ "$memory_mib" -ge "$least_mib" ] || warn "$node: $memory_mib MiB of memory are less than k3s asks for a $role ($least_mib)"
+}
+
+# Ports in hexadecimal, as /proc/net/tcp has them: no tool for it is on every host.
+listens() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+    awk -v want=":$(printf '%04X' "$1")" '$4 == "0A" && substr($2, length($2) - 4) == want { found = 1 } END { exit !found }'
+}
+
+check_ports() {
+  ports=10250
+  [ "$role" = agent ] || ports='6443 2379 2380 10250'
+  for port in $ports; do
+    ! listens "$port" || problem "port $port is taken by another program; k3s needs it"
+  done
+}
+
+fetch_head() { curl -sSkI --connect-timeout 5 --max-time 10 "$1" 2>&1 || wget -q -S --no-check-certificate -T 10 -O /dev/null "$1" 2>&1; }
+supervisor_answers() { curl -fsSk --connect-timeout 5 --max-time 10 "https://$1/ping" >/dev/null 2>&1 || wget -q --no-check-certificate -T 10 -O /dev/null "https://$1/ping" 2>/dev/null; }
+
+check_join() {
+  [ -n "$join" ] || return 0
+  if ! await 20 "the server at $join" supervisor_answers "$join"; then
+    problem "the server at $join does not answer here; open TCP 6443 between the nodes, or correct cluster.apiAddress or the first server's internalIp"
+    return 0
+  fi
+  there=$(fetch_head "https://$join/ping" | sed -n 's/^ *[Dd]ate: //p' | tr -d '\r' | head -n 1)
+  there_seconds=$(date -d "$there" +%s 2>/dev/null || echo '')
+  [ -n "$there" ] && [ -n "$there_seconds" ] || return 0
+  skew=$(($(date +%s) - there_seconds))
+  [ "${skew#-}" -le 60 ] || problem "its clock is ${skew#-} s off the server's; certificates would not be valid yet or any more: turn on time synchronisation"
+}

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { K3sCluster } from "../../../components/k3s/cluster";
+import { Secret } from "../../../config/secret";
+import { buildInventory } from "../../../inventory/inventory";
+import { CA_PEM, commands, find, isSecret, nodes, plainTexts, run, settingsOf } from "../../program";
+
+function cluster(changes: Record<string, unknown> = {}): () => unknown {
+  return () => {
+    const settings = settingsOf(changes);
+    const created = new K3sCluster("cluster", { settings, inventory: buildInventory(settings) });
+    return { kubeconfig: created.kubeconfig, apiUrl: created.apiUrl };
+  };
+}
+const names = async (changes: Record<string, unknown> = {}): Promise<string[]> => {
+  const { resources } = await run(cluster(changes));
+  return resources
+    .filter((resource) => resource.type !== "pulumi:pulumi:Stack")
+    .map((resource) => `${resource.type} ${resource.name}`)
+    .sort();
+};
+
+describe("a cluster", () => {
+  it("is four commands a node, two join tokens, one kubeconfig and one provider", async () => {
+    const own = (name: string): string[] => [
+      `groundwork:k3s:Node ${name}`,
+      ...["", "-drain", "-ready", "-token"].map((step) => `command:remote:Command ${name}${step}`),
+    ];
+    assert.deepEqual(
+      await names(),
+      [
+        "groundwork:k3s:Cluster cluster",
+        "random:index/randomPassword:RandomPassword agent-token",
+        "random:index/randomPassword:RandomPassword join-token",
+        "command:remote:Command kubeconfig",
+        "pulumi:providers:kubernetes k8s",
+        ...["s1", "a1", "a2"].flatMap(own),
+      ].sort(),
+    );
+  });
+
+  it("keeps every other name when a node is added or removed in the middle", async () => {
+    const three = await names({ nodes: nodes("server:s1", "agent:a1", "agent:a2") });
+    const four = await names({ nodes: nodes("server:s1", "agent:a1", "agent:between", "agent:a2") });
+    assert.deepEqual(
+      four.filter((name) => !name.includes("between")),
+      three,
+    );
+  });
+
+  it("changes nothing about the other nodes when an agent is added in the middle", async () => {
+    const [s1, a1, a2, fourth] = nodes("server:s1", "agent:a1", "agent:a2", "agent:between");
+    const before = commands((await run(cluster({ nodes: [s1, a1, a2] }))).resources);
+    const after = commands((await run(cluster({ nodes: [s1, a1, fourth, a2] }))).resources);
+    for (const [name, inputs] of before) assert.deepEqual(after.get(name), inputs, name);
+  });
+
+  it("gives agents a token that only this cluster's certificate authority gets to see", async () => {
+    const { resources } = await run(cluster());
+    const { stdin } = find(resources, "a1-token").inputs as { stdin: { value: string } };
+    assert.ok(isSecret(stdin));
+    const hash = createHash("sha256").update(CA_PEM).digest("hex");
+    assert.equal(stdin.value, `token K10${hash}::node:agent-token-CANARY\n`);
+  });
+
+  it("never gives an agent the servers' token", async () => {
+    const { resources } = await run(cluster({ nodes: nodes("server:s1", "server:s2", "server:s3", "agent:a1") }));
+    const token = (name: string): string => (find(resources, `${name}-token`).inputs as { stdin: { value: string } }).stdin.value;
+    assert.equal(token("s1"), "token join-token-CANARY\nagent-token agent-token-CANARY\n");
+    assert.match(token("s2"), /^token K10[0-9a-f]{64}::server:join-token-CANARY\nagent-token agent-token-CANARY\n$/);
+    assert.doesNotMatch(token("a1"), /join-token/);
+  });
+
+  it("takes a given token instead of making one", async () => {
+    const { resources } = await run(cluster({ k3s: { token: Secret.of("GIVEN-CANARY"), agentToken: Secret.of("GIVEN-TOO") } }));
+    assert.equal(resources.some((resource) => resource.type.startsWith("random:")), false);
+    const { stdin } = find(resources, "s1-token").inputs as { stdin: { value: string } };
+    assert.equal(stdin.value, "token GIVEN-CANARY\nagent-token GIVEN-TOO\n");
+  });
+
+  it("has secrets nowhere but inside secret inputs and outputs", async () => {
+    const { resources, outputs } = await run(cluster());
+    const plain = [...resources.flatMap((resource) => plainTexts(resource.inputs)), ...plainTexts(outputs)];
+    assert.deepEqual(plain.filter((text) => /CANARY|Q0FOQVJZ/.test(text)), []);
+    assert.ok(isSecret(outputs["kubeconfig"]) || (await isSecretOutput(cluster)));
+  });
+
+  it("reads the kubeconfig and writes tokens without logging them", async () => {
+    const all = commands((await run(cluster())).resources);
+    for (const name of ["kubeconfig", "s1-token", "a1-token"]) assert.equal(all.get(name)?.["logging"], "none", name);
+    for (const [name, inputs] of all) {
+      assert.equal(inputs["addPreviousOutputInEnv"], false, name);
+      assert.equal(inputs["environment"], undefined, name);
+      assert.equal(inputs["triggers"], undefined, name);
+    }
+  });
+
+  it("shows the whole script of every node in a preview of a cluster that does not exist yet", async () => {
+    const all = commands((await run(cluster(), { preview: true })).resources);
+    for (const name of ["s1", "s1-drain", "s1-ready", "a2", "a2-drain", "a2-ready"]) {
+      assert.equal(typeof all.get(name)?.["stdin"], "string", name);
+    }
+  });
+
+  it("becomes root by sudo without a password where the user is not root", async () => {
+    const all = commands((await run(cluster({ ssh: { user: "ops", privateKey: Secret.of("k") } }))).resources);
+    assert.equal(all.get("a1")?.["create"], "sudo -n sh -s -- converge");
+    assert.equal(all.get("a1-ready")?.["delete"], "sudo -n sh -s -- leave");
+    assert.equal(commands((await run(cluster())).resources).get("a1")?.["delete"], "sh -s -- uninstall");
+  });
+
+  it("checks the host key of every node and bastion", async () => {
+    const ssh = {
+      privateKey: Secret.of("k"),
+      bastion: "gate",
+      bastions: { gate: { address: "gate.example.org", hostKey: "ssh-ed25519 GATE" } },
+    };
+    const all = commands((await run(cluster({ ssh }))).resources);
+    // The provider keeps a connection secret as a whole.
+    const { connection: secret } = all.get("a1") as {
+      connection: { value: { hostKey: string; proxy: { hostKey: string; host: string } } };
+    };
+    assert.ok(isSecret(secret));
+    const connection = secret.value;
+    assert.equal(connection.hostKey, "ssh-ed25519 a1");
+    assert.equal(connection.proxy.hostKey, "ssh-ed25519 GATE");
+    assert.equal(connection.proxy.host, "gate.example.org");
+  });
+});
+
+async function isSecretOutput(program: typeof cluster): Promise<boolean> {
+  let secret = false;
+  await run(() => {
+    const outputs = program()() as { kubeconfig: pulumi.Output<string> };
+    void pulumi.isSecret(outputs.kubeconfig).then((value) => (secret = value));
+    return outputs;
+  });
+  return secret;
+}

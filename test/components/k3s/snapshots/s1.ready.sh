@@ -1,0 +1,271 @@
+#!/bin/sh
+# Groundwork: s1 in Kubernetes
+set -eu
+umask 022
+node='s1'
+role='server'
+operator='s1'
+k3s_version='v1.36.4+k3s1'
+fingerprint='f10b6e2395bedb32'
+drain_timeout='300'
+ready_timeout='300'
+verify_overlay='yes'
+labels=''
+taints=''
+resolvers='5019289da96a6d9a'
+
+# What every script says, and how it ends.
+
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  told=yes
+  exit 1
+}
+
+# A command that fails where no failure was expected must not end the run without a word.
+doing='starting'
+told=no
+on_exit() {
+  code=$?
+  [ "$code" -eq 0 ] || [ "$told" = yes ] || warn "$node: stopped while $doing (exit code $code)"
+}
+trap on_exit EXIT
+
+# await SECONDS WHAT COMMAND…: polls the command until it succeeds; says every ten seconds what it waits for.
+await() {
+  await_limit=$1
+  await_what=$2
+  shift 2
+  await_spent=0
+  until "$@"; do
+    [ "$await_spent" -lt "$await_limit" ] || return 1
+    sleep 1
+    await_spent=$((await_spent + 1))
+    [ $((await_spent % 10)) -ne 0 ] || say "waiting for $await_what ($await_spent of $await_limit s)"
+  done
+}
+
+# has_word WORD LIST: whether a list separated by spaces has the word.
+has_word() {
+  case " $2 " in
+    *" $1 "*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+# Kubernetes as a server sees it; the node that is spoken of is $node.
+
+kubeconfig=/etc/rancher/k3s/k3s.yaml
+api=''    # another server's API, when this host's own is the one that leaves
+
+kube() { k3s kubectl --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
+
+has_cluster() { [ -x /usr/local/bin/k3s ] && [ -e "$kubeconfig" ]; }
+api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
+node_exists() { [ -n "$(kube get node "$node" --ignore-not-found -o name)" ]; }
+node_field() { kube get node "$node" -o jsonpath="$1"; }
+condition() { node_field "{.status.conditions[?(@.type==\"$1\")].status}"; }
+is_ready() { [ "$(condition Ready)" = True ]; }
+
+# Nodes but this one that pods may be scheduled on.
+other_hosts() {
+  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{.spec.taints[*].effect}{"\n"}{end}' |
+    awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && $4 !~ /NoSchedule|NoExecute/ { print $1 }'
+}
+
+# cordon_and_drain: 1 when pods are left after the time limit; then it says which budget holds them.
+cordon_and_drain() {
+  kube cordon "$node" >/dev/null
+  drained=$(mktemp)
+  k3s kubectl --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
+    --timeout="${drain_timeout}s" >"$drained" 2>&1 &
+  worker=$!
+  spent=0
+  while kill -0 "$worker" 2>/dev/null; do
+    sleep 1
+    spent=$((spent + 1))
+    [ $((spent % 10)) -ne 0 ] || say "draining $node ($spent of $drain_timeout s)"
+  done
+  if wait "$worker"; then
+    say "drained $node: $(grep -c ' evicted$\| deleted$' "$drained" || true) pods moved"
+    rm -f "$drained"
+    return 0
+  fi
+  grep -v '^evicting\|ignoring DaemonSet\|will be ignored' "$drained" | sort | uniq -c | sort -rn | head -n 5 | sed 's/^ *[0-9]* //' >&2
+  rm -f "$drained"
+  kube get poddisruptionbudgets -A -o jsonpath='{range .items[?(@.status.disruptionsAllowed==0)]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}' |
+    sed 's/^/this PodDisruptionBudget allows no eviction now: /' >&2
+  return 1
+}
+
+# Takes the drain's mark off again; a node that somebody had cordoned by hand before stays cordoned.
+release_node() {
+  [ "$(node_field '{.metadata.annotations.groundwork/keep-cordoned}')" = true ] || kube uncordon "$node" >/dev/null
+  kube label node "$node" groundwork/drained- >/dev/null
+  kube annotate node "$node" groundwork/keep-cordoned- >/dev/null
+}
+
+# A node counts when Kubernetes says so: Ready, on the version asked for, a voter of etcd if it is a server.
+
+ready() {
+  doing='waiting for the node'
+  begin=$(date +%s)
+  await "$ready_timeout" "$node to be Ready" is_up || fail "$node: not Ready after $ready_timeout s: $(why_not)"
+  check_twins
+  check_overlay
+  set_labels
+  set_taints
+  restart_coredns
+  kube annotate node "$node" groundwork/applied="$fingerprint" --overwrite >/dev/null
+  [ "$(node_field '{.metadata.labels.groundwork/drained}')" != true ] || release_node
+  say "$node is Ready: $role, $k3s_version$(voter_note), after $(($(date +%s) - begin)) s"
+}
+
+voter_note() { [ "$role" = agent ] || printf ', etcd voter'; }
+
+is_up() {
+  state=$(kube get node "$node" -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}|{.status.nodeInfo.kubeletVersion}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}' 2>/dev/null) || return 1
+  [ "$role" = agent ] && want="True|$k3s_version|" || want="True|$k3s_version|True"
+  [ "$state" = "$want" ]
+}
+
+why_not() {
+  api_answers || { printf 'the API on %s does not answer' "$operator"; return; }
+  node_exists || { printf 'it is not a member; see journalctl -u %s on the host' "$([ "$role" = server ] && echo k3s || echo k3s-agent)"; return; }
+  node_field '{range .status.conditions[*]}{.type}={.status} ({.message}); {end}kubelet {.status.nodeInfo.kubeletVersion}'
+}
+
+# Machines cloned from one image share an id, and then DHCP leases, CNI names and the journal collide.
+check_twins() {
+  id=$(node_field '{.status.nodeInfo.machineID}')
+  twins=$(kube get nodes -o jsonpath='{range .items[*]}{.status.nodeInfo.machineID} {.metadata.name}{"\n"}{end}' |
+    awk -v id="$id" -v node="$node" 'id != "" && $1 == id && $2 != node { printf "%s ", $2 }')
+  [ -z "$twins" ] || warn "$node has the machine-id of ${twins}too; make a new one with 'rm /etc/machine-id && systemd-machine-id-setup' and reboot"
+}
+
+# The only proof that UDP passes both ways between two nodes is a packet that came back through the overlay.
+check_overlay() {
+  [ "$verify_overlay" = yes ] && [ "$node" != "$operator" ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
+  gateway=$(node_field '{.spec.podCIDR}' | sed 's|/.*||')
+  case $gateway in '' | *:*) return 0 ;; esac
+  await 30 "pods on $node to be reached from $operator" ping -c 1 -W 1 -q "$gateway" >/dev/null ||
+    fail "$node: $operator cannot reach its pods ($gateway) through flannel; open UDP 8472 both ways between the nodes' addresses, or set network.verifyOverlay: false where ping is filtered"
+}
+
+# Labels that an earlier run set and the settings no longer name are taken off again; nobody else's are touched.
+set_labels() {
+  before=$(node_field '{.metadata.annotations.groundwork/labels}')
+  now=''
+  for label in $labels; do now="${now:+$now,}${label%%=*}"; done
+  for key in $(printf %s "$before" | tr ',' ' '); do
+    has_word "$key" "$(printf %s "$now" | tr ',' ' ')" || kube label node "$node" "$key-" >/dev/null
+  done
+  # shellcheck disable=SC2086 # a list of words
+  [ -z "$labels" ] || kube label node "$node" $labels --overwrite >/dev/null
+  [ "$before" = "$now" ] || kube annotate node "$node" groundwork/labels="$now" --overwrite >/dev/null
+}
+
+set_taints() {
+  before=$(node_field '{.metadata.annotations.groundwork/taints}')
+  now=''
+  for taint in $taints; do now="${now:+$now,}$(taint_id "$taint")"; done
+  for id in $(printf %s "$before" | tr ',' ' '); do
+    has_word "$id" "$(printf %s "$now" | tr ',' ' ')" || kube taint node "$node" "$id-" >/dev/null 2>&1 || true
+  done
+  # shellcheck disable=SC2086 # a list of words
+  [ -z "$taints" ] || kube taint node "$node" $taints --overwrite >/dev/null
+  [ "$before" = "$now" ] || kube annotate node "$node" groundwork/taints="$now" --overwrite >/dev/null
+}
+taint_id() { printf '%s:%s' "$(printf %s "${1%:*}" | sed 's/=.*//')" "${1##*:}"; }
+
+# A running CoreDNS keeps the resolvers that its pod was started with.
+restart_coredns() {
+  before=$(node_field '{.metadata.annotations.groundwork/resolvers}')
+  [ "$before" != "$resolvers" ] || return 0
+  if [ -n "$before" ]; then
+    kube delete pod -n kube-system -l k8s-app=kube-dns --field-selector "spec.nodeName=$node" --wait=false |
+      sed 's/^/the resolvers changed: /'
+  fi
+  kube annotate node "$node" groundwork/resolvers="$resolvers" --overwrite >/dev/null
+}
+
+# A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone.
+
+leave() {
+  doing='leaving the cluster'
+  has_cluster || { say "no cluster on $operator any more: nothing to leave"; return; }
+  # The first server is its own operator; its own API ends with it.
+  [ "$node" != "$operator" ] || through_another_server || { say "$node is the last server: nothing to leave"; return; }
+  api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair it and run up again"
+  if node_exists; then
+    voter=no
+    [ -z "$(node_field '{.metadata.labels.node-role\.kubernetes\.io/etcd}')" ] || voter=yes
+    [ "$voter" = no ] || keep_quorum
+    leave_pods
+    [ "$voter" = no ] || leave_etcd
+    [ "$node" != "$operator" ] || systemctl stop k3s
+    kube delete node "$node" --timeout=60s >/dev/null
+  fi
+  # Without this the same name cannot join again: "Node password rejected" (k3s#6054).
+  kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found >/dev/null
+  say "$node left the cluster"
+}
+
+servers() {
+  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+}
+
+through_another_server() {
+  for address in $(servers | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
+    if curl -fsSk --connect-timeout 5 --max-time 10 "https://$address:6443/ping" >/dev/null 2>&1; then
+      api=https://$address:6443
+      return 0
+    fi
+  done
+  [ "$(servers | wc -l)" -le 1 ] || fail "$node: no other server answers, so it cannot leave without losing the cluster's data; bring one back first"
+  return 1
+}
+
+# Of the servers that stay, more than half of today's members must be alive while the membership changes.
+keep_quorum() {
+  members=$(servers | wc -l)
+  alive=$(servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l)
+  [ "$members" -le 2 ] && [ "$alive" -ge 1 ] && return 0
+  [ "$alive" -ge $((members / 2 + 1)) ] ||
+    fail "$node: only $alive of the other $((members - 1)) servers are Ready, and etcd needs $((members / 2 + 1)) of $members to go on; bring the others back first"
+}
+
+leave_pods() {
+  if ! is_ready; then
+    say "$node is not Ready: its pods are not waited for"
+    kube cordon "$node" >/dev/null
+  elif [ -z "$(other_hosts)" ]; then
+    say "no other node could take the pods of $node: not drained"
+    kube cordon "$node" >/dev/null
+  elif ! cordon_and_drain; then
+    kube uncordon "$node" >/dev/null
+    fail "$node: not drained within $drain_timeout s, so it stays; it is uncordoned. Mend what the lines above name and run up again"
+  fi
+}
+
+# k3s removes the member when asked by annotation, and says when it has (pkg/etcd/member_controller.go).
+leave_etcd() {
+  kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null
+  await 60 "etcd to let $node go" left_etcd ||
+    fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on $operator, and run up again"
+}
+left_etcd() { [ -n "$(node_field '{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}' 2>/dev/null)" ]; }
+
+main() {
+  case ${1:-} in
+    ready) ready ;;
+    leave) leave ;;
+    *) fail "unknown verb '${1:-}'" ;;
+  esac
+}
+main "$@" </dev/null
