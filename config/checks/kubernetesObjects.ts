@@ -1,0 +1,55 @@
+import { pathText } from "../problem";
+import { error, type Check, type Finding } from "./check";
+
+const KUBERNETES_OWN = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const QUANTITY = /^[+-]?(\d+(\.\d*)?|\.\d+)(m|k|[KMGTPE]i?|n|u|[eE][+-]?\d+)?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+/** Kubernetes's own namespaces are not ours to create or remove. */
+export const ownNamespaces: Check = ({ namespaces }) =>
+  Object.keys(namespaces)
+    .filter((name) => KUBERNETES_OWN.includes(name))
+    .map((name) =>
+      error(pathText(["namespaces", name]), "is a namespace of Kubernetes itself", "write a namespace of your own"),
+    );
+
+/** Quotas and limits are quantities (kubernetes: apimachinery, resource.Quantity). */
+export const quantities: Check = ({ namespaces }) =>
+  Object.entries(namespaces).flatMap(([name, { quota, limits }]) => [
+    ...quantity(["namespaces", name, "quota"], quota),
+    ...(["default", "defaultRequest", "max", "min"] as const).flatMap((key) =>
+      quantity(["namespaces", name, "limits", key], limits?.[key] ?? {}),
+    ),
+  ]);
+
+/** Labels have the form that Kubernetes takes. */
+export const labels: Check = ({ nodes, namespaces }) => [
+  ...nodes.flatMap((node, index) => label(["nodes", index, "labels"], node.labels)),
+  ...Object.entries(namespaces).flatMap(([name, namespace]) => label(["namespaces", name, "labels"], namespace.labels)),
+];
+
+export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, quantities, labels];
+
+function quantity(path: readonly (string | number)[], values: Readonly<Record<string, string | number>>): Finding[] {
+  return Object.entries(values)
+    .filter(([, value]) => !QUANTITY.test(String(value)))
+    .map(([name, value]) =>
+      error(pathText([...path, name]), `"${value}" is not a quantity`, "write one like 500m, 4 or 8Gi"),
+    );
+}
+
+function label(path: readonly (string | number)[], values: Readonly<Record<string, string>>): Finding[] {
+  return Object.entries(values).flatMap(([key, value]): Finding[] => {
+    const at = pathText([...path, key]);
+    if (!LABEL_KEY.test(key)) return [error(at, "is not a label's name", "write one like example.org/disk")];
+    if (LABEL_VALUE.test(value)) return [];
+    return [
+      error(
+        at,
+        `"${value}" is not a label's value`,
+        "write at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+      ),
+    ];
+  });
+}

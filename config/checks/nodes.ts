@@ -1,0 +1,152 @@
+import { isLoopback } from "../addresses";
+import type { NodeSettings, Settings } from "../settings";
+import { error, listed, warning, type Check } from "./check";
+
+/** There is a server, and etcd's servers are odd in number. */
+export const serverCount: Check = ({ nodes }) => {
+  const servers = nodes.filter((node) => node.role === "server").length;
+  if (servers === 0) return [error("nodes", "has no server", "write role: server on at least one node")];
+  if (servers % 2 === 1) return [];
+  return [
+    error(
+      "nodes",
+      `has ${servers} servers, an even number: etcd survives no more losses with ${servers} than with ${servers - 1}`,
+      `write role: server on ${servers - 1} or ${servers + 1} nodes`,
+    ),
+  ];
+};
+
+/** Every node has a name of its own. */
+export const uniqueNames: Check = ({ nodes }) =>
+  repeated(nodes.map((node, index) => [node.name, index] as const)).map(([name, first, index]) =>
+    error(`nodes[${index}].name`, `'${name}' is the name of nodes[${first}] too`, "give each node a name of its own"),
+  );
+
+/** No node's name is the name of another node's resource: `db-ready` next to `db`. */
+export const resourceNames: Check = ({ nodes }) => {
+  const names = new Set(nodes.map((node) => node.name));
+  return nodes.flatMap(({ name }, index) => {
+    const other = /^(.+)-(token|drain|ready)$/.exec(name)?.[1];
+    if (other === undefined || !names.has(other)) return [];
+    return [
+      error(
+        `nodes[${index}].name`,
+        `'${name}' is the name of a resource of node '${other}'`,
+        "give the node another name",
+      ),
+    ];
+  });
+};
+
+/** Every node has an address of its own; behind one address, a port of its own. */
+export const uniqueAddresses: Check = ({ nodes, ssh }) =>
+  repeated(
+    nodes.map((node, index) => {
+      const bastion = node.ssh.bastion ?? ssh.bastion ?? "none";
+      return [`${node.address} port ${node.ssh.port ?? ssh.port} ${bastion}`, index] as const;
+    }),
+  ).map(([key, first, index]) =>
+    error(
+      `nodes[${index}].address`,
+      `${key.split(" ").slice(0, 3).join(" ")} is the address of nodes[${first}] too`,
+      "write each machine's own address",
+    ),
+  );
+
+/** Every node has an address of its own inside the cluster. */
+export const uniqueInternalIps: Check = ({ nodes }) =>
+  repeated(
+    nodes.flatMap((node, index) => (node.internalIp === undefined ? [] : [[node.internalIp, index] as const])),
+  ).map(([address, first, index]) =>
+    error(
+      `nodes[${index}].internalIp`,
+      `${address} is the internal address of nodes[${first}] too`,
+      "write each node's own address",
+    ),
+  );
+
+/** Nodes join the first server at an address that reaches it. */
+export const reachableServer: Check = ({ nodes, cluster }) => {
+  const index = nodes.findIndex((node) => node.role === "server");
+  const first = nodes[index];
+  if (first === undefined || nodes.length < 2 || cluster.apiAddress !== undefined) return [];
+  if (!isLoopback(first.internalIp ?? first.address)) return [];
+  return [
+    error(
+      `nodes[${index}].internalIp`,
+      `is missing, and other nodes cannot join the first server at ${first.internalIp ?? first.address}`,
+      "write the address at which the other nodes reach it",
+    ),
+  ];
+};
+
+/** Something can be scheduled. */
+export const schedulable: Check = ({ nodes }) => {
+  if (nodes.length === 0 || nodes.some((node) => !keepsPodsOff(node))) return [];
+  return [
+    warning(
+      "nodes",
+      "every node has a taint with NoSchedule or NoExecute, so pods without a toleration are never scheduled",
+      "leave the taints of at least one node out",
+    ),
+  ];
+};
+
+/** The roll-out leaves agents to run the pods. */
+export const maxUnavailable: Check = ({ nodes, rollout }) => {
+  const agents = nodes.filter((node) => node.role === "agent").length;
+  if (agents < 2 || rollout.maxUnavailable < agents) return [];
+  return [
+    warning(
+      "rollout.maxUnavailable",
+      `${rollout.maxUnavailable} lets all ${agents} agents be drained at the same time`,
+      `write at most ${agents - 1}`,
+    ),
+  ];
+};
+
+/** Longhorn can place every copy on a node of its own. */
+export const longhornReplicas: Check = (settings) => {
+  const replicas = settings.storage.longhorn?.replicas;
+  const names = schedulableNodes(settings).map((node) => node.name);
+  if (replicas === undefined || replicas <= names.length) return [];
+  const place = names.length === 1 ? "one node takes" : `${names.length} nodes take`;
+  return [
+    warning(
+      "storage.longhorn.replicas",
+      `${replicas} copies of each volume are wanted, but only ${place} pods (${listed(names)}), so volumes stay degraded`,
+      `write at most ${Math.max(1, names.length)}`,
+    ),
+  ];
+};
+
+export const nodeChecks: readonly Check[] = [
+  serverCount,
+  uniqueNames,
+  resourceNames,
+  uniqueAddresses,
+  uniqueInternalIps,
+  reachableServer,
+  schedulable,
+  maxUnavailable,
+  longhornReplicas,
+];
+
+function schedulableNodes({ nodes }: Settings): NodeSettings[] {
+  return nodes.filter((node) => !keepsPodsOff(node));
+}
+
+function keepsPodsOff(node: NodeSettings): boolean {
+  return node.taints.some((taint) => /:(NoSchedule|NoExecute)$/.test(taint));
+}
+
+/** Each key that was seen before, with where it was seen first and where again. */
+function repeated(keys: readonly (readonly [string, number])[]): (readonly [string, number, number])[] {
+  const seen = new Map<string, number>();
+  return keys.flatMap(([key, index]): (readonly [string, number, number])[] => {
+    const first = seen.get(key);
+    if (first !== undefined) return [[key, first, index]];
+    seen.set(key, index);
+    return [];
+  });
+}

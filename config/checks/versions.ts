@@ -1,0 +1,154 @@
+import { compareVersions, kubernetesVersion, type KubernetesVersion } from "../kubernetesVersion";
+import type { NodeSettings, Settings } from "../settings";
+import { compatibilityOf, flannelFixFor, versions, type ChartName } from "../versions";
+import { error, listed, warning, type Check, type Finding } from "./check";
+
+/** Servers differ by at most one minor release (kubernetes.io/releases/version-skew-policy). */
+export const serverSkew: Check = (settings) => {
+  const { oldest, newest } = servers(settings);
+  if (oldest === undefined || newest === undefined || newest.parsed.minor - oldest.parsed.minor <= 1) return [];
+  return [
+    error(
+      `nodes[${newest.index}].k3sVersion`,
+      `${newest.text} is more than one minor release newer than ${oldest.text} of server ${oldest.name}`,
+      "raise the servers one minor release at a time",
+    ),
+  ];
+};
+
+/** A kubelet is never newer than the oldest API server, and at most three minor releases older (same policy). */
+export const agentSkew: Check = (settings) => {
+  const { oldest, newest } = servers(settings);
+  if (oldest === undefined || newest === undefined) return [];
+  return versioned(settings, "agent").flatMap((agent) => {
+    const path = agent.isOwn ? `nodes[${agent.index}].k3sVersion` : "k3s.version";
+    if (compareVersions(agent.parsed, oldest.parsed) > 0) {
+      return [
+        error(
+          path,
+          `${agent.text} of agent ${agent.name} is newer than ${oldest.text} of server ${oldest.name}`,
+          "raise the servers first",
+        ),
+      ];
+    }
+    if (newest.parsed.minor - agent.parsed.minor > 3) {
+      return [
+        error(
+          path,
+          `${agent.text} of agent ${agent.name} is more than three minor releases older than ${newest.text} of server ${newest.name}`,
+          "raise the agent first",
+        ),
+      ];
+    }
+    return [];
+  });
+};
+
+/** A VPN interface needs a flannel that survives its re-creation. */
+export const flannelFix: Check = (settings) => {
+  const { network, nodes } = settings;
+  if (network.flannelBackend === "none") return [];
+  const worried = nodes.flatMap((node, index) => {
+    const path = node.k3sVersion === undefined ? "k3s.version" : `nodes[${index}].k3sVersion`;
+    const version = versionOf(settings, node);
+    const fix = flannelFixFor(version);
+    return (node.interface ?? network.interface) === undefined || fix === undefined
+      ? []
+      : [{ name: node.name, path, version, fix }];
+  });
+  const [first] = worried;
+  if (first === undefined) return [];
+  return [
+    warning(
+      first.path,
+      `${first.version} loses the pod network when the interface of ${listed(worried.map(({ name }) => name))} is re-created (k3s-io/k3s#12436)`,
+      `write ${first.fix} or newer`,
+    ),
+  ];
+};
+
+/** The add-ons' charts run on this Kubernetes. */
+export const charts: Check = (settings) => {
+  const { storage, ingress, certificates } = settings;
+  return [
+    ...(ingress.controller === "ingress-nginx"
+      ? chart(settings, "ingress", "ingress-nginx", ingress, versions.ingressNginx)
+      : []),
+    ...(certificates.certManager
+      ? chart(settings, "certificates", "cert-manager", certificates, versions.certManager)
+      : []),
+    ...(storage.longhorn === undefined
+      ? []
+      : chart(settings, "storage.longhorn", "longhorn", storage.longhorn, versions.longhorn)),
+    ...(storage.nfs === undefined
+      ? []
+      : chart(settings, "storage.nfs", "nfs-subdir-external-provisioner", storage.nfs, versions.nfsProvisioner)),
+  ];
+};
+
+export const versionChecks: readonly Check[] = [serverSkew, agentSkew, flannelFix, charts];
+
+interface Versioned {
+  readonly name: string;
+  readonly index: number;
+  readonly text: string;
+  readonly parsed: KubernetesVersion;
+  /** Whether the node says its version itself. */
+  readonly isOwn: boolean;
+}
+
+function versionOf(settings: Settings, node: NodeSettings): string {
+  return node.k3sVersion ?? settings.k3s.version ?? versions.k3s;
+}
+
+function versioned(settings: Settings, role: NodeSettings["role"]): Versioned[] {
+  return settings.nodes.flatMap((node, index) => {
+    const text = versionOf(settings, node);
+    const parsed = kubernetesVersion(text);
+    if (node.role !== role || parsed === undefined) return [];
+    return [{ name: node.name, index, text, parsed, isOwn: node.k3sVersion !== undefined }];
+  });
+}
+
+function servers(settings: Settings): { oldest: Versioned | undefined; newest: Versioned | undefined } {
+  const sorted = versioned(settings, "server").sort((a, b) => compareVersions(a.parsed, b.parsed));
+  return { oldest: sorted[0], newest: sorted.at(-1) };
+}
+
+interface ChartSettings {
+  readonly version?: string | undefined;
+  readonly chart?: string | undefined;
+}
+
+/** Nothing is claimed of a chart that somebody else made, or of a version that its project says nothing of. */
+function chart(settings: Settings, path: string, name: ChartName, own: ChartSettings, pinned: string): Finding[] {
+  const isPath = own.chart !== undefined && own.chart !== name;
+  const version = own.version ?? pinned;
+  const known = isPath ? undefined : compatibilityOf(name, version);
+  const server = servers(settings).oldest;
+  if (known === undefined || server === undefined) return [];
+  const cluster = `${server.parsed.major}.${server.parsed.minor}`;
+  const at = (text: string): number => kubernetesVersion(text)?.minor ?? 0;
+  if (server.parsed.minor < at(known.needs)) {
+    return [
+      error(
+        `${path}.version`,
+        `${name} ${version} needs Kubernetes ${known.needs} or newer, and the cluster has ${cluster}`,
+        "write an older version of the chart, or a newer k3s.version",
+      ),
+    ];
+  }
+  const [oldest, newest] = known.tested ?? [cluster, cluster];
+  if (server.parsed.minor >= at(oldest) && server.parsed.minor <= at(newest)) return [];
+  const remedy =
+    server.parsed.minor > at(newest) && own.version === undefined
+      ? "it is likely to work; try it on a stack that may break"
+      : "write a version that is, or try it on a stack that may break";
+  return [
+    warning(
+      `${path}.version`,
+      `${name} ${version} is tested with Kubernetes ${oldest} to ${newest}, and the cluster has ${cluster}`,
+      remedy,
+    ),
+  ];
+}

@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import { nearest } from "./nearest";
+import { parseSettings } from "./parse";
+import { problemLine, type Problem } from "./problem";
+import { Secret } from "./secret";
+import { holdsSecrets, mapSecrets, plainSecret } from "./secretPaths";
+import { settingsSchema, type Settings } from "./settings";
+import { SettingsError } from "./settingsError";
+import type { SettingsSource } from "./source";
+
+/** The namespace of the settings in a stack's file, whatever the project is called. */
+export const CONFIG_NAMESPACE = "groundwork";
+
+/**
+ * Reads and checks a stack's settings.
+ *
+ * @throws SettingsError with every problem at once.
+ */
+export function loadSettings(source: SettingsSource, stack: string): Settings {
+  if (source.isUnreadable === true) throw new SettingsError(stack, source.problems);
+  const parsed = parseSettings(source.raw, { stack, missingSecrets: source.missingSecrets });
+  parsed.warnings.forEach(source.warn);
+  const problems = [...source.problems, ...parsed.problems];
+  if (parsed.settings === undefined || problems.length > 0) throw new SettingsError(stack, problems);
+  return parsed.settings;
+}
+
+/**
+ * The settings as Pulumi's engine gives them to the program: the only reader of `pulumi.Config`. The engine has decrypted
+ * the secrets; of each top-level key it tells only whether there is a secret in it.
+ */
+export function engineSource(config: pulumi.Config = new pulumi.Config(CONFIG_NAMESPACE)): SettingsSource {
+  const problems: Problem[] = [];
+  const entries: [string, unknown][] = [];
+  const prefix = `${config.name}:`;
+  const keys = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(prefix));
+  for (const key of keys.map((each) => each.slice(prefix.length)).sort()) {
+    try {
+      entries.push([key, config.requireObject<unknown>(key)]);
+    } catch {
+      problems.push(notStructured(key));
+    }
+  }
+  const raw = Object.fromEntries(entries);
+  const secrets = mapSecrets(raw, (value, path) => {
+    if (typeof value !== "string") return value;
+    if (containsSecret(config.name, path[0] ?? "")) return Secret.of(value);
+    problems.push(plainSecret(path));
+    return Secret.sealed();
+  });
+  problems.push(...encryptedInVain(config.name, Object.keys(raw)));
+  return { raw: secrets, problems, missingSecrets: "error", warn };
+}
+
+function notStructured(key: string): Problem {
+  const near = Object.hasOwn(settingsSchema.shape, key) ? undefined : nearest(key, Object.keys(settingsSchema.shape));
+  if (near !== undefined) return { path: key, problem: "is not a setting", remedy: `did you mean ${near}?` };
+  return {
+    path: key,
+    problem: "is a single value, not a group of settings or a list",
+    remedy: `write 'key: value' lines under groundwork:${key} in the stack's file, or set one value with: pulumi config set --path 'groundwork:${key}.KEY' VALUE`,
+  };
+}
+
+function encryptedInVain(namespace: string, keys: readonly string[]): Problem[] {
+  return keys
+    .filter((key) => !holdsSecrets(key) && containsSecret(namespace, key))
+    .map((key) => ({
+      path: key,
+      problem: "holds an encrypted value, but none of its settings is a secret",
+      remedy: "write it in plain text; it would not be kept secret in the cluster or in the state",
+    }));
+}
+
+/** `runtime.isConfigSecret`: part of the SDK (runtime/config.ts), left out of its type declarations. */
+function containsSecret(namespace: string, key: string): boolean {
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (fullKey: string) => boolean };
+  return isConfigSecret(`${namespace}:${key}`);
+}
+
+function warn(warning: Problem): void {
+  void pulumi.log.warn(problemLine(warning));
+}

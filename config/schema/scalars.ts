@@ -1,0 +1,85 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { Secret } from "../secret";
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
+
+/** A name that Kubernetes accepts for a namespace, an issuer or a StorageClass (RFC 1123 label). */
+export const dnsLabel = z
+  .string()
+  .regex(DNS_LABEL, "is not a DNS label; write lower-case letters, digits and '-', at most 63, e.g. web-1");
+
+/** A DNS name of one or more labels. */
+export const dnsName = z.string().max(253).regex(DNS_NAME, "is not a DNS name; write one like k3s.example.org");
+
+/** The name of a Kubernetes node (RFC 1123 subdomain, in lower case). */
+export const nodeName = dnsName.refine(
+  (name) => name === name.toLowerCase(),
+  "is not in lower case, as Kubernetes wants it; write it in lower case",
+);
+
+/** An IPv4 or IPv6 address. */
+export const ipAddress = z
+  .string()
+  .refine((text) => isIP(text) !== 0, "is not an IP address; write one like 10.0.0.11");
+
+/** An address that SSH can dial: an IP address or a DNS name. */
+export const hostAddress = z
+  .string()
+  .refine(
+    (text) => isIP(text) !== 0 || DNS_NAME.test(text),
+    "is neither an IP address nor a DNS name; write one like 10.0.0.11 or s1.example.org",
+  );
+
+/** A block of addresses: 10.42.0.0/16, fd00::/56. */
+export const cidr = z.union([z.cidrv4(), z.cidrv6()], "is not a block of addresses; write one like 10.42.0.0/16");
+
+/** An email address. */
+export const emailAddress = z.email("is not an email address; write one like ops@example.org");
+
+/** A TCP or UDP port. */
+export const port = z.number().int().min(1).max(65535);
+
+/** A whole number of seconds, at least 1. */
+export const seconds = z.number().int().min(1);
+
+/** The name of a network interface (IFNAMSIZ: at most 15 characters). */
+export const interfaceName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_.@-]{1,15}$/,
+    "is not the name of a network interface; write one like wg0 (at most 15 characters)",
+  );
+
+/** A secret: set with `pulumi config set --secret`, never plain text. */
+export const secret = z.custom<Secret>(
+  (value) => value instanceof Secret,
+  "must be a secret; set it with 'pulumi config set --secret --path'",
+);
+
+/** An absolute http(s) or file URL without a trailing slash. */
+export const url = z
+  .string()
+  .regex(
+    /^(https?|file):\/\/\S+[^/\s]$/,
+    "is not a URL; write one like https://mirror.example.org/k3s, without a slash at the end",
+  );
+
+/** Where a chart comes from; every field has the add-on's own default. */
+export const chartSource = z.strictObject({
+  version: z
+    .string()
+    .optional()
+    .describe("Version of the chart. Default: the version that this release of Groundwork pins."),
+  repo: z
+    .string()
+    .optional()
+    .describe("Chart repository (https://…), or an OCI registry as oci://…. Default: the project's own repository."),
+  chart: z
+    .string()
+    .optional()
+    .describe("Name of the chart in the repository, or the path of a chart on the machine that runs Pulumi (air gap)."),
+  values: z.record(z.string(), z.unknown()).default({}).describe("Chart values merged over the ones Groundwork sets."),
+  timeoutSeconds: seconds.default(600).describe("How long Helm waits for the release, in seconds."),
+});

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { certificatesSchema, ingressSchema, issuerSchema, namespaceSchema, storageSchema } from "./schema/addons";
+import {
+  clusterSchema,
+  dnsSchema,
+  k3sSchema,
+  networkSchema,
+  nodeSchema,
+  rolloutSchema,
+  sshSchema,
+} from "./schema/cluster";
+import { dnsLabel } from "./schema/scalars";
+
+/** Everything that a stack says, one entry a key of its file (`groundwork:<key>`). */
+export const settingsSchema = z.strictObject({
+  cluster: clusterSchema.prefault({}).describe("The cluster as a whole."),
+  nodes: z.array(nodeSchema).describe("The machines, in the order in which servers join."),
+  network: networkSchema.prefault({}).describe("How nodes and pods reach one another."),
+  dns: dnsSchema.prefault({}).describe("Name resolution of pods."),
+  ssh: sshSchema.prefault({}).describe("How the machines are reached."),
+  k3s: k3sSchema.prefault({}).describe("The Kubernetes distribution itself."),
+  storage: storageSchema.prefault({}).describe("Storage classes."),
+  ingress: ingressSchema.prefault({}).describe("The way in from outside."),
+  certificates: certificatesSchema.prefault({}).describe("cert-manager."),
+  issuers: z.record(dnsLabel, issuerSchema).default({}).describe("ClusterIssuers by name."),
+  namespaces: z.record(dnsLabel, namespaceSchema).default({}).describe("Namespaces by name."),
+  rollout: rolloutSchema.prefault({}).describe("How changes reach the nodes."),
+});
+
+/** A stack's settings: validated, with every default filled in. */
+export type Settings = z.output<typeof settingsSchema> & {
+  /** Name of the stack that they were read from. */
+  readonly stack: string;
+};
+export type NodeSettings = Settings["nodes"][number];
+export type BastionSettings = Settings["ssh"]["bastions"][string];
+export type IssuerSettings = Settings["issuers"][string];
+export type NamespaceSettings = Settings["namespaces"][string];
+export type NfsSettings = NonNullable<Settings["storage"]["nfs"]>;
+export type LonghornSettings = NonNullable<Settings["storage"]["longhorn"]>;
+export type IngressSettings = Settings["ingress"];
+export type CertificatesSettings = Settings["certificates"];
+/** The keys of a stack's file under `groundwork:`. */
+export type SettingsKey = keyof z.output<typeof settingsSchema>;

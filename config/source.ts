@@ -1,0 +1,15 @@
+import type { Problem } from "./problem";
+
+/** Where a stack's settings come from, before they are parsed: the engine, the stack's file, or a test. */
+export interface SettingsSource {
+  /** One entry a key under `groundwork:`; secrets are `Secret` already. */
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** What was wrong with the reading itself: broken YAML, a secret in plain text. */
+  readonly problems: readonly Problem[];
+  /** Whether nothing could be read at all, so that `problems` is the whole story and `raw` is empty. */
+  readonly isUnreadable?: boolean;
+  /** Whether a secret that is not set is an error (`up`) or a warning (the offline plan). */
+  readonly missingSecrets: "error" | "warning";
+  /** Takes each warning, once. */
+  readonly warn: (warning: Problem) => void;
+}

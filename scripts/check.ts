@@ -1,0 +1,147 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/**
+ * `npm run check [-- [--fix] [name…]]`: every check of the sources, one line each with its name and result, and what a
+ * failed one printed below it. Ends with `N passed, N failed, N skipped`; the exit code is 1 when one failed.
+ */
+
+const ROOT = path.join(__dirname, "..");
+const HOLLOW_K3S = path.join(ROOT, "lab", "hollow-k3s");
+
+/** Folders whose files are not ours, or made by a tool. */
+const NOT_OURS = new Set([".git", ".cache", "coverage", "dist", "node_modules"]);
+
+type Outcome =
+  { readonly result: "ok" | "failed"; readonly output: string } | { readonly result: "skipped"; readonly why: string };
+
+interface Check {
+  readonly name: string;
+  /** Runs only when it is asked for by name. */
+  readonly onlyByName?: boolean;
+  readonly run: (fix: boolean) => Promise<Outcome>;
+}
+
+const CHECKS: readonly Check[] = [
+  { name: "types", run: () => command("tsc", ["--noEmit"]) },
+  { name: "lint", run: (fix) => command("eslint", [".", "--max-warnings=0", ...(fix ? ["--fix"] : [])]) },
+  { name: "format", run: (fix) => command("prettier", [".", "--log-level=warn", fix ? "--write" : "--check"]) },
+  { name: "shell", run: shellcheck },
+  { name: "go-format", run: gofmt },
+  // Compiles all of Kubernetes the first time, which takes minutes; CI asks for it after it has built the lab.
+  { name: "go-vet", onlyByName: true, run: goVet },
+];
+
+async function main(args: readonly string[]): Promise<number> {
+  const fix = args.includes("--fix");
+  const names = args.filter((arg) => arg !== "--fix");
+  const unknown = names.filter((name) => !CHECKS.some((check) => check.name === name));
+  if (unknown.length > 0) {
+    console.error(
+      `check: no check is called ${unknown.join(", ")}; there are ${CHECKS.map(({ name }) => name).join(", ")}`,
+    );
+    return 2;
+  }
+  const chosen = CHECKS.filter((check) =>
+    names.length === 0 ? check.onlyByName !== true : names.includes(check.name),
+  );
+  const outcomes: Outcome[] = [];
+  const queue = [...chosen];
+  const work = async (): Promise<void> => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) outcomes.push(await report(check, fix));
+  };
+  // Fixers write the same files, so they take turns.
+  await Promise.all(fix ? [work()] : [work(), work()]);
+  const count = (result: Outcome["result"]): number => outcomes.filter((outcome) => outcome.result === result).length;
+  console.log(`checks: ${count("ok")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
+  return count("failed") === 0 ? 0 : 1;
+}
+
+async function report(check: Check, fix: boolean): Promise<Outcome> {
+  const start = Date.now();
+  const outcome = await check.run(fix);
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  const name = check.name.padEnd(10);
+  if (outcome.result === "skipped") console.log(`${name} skipped: ${outcome.why}`);
+  else console.log(`${name} ${outcome.result === "ok" ? "ok" : "FAILED"} (${seconds} s)`);
+  if (outcome.result === "failed") console.log(outcome.output.trimEnd().replace(/^(?=.)/gm, "  "));
+  return outcome;
+}
+
+async function shellcheck(): Promise<Outcome> {
+  const scripts = ourFiles().filter(isShellScript);
+  if (scripts.length === 0) return { result: "skipped", why: "there is no shell script" };
+  return command("shellcheck", scripts, {
+    missing:
+      "shellcheck is not installed; install it: apt-get install shellcheck (Debian, Ubuntu), brew install shellcheck (macOS)",
+  });
+}
+
+async function gofmt(fix: boolean): Promise<Outcome> {
+  if (!fs.existsSync(HOLLOW_K3S)) return { result: "skipped", why: "there is no Go module" };
+  const outcome = await command("gofmt", [fix ? "-w" : "-l", "."], { directory: HOLLOW_K3S });
+  if (isMissing(outcome)) return { result: "skipped", why: "go is not installed" };
+  if (outcome.result !== "ok" || outcome.output === "") return outcome;
+  return { result: "failed", output: `gofmt would change:\n${outcome.output}` };
+}
+
+async function goVet(): Promise<Outcome> {
+  if (!fs.existsSync(HOLLOW_K3S)) return { result: "skipped", why: "there is no Go module" };
+  const outcome = await command("go", ["vet", "./..."], { directory: HOLLOW_K3S });
+  return isMissing(outcome) ? { result: "skipped", why: "go is not installed" } : outcome;
+}
+
+const MISSING = "not installed";
+
+function isMissing(outcome: Outcome): boolean {
+  return outcome.result === "failed" && outcome.output === MISSING;
+}
+
+/** Runs a program to its end, with what it printed on either stream. */
+function command(
+  program: string,
+  args: readonly string[],
+  options: { readonly directory?: string; readonly missing?: string } = {},
+): Promise<Outcome> {
+  const bin = path.join(ROOT, "node_modules", ".bin");
+  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}` };
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: options.directory ?? ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const chunks: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      const output = error.code === "ENOENT" ? (options.missing ?? MISSING) : error.message;
+      resolve({ result: "failed", output });
+    });
+    child.on("close", (code, signal) => {
+      const output = Buffer.concat(chunks).toString("utf8");
+      if (code === 0) resolve({ result: "ok", output });
+      else resolve({ result: "failed", output: signal === null ? output : `${output}\nended by ${signal}` });
+    });
+  });
+}
+
+function ourFiles(): string[] {
+  const files: string[] = [];
+  const visit = (folder: string): void => {
+    for (const entry of fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true })) {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory() && !NOT_OURS.has(entry.name)) visit(file);
+      else if (entry.isFile()) files.push(file);
+    }
+  };
+  visit("");
+  return files.sort();
+}
+
+/** A file called `*.sh`, or one without an extension that starts with a shell's `#!` line. */
+function isShellScript(file: string): boolean {
+  if (file.endsWith(".sh")) return true;
+  if (path.extname(file) !== "" || fs.statSync(path.join(ROOT, file)).size > 1_000_000) return false;
+  return /^#!.*\b(ba|da)?sh\b/.test(fs.readFileSync(path.join(ROOT, file), "utf8").slice(0, 80));
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,214 @@
+import { z } from "zod";
+import { clusterWideKeys, reservedKeys, secretKeys } from "../config/k3sKeys";
+import { secretPatterns } from "../config/secretPaths";
+import { settingsSchema } from "../config/settings";
+import { compatibilityOf, versions, type ChartName } from "../config/versions";
+
+/** One setting as the reference shows it. */
+interface Row {
+  /** Path below the top-level key: `[].ssh.port`, `bastions.<name>.address`. */
+  readonly path: string;
+  readonly type: string;
+  readonly fallback: string;
+  readonly description: string;
+}
+
+/** docs/configuration.md: every setting of the schema, with type, default and what it is for. */
+export function configurationReference(): string {
+  const sections = Object.entries(settingsSchema.shape).map(([key, schema]) => section(key, schema as z.ZodType));
+  return [
+    ...INTRODUCTION,
+    ...SECRETS,
+    "",
+    "## Settings",
+    "",
+    ...sections,
+    ...k3sKeys(),
+    "",
+    ...pinnedVersions(),
+    "",
+  ].join("\n");
+}
+
+/** The `config:` section of Pulumi.yaml: one entry a top-level key, so that `pulumi config` knows and describes them. */
+export function projectConfig(): Record<string, { description: string; default: unknown }> {
+  // No 'type': Pulumi would refuse what does not fit before the program can say what to write instead, and would not
+  // take a key that is encrypted as a whole. A default, because Pulumi requires every key that it is told of otherwise.
+  return Object.fromEntries(
+    Object.entries(settingsSchema.shape).map(([key, schema]) => [
+      `groundwork:${key}`,
+      { description: (schema as z.ZodType).description ?? "", default: key === "nodes" ? [] : {} },
+    ]),
+  );
+}
+
+const INTRODUCTION = [
+  "# Configuration",
+  "",
+  "<!-- Written by 'npm run docs' from config/schema; a test fails when it is out of date. -->",
+  "",
+  "A stack's settings stand in `Pulumi.<stack>.yaml` under `config:`, one key a concern: `groundwork:nodes`,",
+  "`groundwork:network` and so on. Only `groundwork:nodes` must be there. `npm run plan -- --stack <stack>` reads the file,",
+  "says everything that is wrong with it at once, and shows what the stack is, without touching a machine.",
+  "",
+  "In the tables `[]` stands for an entry of a list and `<name>` for a name of your choice. A key that is not listed here is",
+  "an error, with the nearest known key as a suggestion. YAML makes numbers and booleans of some texts: write labels,",
+  'versions and the like in quotes (`"true"`, `"1.36"`) where they look like one.',
+  "",
+];
+
+const SECRETS = [
+  "## Secrets",
+  "",
+  "Secrets are encrypted in the stack's file and never written there in plain text: a secret that is found in plain text",
+  "is refused. These are all of them, and how each is set:",
+  "",
+  "```sh",
+  ...secretPatterns.map((pattern) => secretCommand(pattern)),
+  "```",
+  "",
+  "Without a value or a file, `pulumi config set` asks for the value and does not show it. Only `ssh.privateKey` and the",
+  "`tsigSecret` of each `acme-dns01` issuer have to be set; tokens are generated, and a certificate authority is made in the",
+  "cluster. The offline plan needs none of them: it shows `[secret]`, and a secret that is not set yet as a warning.",
+];
+
+function secretCommand(pattern: readonly string[]): string {
+  const path = pattern.map((step) => (step === "*" ? "NAME" : step)).join(".");
+  const source = pattern.at(-1) === "privateKey" ? " < FILE" : "";
+  return `pulumi config set --secret --path 'groundwork:${path}'${source}`;
+}
+
+/** Which of k3s's own settings cannot be given, and what to use. */
+function k3sKeys(): string[] {
+  return [
+    "## k3s's own settings",
+    "",
+    "`k3s.server`, `k3s.agent` and `nodes[].k3s` take any setting of k3s's `config.yaml` ([server](https://docs.k3s.io/cli/server),",
+    "[agent](https://docs.k3s.io/cli/agent)) but these, which Groundwork writes itself or which would show a secret:",
+    "",
+    "| k3s's key | instead |",
+    "| --- | --- |",
+    ...Object.entries({ ...reservedKeys, ...secretKeys }).map(([key, instead]) => `| \`${key}\` | ${cell(instead)} |`),
+    "",
+    `Under \`k3s.server\` only, because all servers must agree: ${clusterWideKeys.map((key) => `\`${key}\``).join(", ")}.`,
+  ];
+}
+
+/** The pins, and what their projects say about Kubernetes. */
+function pinnedVersions(): string[] {
+  const pins: [ChartName, string][] = [
+    ["ingress-nginx", versions.ingressNginx],
+    ["cert-manager", versions.certManager],
+    ["longhorn", versions.longhorn],
+    ["nfs-subdir-external-provisioner", versions.nfsProvisioner],
+  ];
+  return [
+    "## Versions",
+    "",
+    `k3s is pinned to \`${versions.k3s}\`. The charts, and the Kubernetes releases that their projects name:`,
+    "",
+    "| chart | pinned | needs Kubernetes | tested with |",
+    "| --- | --- | --- | --- |",
+    ...pins.map(([chart, version]) => {
+      const known = compatibilityOf(chart, version);
+      return `| ${chart} | \`${version}\` | ${known?.needs ?? ""} | ${known?.tested?.join(" to ") ?? ""} |`;
+    }),
+    "",
+    "An older Kubernetes than a chart needs is an error, one that it was not tested with a warning; nothing is claimed of a",
+    "version that its project says nothing of.",
+  ];
+}
+
+function section(key: string, schema: z.ZodType): string {
+  const rows = rowsOf(unwrap(schema), "");
+  return [
+    `### groundwork:${key}`,
+    "",
+    schema.description ?? "",
+    "",
+    "| key | type | default | what it is for |",
+    "| --- | --- | --- | --- |",
+    ...rows.map(
+      (row) =>
+        `| ${[`\`${row.path.replace(/^\./, "")}\``, row.type, row.fallback, row.description].map(cell).join(" | ")} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function rowsOf(schema: z.ZodType, path: string): Row[] {
+  if (schema instanceof z.ZodArray) return rowsOf(unwrap(schema.element as z.ZodType), `${path}[]`);
+  if (schema instanceof z.ZodRecord) return rowsOf(unwrap(schema.valueType as z.ZodType), `${path}.<name>`);
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    return (schema.options as readonly z.ZodObject[]).flatMap((option) => {
+      const tag = option.shape[schema.def.discriminator] as z.ZodLiteral;
+      const only = `${schema.def.discriminator}: ${[...tag.values].join(", ")}`;
+      return rowsOf(option, path).map((row) =>
+        row.path === `${path}.${schema.def.discriminator}`
+          ? { ...row, type: `\`${[...tag.values].join(", ")}\`` }
+          : { ...row, description: `(${only}) ${row.description}` },
+      );
+    });
+  }
+  if (!(schema instanceof z.ZodObject)) return [];
+  return Object.entries(schema.shape).flatMap(([key, field]) => fieldRows(`${path}.${key}`, field as z.ZodType));
+}
+
+function fieldRows(path: string, field: z.ZodType): Row[] {
+  const inner = unwrap(field);
+  const description = field.description ?? inner.description ?? "";
+  const [, text = "", said] = /^(.*?)(?: ?Default: (.*?)\.)?$/s.exec(description) ?? [];
+  const row = { path, type: typeOf(inner), fallback: said ?? fallbackOf(field), description: text };
+  return [row, ...rowsOf(inner, path)];
+}
+
+function fallbackOf(field: z.ZodType): string {
+  if (field instanceof z.ZodOptional) return "";
+  if (!field.safeParse(undefined).success) return "**required**";
+  const value: unknown = field.safeParse(undefined).data;
+  return typeof value === "object" ? "" : `\`${JSON.stringify(value).replaceAll('"', "")}\``;
+}
+
+function typeOf(schema: z.ZodType): string {
+  if (schema instanceof z.ZodCustom) return "secret";
+  if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(", ");
+  if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => `\`${String(value)}\``).join(", ");
+  if (schema instanceof z.ZodBoolean) return "true or false";
+  if (schema instanceof z.ZodNumber) return numberType(schema);
+  if (schema instanceof z.ZodArray) return `list of ${plural(typeOf(unwrap(schema.element as z.ZodType)))}`;
+  if (schema instanceof z.ZodRecord) return `${plural(typeOf(unwrap(schema.valueType as z.ZodType)))} by name`;
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodDiscriminatedUnion) return "group";
+  if (schema instanceof z.ZodUnion) {
+    const types = (schema.options as readonly z.ZodType[]).map((option) => typeOf(option));
+    return [...new Set(types)].join(" or ");
+  }
+  if (schema instanceof z.ZodUnknown) return "anything";
+  return "text";
+}
+
+function numberType(schema: z.ZodNumber): string {
+  const { minValue, maxValue } = schema;
+  if (maxValue !== null && maxValue < Number.MAX_SAFE_INTEGER) return `number, ${minValue}–${maxValue}`;
+  return minValue === null || minValue <= Number.MIN_SAFE_INTEGER ? "number" : `number, at least ${minValue}`;
+}
+
+function plural(type: string): string {
+  if (type === "group") return "groups";
+  return type === "text" ? "texts" : type;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}
+
+function cell(text: string): string {
+  const marked = text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  // Outside of code a '<base>' would be taken for HTML.
+  return marked.replaceAll(/(`[^`]*`)|</g, (all: string, code: string | undefined) =>
+    code === undefined ? "&lt;" : all,
+  );
+}

@@ -1,0 +1,67 @@
+import * as assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { addressAndPort, addressBlock, isLoopback, isPublicAddress, overlap } from "../../config/addresses";
+
+describe("addressBlock", () => {
+  it("reads IPv4 and IPv6, alone or as a block", () => {
+    assert.deepEqual(addressBlock("10.1.2.3/8"), { family: 4, first: 10n << 24n, last: (11n << 24n) - 1n, prefix: 8 });
+    assert.deepEqual(addressBlock("::1"), { family: 6, first: 1n, last: 1n, prefix: 128 });
+    assert.equal(addressBlock("::ffff:1.2.3.4")?.first, addressBlock("::ffff:102:304")?.first);
+    assert.equal(addressBlock("fd00::/56")?.prefix, 56);
+  });
+
+  it("is undefined for what is no block", () => {
+    for (const text of ["", "a", "10.0.0.1/33", "10.0.0.1/x", "::/129", "gate.example.org"]) {
+      assert.equal(addressBlock(text), undefined);
+    }
+  });
+});
+
+describe("overlap", () => {
+  it("is mutual, and true of a block and any address in it", () => {
+    fc.assert(
+      fc.property(
+        fc.ipV4(),
+        fc.integer({ min: 0, max: 32 }),
+        fc.ipV4(),
+        fc.integer({ min: 0, max: 32 }),
+        (a, m, b, n) => {
+          assert.ok(overlap(a, `${a}/${m}`));
+          assert.equal(overlap(`${a}/${m}`, `${b}/${n}`), overlap(`${b}/${n}`, `${a}/${m}`));
+        },
+      ),
+    );
+    fc.assert(fc.property(fc.ipV6(), fc.integer({ min: 0, max: 128 }), (a, m) => overlap(a, `${a}/${m}`)));
+  });
+
+  it("is never between IPv4 and IPv6", () => {
+    assert.equal(overlap("0.0.0.0/0", "::/0"), false);
+  });
+});
+
+describe("addresses", () => {
+  it("are loopback in the whole block", () => {
+    assert.deepEqual(["127.0.0.1", "127.0.0.53", "::1", "10.0.0.1", "::2"].map(isLoopback), [
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it("are public outside the private blocks; names are not", () => {
+    const tried = ["203.0.113.1", "2001:db8::1", "10.0.0.1", "100.64.0.1", "fd00::1", "127.0.0.1", "k3s.example.org"];
+    assert.deepEqual(tried.map(isPublicAddress), [true, true, false, false, false, false, false]);
+  });
+
+  it("come with a port or without", () => {
+    assert.deepEqual(addressAndPort("10.0.0.1:53"), { address: "10.0.0.1", port: 53 });
+    assert.deepEqual(addressAndPort("10.0.0.1"), { address: "10.0.0.1", port: undefined });
+    assert.deepEqual(addressAndPort("[::1]:53"), { address: "::1", port: 53 });
+    assert.deepEqual(addressAndPort("::1"), { address: "::1", port: undefined });
+    for (const text of ["ns1.example.org", "10.0.0.1:0", "10.0.0.1:70000", ":53", ""]) {
+      assert.equal(addressAndPort(text), undefined);
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import * as assert from "node:assert/strict";
+import { Secret } from "../../../config/secret";
+import { errors, stack, warnings } from "../fixtures";
+
+/** A certificate authority that signs nothing: its key is gone. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBOjCB7aADAgECAhRjaGaK4UlKZIKAGrTTMTlWTS05MTAFBgMrZXAwEjEQMA4G
+A1UEAwwHVGVzdCBDQTAgFw0yNjExMjIwNjM0MThaGA8yMTI2MTAyOTA2MzQxOFow
+EjEQMA4GA1UEAwwHVGVzdCBDQTAqMAUGAytlcAMhAGJ6qkHeB4/mvhZcCYnpxmbd
+MhmyPhFBj1tP/f1ygfUco1MwUTAdBgNVHQ4EFgQUDACBw2/IvdUmEzDL4OXugrdb
+0Y0wHwYDVR0jBBgwFoAUDACBw2/IvdUmEzDL4OXugrdb0Y0wDwYDVR0TAQH/BAUw
+AwEB/zAFBgMrZXADQQA3DJEtmyQnTFOdyHzMoY5JjqfX0hh4XXYMV+OyD9d9P9wT
+J5kJg9ArmR6ZkeD+xp4IdSJY338Jv2XpvauBuagA
+-----END CERTIFICATE-----
+`;
+const certificates = { certManager: true, email: "ops@example.org" };
+const http01 = { type: "acme-http01", server: "staging" };
+const dns01 = (more: object = {}): object => ({
+  type: "acme-dns01",
+  server: "staging",
+  nameserver: "10.0.0.1",
+  tsigKeyName: "acme",
+  tsigSecret: Secret.sealed(),
+  ...more,
+});
+
+describe("issuers", () => {
+  it("need cert-manager", () => {
+    assert.deepEqual(errors(stack({ issuers: { internal: { type: "ca" } } })), [
+      "issuers: are objects of cert-manager, which is not installed; write certificates.certManager: true",
+    ]);
+  });
+
+  it("of ACME need an email", () => {
+    assert.deepEqual(errors(stack({ issuers: { le: dns01() }, certificates: { certManager: true } })), [
+      "issuers.le.email: is missing, and so is certificates.email; write the address that Let's Encrypt sends notices to",
+    ]);
+  });
+
+  it("of HTTP-01 need an ingress controller", () => {
+    assert.deepEqual(errors(stack({ issuers: { le: http01 }, certificates })), [
+      "issuers.le.type: acme-http01 is answered by the ingress class 'nginx', and no controller of it is installed; write ingress.controller: ingress-nginx, or ingress.className with the class that you bring",
+    ]);
+  });
+
+  it("of HTTP-01 may use k3s's traefik", () => {
+    const raw = stack({ issuers: { le: http01 }, certificates, ingress: { className: "traefik" } });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), []);
+  });
+
+  it("of HTTP-01 may use a controller of your own, with a warning", () => {
+    const raw = stack({ issuers: { le: http01 }, certificates, ingress: { className: "haproxy" } });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), [
+      "issuers.le.type: acme-http01 is answered by the ingress class 'haproxy', which is not installed from here; see to it that the class exists",
+    ]);
+  });
+
+  it("of HTTP-01 are asked on port 80", () => {
+    assert.deepEqual(
+      warnings(
+        stack({
+          issuers: { le: http01 },
+          certificates,
+          ingress: {
+            controller: "ingress-nginx",
+            version: "9.9.9",
+            serviceType: "NodePort",
+            nodePorts: { http: 30080 },
+          },
+          k3s: { disable: ["traefik"] },
+        }),
+      ),
+      [
+        "issuers.le.type: acme-http01 is asked on port 80, and the ingress listens on node port 30080; see to it that port 80 of the site is passed on to it",
+      ],
+    );
+  });
+
+  it("of DNS-01 need the name server's address", () => {
+    assert.deepEqual(errors(stack({ issuers: { le: dns01({ nameserver: "ns1.example.org" }) }, certificates })), [
+      'issuers.le.nameserver: "ns1.example.org" is not an IP address; write the name server\'s address, with or without port, e.g. 192.0.2.53:53',
+    ]);
+  });
+
+  it("of DNS-01 need a TSIG secret", () => {
+    assert.deepEqual(errors(stack({ issuers: { le: dns01({ tsigSecret: undefined }) }, certificates })), [
+      "issuers.le.tsigSecret: is not set; set it with: pulumi config set --secret --path 'groundwork:issuers.le.tsigSecret'",
+    ]);
+  });
+
+  it("of DNS-01 need the TSIG secret as base64", () => {
+    assert.deepEqual(
+      errors(stack({ issuers: { le: dns01({ tsigSecret: Secret.of("not base64!") }) }, certificates })),
+      [
+        "issuers.le.tsigSecret: is not base64; set the 'secret' of the name server's key clause as it stands there, without encoding it again",
+      ],
+    );
+  });
+
+  it("of DNS-01 take the TSIG secret as the name server shows it", () => {
+    const raw = stack({ issuers: { le: dns01({ tsigSecret: Secret.of("c2VjcmV0\n") }) }, certificates });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), []);
+  });
+
+  it("of DNS-01 ask the world in their self-check, with a warning where the site is asked", () => {
+    const raw = stack({ issuers: { le: dns01() }, certificates, dns: { upstream: ["192.168.10.1"] } });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), [
+      "certificates.dns01Nameservers: is empty, so cert-manager looks for its DNS-01 records at the site's own resolvers " +
+        '(dns.upstream); write resolvers that answer for the world, e.g. ["8.8.8.8:53", "1.1.1.1:53"], unless the site\'s ' +
+        "answer the same",
+    ]);
+  });
+
+  it("of a CA need a certificate with a key", () => {
+    assert.deepEqual(errors(stack({ issuers: { own: { type: "ca", privateKey: Secret.sealed() } }, certificates })), [
+      "issuers.own.certificate: is missing, but privateKey is set; write the authority's certificate (PEM), or remove the key to have an authority made",
+    ]);
+  });
+
+  it("of a CA need a certificate that is one", () => {
+    assert.deepEqual(
+      errors(stack({ issuers: { own: { type: "ca", certificate: "x", privateKey: Secret.sealed() } }, certificates })),
+      ["issuers.own.certificate: is not a certificate; write it in PEM: -----BEGIN CERTIFICATE-----"],
+    );
+  });
+
+  it("of a CA need a key with a certificate", () => {
+    assert.deepEqual(errors(stack({ issuers: { own: { type: "ca", certificate: CERTIFICATE } }, certificates })), [
+      "issuers.own.privateKey: is not set, but certificate is; set it with: pulumi config set --secret --path 'groundwork:issuers.own.privateKey' < FILE",
+    ]);
+  });
+});

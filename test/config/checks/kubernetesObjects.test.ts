@@ -1,0 +1,38 @@
+import * as assert from "node:assert/strict";
+import { errors, node, stack } from "../fixtures";
+
+const server = (name: string, more: object = {}): Record<string, unknown> => node(name, { role: "server", ...more });
+
+describe("names and quantities of Kubernetes", () => {
+  it("leave Kubernetes's own namespaces alone", () => {
+    assert.deepEqual(errors(stack({ namespaces: { "kube-system": {} } })), [
+      "namespaces.kube-system: is a namespace of Kubernetes itself; write a namespace of your own",
+    ]);
+  });
+
+  it("are quantities in quotas and limits", () => {
+    assert.deepEqual(
+      errors(
+        stack({
+          namespaces: { apps: { quota: { "requests.memory": "8GB", pods: 20 }, limits: { max: { cpu: "a" } } } },
+        }),
+      ),
+      [
+        'namespaces.apps.quota["requests.memory"]: "8GB" is not a quantity; write one like 500m, 4 or 8Gi',
+        'namespaces.apps.limits.max.cpu: "a" is not a quantity; write one like 500m, 4 or 8Gi',
+      ],
+    );
+  });
+
+  it("are labels where labels are meant", () => {
+    assert.deepEqual(
+      errors(
+        stack({ nodes: [server("s1", { labels: { "a b": "x" } })], namespaces: { apps: { labels: { ok: "a b" } } } }),
+      ),
+      [
+        'nodes[0].labels["a b"]: is not a label\'s name; write one like example.org/disk',
+        "namespaces.apps.labels.ok: \"a b\" is not a label's value; write at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+      ],
+    );
+  });
+});

@@ -1,0 +1,152 @@
+import * as assert from "node:assert/strict";
+import { Secret } from "../../../config/secret";
+import { errors, hostKeys, node, stack, warnings } from "../fixtures";
+
+const server = (name: string, more: object = {}): Record<string, unknown> => node(name, { role: "server", ...more });
+const begin = (kind: string): string => `-----BEGIN ${kind}PRIVATE KEY-----`;
+const end = (kind: string): string => `-----END ${kind}PRIVATE KEY-----`;
+
+describe("ssh", () => {
+  it("asks for a node's host key, with the command that prints it", () => {
+    assert.deepEqual(
+      errors(stack({ nodes: [node("s1", { role: "server", address: "10.0.0.11", hostKey: undefined })] })),
+      ["nodes[0].hostKey: is missing; print it with: ssh-keyscan -t ed25519 -p 22 10.0.0.11"],
+    );
+  });
+
+  it("asks for a bastion's host key, and says where to look for a node's", () => {
+    assert.deepEqual(
+      errors(
+        stack({
+          nodes: [node("s1", { role: "server", address: "10.0.0.11", hostKey: undefined, ssh: { port: 2222 } })],
+          ssh: {
+            privateKey: Secret.sealed(),
+            bastion: "gate",
+            bastions: { gate: { address: "gate.example.org", port: 2200 } },
+          },
+        }),
+      ),
+      [
+        "nodes[0].hostKey: is missing; print it with: ssh-keyscan -t ed25519 -p 2222 10.0.0.11 (on bastion gate)",
+        "ssh.bastions.gate.hostKey: is missing; print it with: ssh-keyscan -t ed25519 -p 2200 gate.example.org",
+      ],
+    );
+  });
+
+  it("goes without host keys only with trustOnFirstUse, and warns", () => {
+    const raw = stack({
+      nodes: [node("s1", { role: "server", hostKey: undefined })],
+      ssh: { privateKey: Secret.sealed(), trustOnFirstUse: true },
+    });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), [
+      "ssh.trustOnFirstUse: accepts any machine that answers, and gives it the cluster's secrets; write hostKey on every node instead; keep this for disposable labs",
+    ]);
+  });
+
+  it("takes a line of known_hosts apart", () => {
+    assert.deepEqual(errors(stack({ nodes: [server("s1", { hostKey: `10.0.0.11 ${hostKeys[0]}` })] })), [
+      "nodes[0].hostKey: does not begin with the key's type; write it without what stands before: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILNtgnL4mcFDZOfW/24FSMpPg1SZNIA8bbgWVGLB9iJm",
+    ]);
+  });
+
+  it("refuses a fingerprint", () => {
+    assert.deepEqual(errors(stack({ nodes: [server("s1", { hostKey: "SHA256:abc" })] })), [
+      "nodes[0].hostKey: is a fingerprint; write the whole public key",
+    ]);
+  });
+
+  it("refuses a damaged host key", () => {
+    assert.deepEqual(errors(stack({ nodes: [server("s1", { hostKey: hostKeys[0].slice(0, -4) })] })), [
+      "nodes[0].hostKey: is damaged: what follows ssh-ed25519 is not such a key; copy the whole line",
+    ]);
+  });
+
+  it("refuses what is no host key", () => {
+    assert.deepEqual(errors(stack({ nodes: [server("s1", { hostKey: "foo" })] })), [
+      "nodes[0].hostKey: is not a public host key; write one like 'ssh-ed25519 AAAA…'",
+    ]);
+  });
+
+  it("knows the bastions that are named", () => {
+    assert.deepEqual(
+      errors(
+        stack({
+          nodes: [server("s1", { ssh: { bastion: "gat" } })],
+          ssh: {
+            privateKey: Secret.sealed(),
+            bastion: "x",
+            bastions: { gate: { address: "192.0.2.1", hostKey: hostKeys[3] } },
+          },
+        }),
+      ),
+      [
+        "ssh.bastion: 'x' is not a bastion; write gate, or describe it under ssh.bastions",
+        "nodes[0].ssh.bastion: 'gat' is not a bastion; write gate, or describe it under ssh.bastions",
+      ],
+    );
+  });
+
+  it("keeps the name 'none' for a direct connection", () => {
+    assert.deepEqual(
+      errors(
+        stack({
+          nodes: [server("s1", { ssh: { bastion: "none" } })],
+          ssh: { privateKey: Secret.sealed(), bastions: { none: { address: "192.0.2.1", hostKey: hostKeys[3] } } },
+        }),
+      ),
+      ["ssh.bastions.none: 'none' means a direct connection; give the bastion another name"],
+    );
+  });
+
+  it("asks for the private key", () => {
+    assert.deepEqual(errors(stack({ ssh: {} })), [
+      "ssh.privateKey: is not set; set it with: pulumi config set --secret --path 'groundwork:ssh.privateKey' < FILE",
+    ]);
+  });
+
+  it("refuses a public key as the private one", () => {
+    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.of(hostKeys[0]) } })), [
+      "ssh.privateKey: is a public key; set the private one, from the file without .pub",
+    ]);
+  });
+
+  it("refuses PuTTY's format", () => {
+    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.of("PuTTY-User-Key-File-3: ssh-ed25519") } })), [
+      "ssh.privateKey: is in PuTTY's format; convert it with: puttygen KEY.ppk -O private-openssh",
+    ]);
+  });
+
+  it("refuses a private key that is cut off", () => {
+    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.of(`${begin("")}\nAAAA`) } })), [
+      "ssh.privateKey: is cut off: its END line is missing; set the whole file",
+    ]);
+  });
+
+  it("refuses an encrypted key without its passphrase", () => {
+    assert.deepEqual(
+      errors(stack({ ssh: { privateKey: Secret.of(`${begin("ENCRYPTED ")}\nAAAA\n${end("ENCRYPTED ")}`) } })),
+      ["ssh.privateKey: is encrypted; set ssh.privateKeyPassphrase too"],
+    );
+  });
+
+  it("refuses an encrypted key for a bastion", () => {
+    assert.deepEqual(
+      errors(
+        stack({
+          ssh: {
+            privateKey: Secret.sealed(),
+            bastions: {
+              gate: {
+                address: "192.0.2.1",
+                hostKey: hostKeys[3],
+                privateKey: Secret.of(`${begin("ENCRYPTED ")}\nAAAA\n${end("ENCRYPTED ")}`),
+              },
+            },
+          },
+        }),
+      ),
+      ["ssh.bastions.gate.privateKey: is encrypted; set a key without a passphrase for the bastion"],
+    );
+  });
+});
