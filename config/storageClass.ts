@@ -25,9 +25,10 @@ export function localPathSource(settings: StorageClassSettings): LocalPathSource
   return localPathIsDefault(settings) ? "k3s" : "groundwork";
 }
 
-/** Whether k3s must run with `disable: local-storage`, whatever `k3s.disable` says. */
-export function disablesLocalStorage(settings: StorageClassSettings): boolean {
-  return localPathSource(settings) !== "k3s";
+/** Packaged components that k3s leaves out: those of `k3s.disable`, and local-storage where it comes from here. Sorted. */
+export function disabledComponents(settings: StorageClassSettings): string[] {
+  const localStorage = localPathSource(settings) === "k3s" ? [] : ["local-storage"];
+  return [...new Set([...settings.k3s.disable, ...localStorage])].sort();
 }
 
 /** Whether local-path is the default class: where it is asked for, or it is there and no other class is the default. */

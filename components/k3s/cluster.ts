@@ -72,7 +72,13 @@ export class K3sCluster extends pulumi.ComponentResource {
     // Without a fixed identifier a changed kubeconfig replaces the provider and every object below it.
     const provider = new kubernetes.Provider(
       "k8s",
-      { kubeconfig: this.kubeconfig, clusterIdentifier: "groundwork" },
+      // By default the provider replaces a ConfigMap or Secret whose data changes: it would be gone for a moment.
+      {
+        kubeconfig: this.kubeconfig,
+        clusterIdentifier: "groundwork",
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
+      },
       { parent: this, dependsOn: [...nodes.values()].map((node) => node.ready) },
     );
     this.target = { provider, deletedWith: this, protect: settings.cluster.protect };

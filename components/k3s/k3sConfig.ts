@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Settings } from "../../config/settings";
+import { disabledComponents } from "../../config/storageClass";
 import type { Inventory, InventoryNode } from "../../inventory/inventory";
 
 /** Where k3s reads the site's resolvers from. */
@@ -61,6 +62,7 @@ function hostConfig(settings: Settings, node: InventoryNode): K3sConfig {
 
 function serverConfig(settings: Settings, node: InventoryNode): K3sConfig {
   const { k3s, network, dns, cluster } = settings;
+  const disable = disabledComponents(settings);
   const { address, internalIp, externalIp } = node.settings;
   const names = [cluster.apiAddress, ...k3s.tlsSans, address, internalIp, externalIp];
   return {
@@ -70,7 +72,7 @@ function serverConfig(settings: Settings, node: InventoryNode): K3sConfig {
     "cluster-domain": dns.clusterDomain,
     "service-node-port-range": network.nodePortRange,
     "flannel-backend": network.flannelBackend,
-    ...(k3s.disable.length > 0 ? { disable: [...k3s.disable].sort() } : {}),
+    ...(disable.length > 0 ? { disable } : {}),
     "secrets-encryption": k3s.secretsEncryption,
     "write-kubeconfig-mode": "0600",
   };

@@ -98,8 +98,14 @@ function hostFiles(settings: Settings, inventory: Inventory, node: InventoryNode
   ];
 }
 
+const scripts = new Map<string, string>();
+
 function script(name: string): string {
-  return readFileSync(join(__dirname, "scripts", name), "utf8");
+  const known = scripts.get(name);
+  if (known !== undefined) return known;
+  const text = readFileSync(join(__dirname, "scripts", name), "utf8");
+  scripts.set(name, text);
+  return text;
 }
 
 /** Longhorn needs iSCSI for its volumes, and NFS for those that many pods write to (https://longhorn.io/docs, installation requirements). */

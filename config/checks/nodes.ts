@@ -3,16 +3,16 @@ import type { NodeSettings, Settings } from "../settings";
 import { error, listed, warning, type Check } from "./check";
 
 /** There is a server, and etcd's servers are odd in number. */
-export const serverCount: Check = ({ nodes }) => {
+export const serverCount: Check = ({ nodes, cluster }) => {
   const servers = nodes.filter((node) => node.role === "server").length;
   if (servers === 0) return [error("nodes", "has no server", "write role: server on at least one node")];
   if (servers % 2 === 1) return [];
+  const problem = `has ${servers} servers, an even number: etcd survives no more losses with ${servers} than with ${servers - 1}`;
+  const remedy = `write role: server on ${servers - 1} or ${servers + 1} nodes`;
   return [
-    error(
-      "nodes",
-      `has ${servers} servers, an even number: etcd survives no more losses with ${servers} than with ${servers - 1}`,
-      `write role: server on ${servers - 1} or ${servers + 1} nodes`,
-    ),
+    cluster.allowEvenServers
+      ? warning("nodes", problem, `${remedy} as soon as the server is replaced`)
+      : error("nodes", problem, `${remedy}, or set cluster.allowEvenServers: true while you replace a server`),
   ];
 };
 

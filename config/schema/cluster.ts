@@ -21,6 +21,10 @@ export const clusterSchema = z.strictObject({
     .describe(
       "Address of the Kubernetes API for people and for joining nodes: a virtual IP, a load balancer or a DNS name. Default: the first server's address.",
     ),
+  allowEvenServers: z
+    .boolean()
+    .default(false)
+    .describe("Allow an even number of servers, for the time in which a server is being replaced."),
   protect: z
     .boolean()
     .default(false)

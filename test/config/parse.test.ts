@@ -36,7 +36,7 @@ describe("parseSettings", () => {
       "ingres: is not a setting; did you mean ingress?",
       'nodes[0].labels.disk: true is a boolean to YAML, not text; write it in quotes: "true"',
       "storage.nfs.path: is missing; write it: exported directory",
-      "nodes: has 2 servers, an even number: etcd survives no more losses with 2 than with 1; write role: server on 1 or 3 nodes",
+      "nodes: has 2 servers, an even number: etcd survives no more losses with 2 than with 1; write role: server on 1 or 3 nodes, or set cluster.allowEvenServers: true while you replace a server",
       "nodes[1].address: 10.0.0.11 port 22 is the address of nodes[0] too; write each machine's own address",
       "nodes[1].hostKey: is missing; print it with: ssh-keyscan -t ed25519 -p 22 10.0.0.11",
       "network.nodePortRange: 2-1 is reversed; write 1-2",

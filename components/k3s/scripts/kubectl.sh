@@ -19,6 +19,13 @@ other_hosts() {
     awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && $4 !~ /NoSchedule|NoExecute/ { print $1 }'
 }
 
+# name|Ready|InternalIP of every member of etcd.
+servers() {
+  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+}
+members() { servers | wc -l; }
+others_alive() { servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l; }
+
 # cordon_and_drain: 1 when pods are left after the time limit; then it says which budget holds them.
 cordon_and_drain() {
   kube cordon "$node" >/dev/null

@@ -21,10 +21,6 @@ leave() {
   say "$node left the cluster"
 }
 
-servers() {
-  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
-}
-
 through_another_server() {
   for address in $(servers | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
     if curl -fsSk --connect-timeout 5 --max-time 10 "https://$address:6443/ping" >/dev/null 2>&1; then
@@ -36,13 +32,11 @@ through_another_server() {
   return 1
 }
 
-# Of the servers that stay, more than half of today's members must be alive while the membership changes.
+# Of today's members, more than half must be alive while the membership changes. Two members need both, or the other one.
 keep_quorum() {
-  members=$(servers | wc -l)
-  alive=$(servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l)
-  [ "$members" -le 2 ] && [ "$alive" -ge 1 ] && return 0
-  [ "$alive" -ge $((members / 2 + 1)) ] ||
-    fail "$node: only $alive of the other $((members - 1)) servers are Ready, and etcd needs $((members / 2 + 1)) of $members to go on; bring the others back first"
+  [ "$(members)" -le 2 ] && [ "$(others_alive)" -ge 1 ] && return 0
+  [ "$(others_alive)" -ge $(($(members) / 2 + 1)) ] ||
+    fail "$node: only $(others_alive) of the other $(($(members) - 1)) servers are Ready, and etcd needs $(($(members) / 2 + 1)) of $(members) to go on; bring the others back first"
 }
 
 leave_pods() {

@@ -66,15 +66,21 @@ describe("a cluster", () => {
 
   it("never gives an agent the servers' token", async () => {
     const { resources } = await run(cluster({ nodes: nodes("server:s1", "server:s2", "server:s3", "agent:a1") }));
-    const token = (name: string): string => (find(resources, `${name}-token`).inputs as { stdin: { value: string } }).stdin.value;
+    const token = (name: string): string =>
+      (find(resources, `${name}-token`).inputs as { stdin: { value: string } }).stdin.value;
     assert.equal(token("s1"), "token join-token-CANARY\nagent-token agent-token-CANARY\n");
     assert.match(token("s2"), /^token K10[0-9a-f]{64}::server:join-token-CANARY\nagent-token agent-token-CANARY\n$/);
     assert.doesNotMatch(token("a1"), /join-token/);
   });
 
   it("takes a given token instead of making one", async () => {
-    const { resources } = await run(cluster({ k3s: { token: Secret.of("GIVEN-CANARY"), agentToken: Secret.of("GIVEN-TOO") } }));
-    assert.equal(resources.some((resource) => resource.type.startsWith("random:")), false);
+    const { resources } = await run(
+      cluster({ k3s: { token: Secret.of("GIVEN-CANARY"), agentToken: Secret.of("GIVEN-TOO") } }),
+    );
+    assert.equal(
+      resources.some((resource) => resource.type.startsWith("random:")),
+      false,
+    );
     const { stdin } = find(resources, "s1-token").inputs as { stdin: { value: string } };
     assert.equal(stdin.value, "token GIVEN-CANARY\nagent-token GIVEN-TOO\n");
   });
@@ -82,7 +88,10 @@ describe("a cluster", () => {
   it("has secrets nowhere but inside secret inputs and outputs", async () => {
     const { resources, outputs } = await run(cluster());
     const plain = [...resources.flatMap((resource) => plainTexts(resource.inputs)), ...plainTexts(outputs)];
-    assert.deepEqual(plain.filter((text) => /CANARY|Q0FOQVJZ/.test(text)), []);
+    assert.deepEqual(
+      plain.filter((text) => /CANARY|Q0FOQVJZ/.test(text)),
+      [],
+    );
     assert.ok(isSecret(outputs["kubeconfig"]) || (await isSecretOutput(cluster)));
   });
 

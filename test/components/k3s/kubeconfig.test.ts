@@ -46,10 +46,25 @@ describe("a pinned join token", () => {
       const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
       openssl("req", "-x509", ...key, "-keyout", "root.key", "-subj", "/CN=root", "-out", "root.pem");
       openssl("req", ...key, "-keyout", "ca.key", "-subj", "/CN=server-ca", "-out", "ca.csr");
-      openssl("x509", "-req", "-in", "ca.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-out", "ca.pem");
+      openssl(
+        "x509",
+        "-req",
+        "-in",
+        "ca.csr",
+        "-CA",
+        "root.pem",
+        "-CAkey",
+        "root.key",
+        "-CAcreateserial",
+        "-out",
+        "ca.pem",
+      );
       const root = readFileSync(join(directory, "root.pem"), "utf8");
       const bundle = readFileSync(join(directory, "ca.pem"), "utf8") + root;
-      const kubeconfig = K3S_YAML.replace(Buffer.from(CA_PEM).toString("base64"), Buffer.from(bundle).toString("base64"));
+      const kubeconfig = K3S_YAML.replace(
+        Buffer.from(CA_PEM).toString("base64"),
+        Buffer.from(bundle).toString("base64"),
+      );
       const hash = createHash("sha256").update(new X509Certificate(root).raw).digest("hex");
       assert.equal(pinnedToken(kubeconfig, "server", "abc"), `K10${hash}::server:abc`);
     } finally {

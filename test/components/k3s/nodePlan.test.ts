@@ -26,7 +26,9 @@ function join(name: string, changes: Record<string, unknown> = {}): Record<strin
 /** Names of the nodes on which k3s would restart for a change. */
 function restarted(changes: Record<string, unknown>, before: Record<string, unknown> = {}): string[] {
   const old = plans(before);
-  return [...plans(changes)].filter(([name, now]) => old.get(name)?.fingerprint !== now.fingerprint).map(([name]) => name);
+  return [...plans(changes)]
+    .filter(([name, now]) => old.get(name)?.fingerprint !== now.fingerprint)
+    .map(([name]) => name);
 }
 
 describe("what a node is to be", () => {
@@ -47,7 +49,10 @@ describe("what a node is to be", () => {
 
   it("puts flannel on the VPN interface of servers and agents, and on a node's own where it names one", () => {
     const list = nodes("server:s1", "agent:a1");
-    const changes = { nodes: [list[0], { ...list[1], interface: "wg1", internalIp: "10.9.0.2" }], network: { interface: "wg0" } };
+    const changes = {
+      nodes: [list[0], { ...list[1], interface: "wg1", internalIp: "10.9.0.2" }],
+      network: { interface: "wg0" },
+    };
     assert.equal(config("s1", changes)["flannel-iface"], "wg0");
     assert.equal(config("a1", changes)["flannel-iface"], "wg1");
     assert.equal(config("a1", changes)["node-ip"], "10.9.0.2");
@@ -57,7 +62,9 @@ describe("what a node is to be", () => {
 
   it("takes the interface's files away again when the interface is no longer named", () => {
     const dropped = plan("a1").dropped.map(({ path, effect }) => [path, effect]);
-    assert.ok(dropped.some(([path, effect]) => path?.endsWith("k3s-agent.service.d/10-interface.conf") && effect === "unit"));
+    assert.ok(
+      dropped.some(([path, effect]) => path?.endsWith("k3s-agent.service.d/10-interface.conf") && effect === "unit"),
+    );
   });
 
   it("gives every node the site's resolvers", () => {
@@ -103,7 +110,9 @@ describe("what a node is to be", () => {
   });
 
   it("sets the kernel as hardened k3s demands it", () => {
-    const file = plan("a1", { k3s: { agent: { "protect-kernel-defaults": true } } }).files.find(({ path }) => path.includes("sysctl"));
+    const file = plan("a1", { k3s: { agent: { "protect-kernel-defaults": true } } }).files.find(({ path }) =>
+      path.includes("sysctl"),
+    );
     assert.match(file?.content ?? "", /^vm\.overcommit_memory = 1$/m);
   });
 });
@@ -125,7 +134,10 @@ describe("a changed setting restarts k3s", () => {
   it("on none for labels, taints, other resolvers in the same file, or the way in by SSH", () => {
     const [s1, a1, a2] = nodes("server:s1", "agent:a1", "agent:a2");
     const before = { dns: { upstream: ["10.0.0.1"] } };
-    assert.deepEqual(restarted({ ...before, nodes: [s1, { ...a1, labels: { disk: "ssd" }, taints: ["x=y:NoSchedule"] }, a2] }, before), []);
+    assert.deepEqual(
+      restarted({ ...before, nodes: [s1, { ...a1, labels: { disk: "ssd" }, taints: ["x=y:NoSchedule"] }, a2] }, before),
+      [],
+    );
     assert.deepEqual(restarted({ dns: { upstream: ["10.0.0.2"] } }, before), []);
     assert.deepEqual(restarted({ ssh: { port: 2222 } }), []);
   });

@@ -68,10 +68,13 @@ describe("the scripts that hosts are sent", () => {
 
   it("take every value literally, whatever the shell would make of it", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary-ascii" }).filter((text) => !text.includes("\0")), (text) => {
-        const out = execFileSync("sh", ["-s"], { input: `printf %s ${shellQuote(text)}`, encoding: "utf8" });
-        assert.equal(out, text);
-      }),
+      fc.property(
+        fc.string({ unit: "binary-ascii" }).filter((text) => !text.includes("\0")),
+        (text) => {
+          const out = execFileSync("sh", ["-s"], { input: `printf %s ${shellQuote(text)}`, encoding: "utf8" });
+          assert.equal(out, text);
+        },
+      ),
       { numRuns: 25 },
     );
   });

@@ -18,13 +18,21 @@ describe("nodes", () => {
 
   it("have an odd number of servers: two are refused", () => {
     assert.deepEqual(errors(stack({ nodes: [server("s1"), server("s2")] })), [
-      "nodes: has 2 servers, an even number: etcd survives no more losses with 2 than with 1; write role: server on 1 or 3 nodes",
+      "nodes: has 2 servers, an even number: etcd survives no more losses with 2 than with 1; write role: server on 1 or 3 nodes, or set cluster.allowEvenServers: true while you replace a server",
     ]);
   });
 
   it("have an odd number of servers: four are refused", () => {
     assert.deepEqual(errors(stack({ nodes: [server("s1"), server("s2"), server("s3"), server("s4")] })), [
-      "nodes: has 4 servers, an even number: etcd survives no more losses with 4 than with 3; write role: server on 3 or 5 nodes",
+      "nodes: has 4 servers, an even number: etcd survives no more losses with 4 than with 3; write role: server on 3 or 5 nodes, or set cluster.allowEvenServers: true while you replace a server",
+    ]);
+  });
+
+  it("may be even in number while a server is replaced, with a warning", () => {
+    const raw = stack({ nodes: [server("s1"), server("s2")], cluster: { allowEvenServers: true } });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), [
+      "nodes: has 2 servers, an even number: etcd survives no more losses with 2 than with 1; write role: server on 1 or 3 nodes as soon as the server is replaced",
     ]);
   });
 

@@ -75,6 +75,13 @@ other_hosts() {
     awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && $4 !~ /NoSchedule|NoExecute/ { print $1 }'
 }
 
+# name|Ready|InternalIP of every member of etcd.
+servers() {
+  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+}
+members() { servers | wc -l; }
+others_alive() { servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l; }
+
 # cordon_and_drain: 1 when pods are left after the time limit; then it says which budget holds them.
 cordon_and_drain() {
   kube cordon "$node" >/dev/null
@@ -123,6 +130,7 @@ drain() {
     say "k3s on $node will not restart: not drained"
     return
   fi
+  [ "$role" = agent ] || spare_quorum
   version=$(node_field '{.status.nodeInfo.kubeletVersion}')
   case $drain_when in
     never) say 'rollout.drain is never: not drained'; return ;;
@@ -135,6 +143,13 @@ drain() {
     release_node
     fail "$node: not drained within $drain_timeout s; it is uncordoned and unchanged. Mend what the lines above name, raise rollout.drainTimeoutSeconds, or set rollout.drain: never"
   fi
+}
+
+# One server at a time is only safe while the others are well. A server that is down itself may be repaired.
+spare_quorum() {
+  [ "$(members)" -gt 2 ] && is_ready || return 0
+  [ "$(others_alive)" -ge $(($(members) / 2 + 1)) ] ||
+    fail "$node: restarting k3s would cost etcd its quorum: only $(others_alive) of the other $(($(members) - 1)) servers are Ready; bring them back first ('pulumi up --target \"**::NODE*\"' works on one node alone)"
 }
 
 # At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has. All drains of agents run on

@@ -78,6 +78,13 @@ other_hosts() {
     awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && $4 !~ /NoSchedule|NoExecute/ { print $1 }'
 }
 
+# name|Ready|InternalIP of every member of etcd.
+servers() {
+  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+}
+members() { servers | wc -l; }
+others_alive() { servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l; }
+
 # cordon_and_drain: 1 when pods are left after the time limit; then it says which budget holds them.
 cordon_and_drain() {
   kube cordon "$node" >/dev/null
@@ -216,10 +223,6 @@ leave() {
   say "$node left the cluster"
 }
 
-servers() {
-  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
-}
-
 through_another_server() {
   for address in $(servers | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
     if curl -fsSk --connect-timeout 5 --max-time 10 "https://$address:6443/ping" >/dev/null 2>&1; then
@@ -231,13 +234,11 @@ through_another_server() {
   return 1
 }
 
-# Of the servers that stay, more than half of today's members must be alive while the membership changes.
+# Of today's members, more than half must be alive while the membership changes. Two members need both, or the other one.
 keep_quorum() {
-  members=$(servers | wc -l)
-  alive=$(servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l)
-  [ "$members" -le 2 ] && [ "$alive" -ge 1 ] && return 0
-  [ "$alive" -ge $((members / 2 + 1)) ] ||
-    fail "$node: only $alive of the other $((members - 1)) servers are Ready, and etcd needs $((members / 2 + 1)) of $members to go on; bring the others back first"
+  [ "$(members)" -le 2 ] && [ "$(others_alive)" -ge 1 ] && return 0
+  [ "$(others_alive)" -ge $(($(members) / 2 + 1)) ] ||
+    fail "$node: only $(others_alive) of the other $(($(members) - 1)) servers are Ready, and etcd needs $(($(members) / 2 + 1)) of $(members) to go on; bring the others back first"
 }
 
 leave_pods() {

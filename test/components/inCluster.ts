@@ -1,0 +1,63 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterTarget } from "../../components/clusterTarget";
+import { run, type Registered } from "../program";
+
+/** Options of a resource that tests look at. */
+export interface RegisteredOptions {
+  readonly protect: boolean;
+  /** Name of the resource that it goes with. */
+  readonly deletedWith: string | undefined;
+  readonly provider: string | undefined;
+  readonly dependsOn: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+}
+
+export interface BuiltResource extends Registered {
+  readonly options: RegisteredOptions;
+}
+
+/**
+ * Runs a program against a cluster that needs no machines: provider `k8s`, living and dying with `first-server`.
+ * @returns the resources below it with their options, ordered by name: the order of registration is not the program's.
+ */
+export async function build(
+  program: (target: ClusterTarget) => unknown,
+  given: { readonly preview?: boolean; readonly protect?: boolean } = {},
+): Promise<BuiltResource[]> {
+  const options = new Map<string, RegisteredOptions>();
+  const { resources } = await run(
+    () => {
+      pulumi.runtime.registerStackTransformation((args) => {
+        options.set(`${args.type} ${args.name}`, optionsOf(args.opts));
+        return undefined;
+      });
+      const server = new pulumi.ComponentResource("test:Server", "first-server", {});
+      const provider = new kubernetes.Provider("k8s", { kubeconfig: "{}" });
+      program({ provider, deletedWith: server, protect: given.protect ?? false });
+    },
+    { preview: given.preview ?? false },
+  );
+  await pulumi.runtime.disconnect();
+  return resources
+    .map((resource) => ({ ...resource, options: options.get(`${resource.type} ${resource.name}`) ?? optionsOf({}) }))
+    .filter(
+      (resource) => !["test:Server", "pulumi:providers:kubernetes", "pulumi:pulumi:Stack"].includes(resource.type),
+    )
+    .sort((a, b) => (`${a.name} ${a.type}` < `${b.name} ${b.type}` ? -1 : 1));
+}
+
+function optionsOf(opts: pulumi.CustomResourceOptions): RegisteredOptions {
+  const dependsOn = (opts.dependsOn ?? []) as pulumi.Resource[];
+  return {
+    protect: opts.protect ?? false,
+    deletedWith: opts.deletedWith === undefined ? undefined : nameOf(opts.deletedWith),
+    provider: opts.provider === undefined ? undefined : nameOf(opts.provider),
+    dependsOn: (Array.isArray(dependsOn) ? dependsOn : [dependsOn]).map(nameOf),
+    replaceOnChanges: opts.replaceOnChanges ?? [],
+  };
+}
+
+function nameOf(resource: pulumi.Resource): string {
+  return (resource as unknown as { __name: string }).__name;
+}
