@@ -55,7 +55,10 @@ leave_pods() {
 # k3s removes the member when asked by annotation, and says when it has (pkg/etcd/member_controller.go).
 leave_etcd() {
   kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null
-  await 60 "etcd to let $node go" left_etcd ||
-    fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on $operator, and run up again"
+  await 60 "etcd to let $node go" left_etcd && return 0
+  # A request that stays would take the member out later, when nobody expects it.
+  kube annotate node "$node" etcd.k3s.cattle.io/remove- >/dev/null
+  kube uncordon "$node" >/dev/null
+  fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on the servers, and run up again"
 }
 left_etcd() { [ -n "$(node_field '{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}' 2>/dev/null)" ]; }

@@ -1,0 +1,144 @@
+import { Option, type Command } from "commander";
+import * as path from "node:path";
+import { Secret } from "../config/secret";
+import { putComment, pullRequestOf, WORKFLOW_AUTHORS, type Head } from "../preview/comment";
+import { commentBody, type CommentContent, type StackReport } from "../preview/commentBody";
+import { ForgeError, type Forge } from "../preview/forge";
+import { readReports } from "../preview/reports";
+import { CommandError } from "./commandError";
+import type { VerbContext } from "./groundwork";
+import type { Terminal } from "./terminal";
+
+const DESCRIPTION = [
+  "Put the plan's differences on a pull request, as one comment that is updated in place.",
+  "Reads a directory with one <stack>.md for each stack, as 'plan --against --format markdown' writes them. The text " +
+    "may come from a pull request's own code: it is shown, and nothing in it is run or followed.",
+  "The comment is found again by a hidden marker, through all pages; when it would be too long, whole resources are " +
+    "left out and counted.",
+].join("\n\n");
+
+const HELP_END = `
+The token is read from GROUNDWORK_COMMENT_TOKEN, GITHUB_TOKEN or GITEA_TOKEN, never from an argument.
+
+Examples:
+  groundwork comment --reports out --pull-request 7
+  groundwork comment --reports out --head-owner somebody --head-branch add-node --head-sha 1a2b3c…
+  groundwork comment --reports out --dry-run
+`;
+
+interface CommentRequest {
+  readonly reports: string;
+  readonly pullRequest?: string;
+  readonly headOwner?: string;
+  readonly headBranch?: string;
+  readonly headSha?: string;
+  readonly forge?: Forge["kind"];
+  readonly api?: string;
+  readonly repository?: string;
+  readonly author: readonly string[];
+  readonly key: string;
+  readonly title: string;
+  readonly fullTextAt?: string;
+  readonly revisions?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `groundwork comment`. */
+export function addComment(program: Command, { terminal }: VerbContext): void {
+  program
+    .command("comment")
+    .summary("put the plan's differences on a pull request")
+    .description(DESCRIPTION)
+    .requiredOption("-r, --reports <directory>", "the directory with one <stack>.md for each stack")
+    .option("-p, --pull-request <number>", "the pull request")
+    .option("--head-owner <owner>", "instead of its number: whose repository its head is in,")
+    .option("--head-branch <branch>", "the head's branch,")
+    .option("--head-sha <sha>", "and the head's commit; no comment when it is not the head any more")
+    .addOption(new Option("--forge <kind>", "the kind of forge; found out in a workflow").choices(["github", "gitea"]))
+    .option("--api <url>", "base of the forge's API; by default GITHUB_API_URL")
+    .option("--repository <owner/name>", "the repository; by default GITHUB_REPOSITORY")
+    .option("--author <login...>", "who this command's comments are by", WORKFLOW_AUTHORS)
+    .option("--key <key>", "tells several comments of a pull request apart", "plan")
+    .option("--title <text>", "the comment's heading", "What this changes in the clusters")
+    .option("--full-text-at <url>", "where all of it is found when the comment is too short for it")
+    .option("--revisions <text>", "a last line: the revisions that were compared")
+    .option("--dry-run", "print the comment and send nothing")
+    .addHelpText("after", HELP_END)
+    .allowExcessArguments(false)
+    .action(async (request: CommentRequest) => {
+      try {
+        await comment(request, terminal);
+      } catch (error) {
+        if (error instanceof ForgeError) throw new CommandError("failed", error.message);
+        throw error;
+      }
+    });
+}
+
+async function comment(request: CommentRequest, terminal: Terminal): Promise<void> {
+  const content: CommentContent = {
+    key: request.key,
+    title: request.title,
+    reports: reportsIn(path.resolve(terminal.cwd, request.reports)),
+    fullTextAt: request.fullTextAt,
+    revisions: request.revisions,
+  };
+  if (request.dryRun === true) {
+    terminal.out(`${commentBody(content)}\n`);
+    return;
+  }
+  const forge = forgeOf(request, terminal.env);
+  const number = await pullRequestNumber(request, forge);
+  if (number === undefined) {
+    terminal.out("comment: no open pull request has this commit as its head any more; nothing was written\n");
+    return;
+  }
+  const { did, id } = await putComment(forge, fetch, number, content, request.author);
+  terminal.out(`comment: ${did} comment ${id} on pull request ${number} of ${forge.repository}\n`);
+}
+
+function reportsIn(directory: string): StackReport[] {
+  try {
+    return readReports(directory);
+  } catch (error) {
+    throw new CommandError(
+      "usage",
+      `--reports: cannot read ${directory}: ${(error as NodeJS.ErrnoException).code ?? ""}`,
+    );
+  }
+}
+
+function forgeOf(request: CommentRequest, env: Terminal["env"]): Forge {
+  const kind =
+    request.forge ?? (env["GITEA_ACTIONS"] === "true" || env["FORGEJO_ACTIONS"] === "true" ? "gitea" : "github");
+  const api = (request.api ?? env["GITHUB_API_URL"] ?? "").replace(/\/+$/, "");
+  if (!/^https?:\/\/[^\s?#]+$/.test(api)) {
+    throw new CommandError("usage", "--api: write the base of the forge's API, e.g. https://api.github.com");
+  }
+  const repository = request.repository ?? env["GITHUB_REPOSITORY"] ?? "";
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
+    throw new CommandError("usage", "--repository: write it as owner/name");
+  }
+  const token = ["GROUNDWORK_COMMENT_TOKEN", "GITHUB_TOKEN", "GITEA_TOKEN"]
+    .map((name) => env[name] ?? "")
+    .find((value) => value !== "");
+  if (token === undefined) {
+    throw new CommandError("usage", "no token: set GROUNDWORK_COMMENT_TOKEN in the environment, or use --dry-run");
+  }
+  return { kind, api, repository, token: Secret.of(token) };
+}
+
+async function pullRequestNumber(request: CommentRequest, forge: Forge): Promise<number | undefined> {
+  const { pullRequest, headOwner: owner, headBranch: branch, headSha: sha } = request;
+  if (pullRequest !== undefined) {
+    if (!/^[1-9]\d{0,9}$/.test(pullRequest)) {
+      throw new CommandError("usage", "--pull-request: write its number, e.g. 7");
+    }
+    return Number(pullRequest);
+  }
+  if (owner === undefined || branch === undefined || sha === undefined) {
+    throw new CommandError("usage", "write --pull-request, or --head-owner, --head-branch and --head-sha together");
+  }
+  const head: Head = { owner, branch, sha };
+  return pullRequestOf(forge, fetch, head);
+}

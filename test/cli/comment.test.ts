@@ -1,0 +1,109 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { main } from "../../cli/groundwork";
+import { plainPaint } from "../../plan/render/paint";
+import { startFakeForge, type FakeForge } from "../preview/fakeForge";
+
+describe("groundwork comment", () => {
+  let directory: string;
+  let fake: FakeForge;
+  let printed: string;
+  const run = (args: readonly string[], env: Record<string, string> = {}): Promise<number> => {
+    printed = "";
+    const write = (text: string): void => {
+      printed += text;
+    };
+    return main(["comment", "--reports", "reports", ...args], {
+      cwd: directory,
+      env,
+      width: 100,
+      paint: plainPaint,
+      out: write,
+      err: write,
+    });
+  };
+  const inWorkflow = (): Record<string, string> => ({
+    GITEA_ACTIONS: "true",
+    GITHUB_API_URL: fake.forge.api,
+    GITHUB_REPOSITORY: "site/cluster",
+    GITHUB_TOKEN: "t0ken-value",
+  });
+
+  beforeEach(async () => {
+    fake = await startFakeForge("gitea", 50);
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "groundwork-comment-"));
+    fs.mkdirSync(path.join(directory, "reports"));
+    fs.writeFileSync(path.join(directory, "reports", "dev.md"), "One node changes.\n");
+  });
+  afterEach(async () => {
+    fs.rmSync(directory, { recursive: true });
+    await fake.close();
+  });
+
+  it("writes one comment from what a workflow knows", async () => {
+    assert.equal(await run(["--pull-request", "7"], inWorkflow()), 0, printed);
+    assert.equal(printed, "comment: created comment 9000 on pull request 7 of site/cluster\n");
+    assert.match(fake.comments[0]!.body, /\| dev \| One node changes\. \|/);
+  });
+
+  it("finds the pull request by its head, and writes nothing when it moved on", async () => {
+    fake.pullRequests.push({ id: 1, number: 7, head: { ref: "add-node", sha: "abc" }, owner: "fork" });
+    const head = ["--head-owner", "fork", "--head-branch", "add-node", "--head-sha"];
+    assert.equal(await run([...head, "abc"], inWorkflow()), 0, printed);
+    assert.match(printed, /created comment 9000 on pull request 7/);
+    assert.equal(await run([...head, "abd"], inWorkflow()), 0, printed);
+    assert.match(printed, /no open pull request has this commit as its head any more/);
+  });
+
+  it("prints the comment without a forge", async () => {
+    assert.equal(await run(["--dry-run"]), 0);
+    assert.match(printed, /^<!-- groundwork:plan -->\n## What this changes in the clusters\n/);
+  });
+
+  it("reads ordinary files with a stack's name and no others", async () => {
+    fs.writeFileSync(path.join(directory, "secret"), "s3cret");
+    fs.symlinkSync(path.join(directory, "secret"), path.join(directory, "reports", "prod.md"));
+    fs.writeFileSync(path.join(directory, "reports", "| @all.md"), "x");
+    fs.mkdirSync(path.join(directory, "reports", "folder.md"));
+    assert.equal(await run(["--dry-run"]), 0);
+    assert.deepEqual(printed.match(/^\| .* \|$/gm), [
+      "| stack | what changes |",
+      "| --- | --- |",
+      "| dev | One node changes. |",
+    ]);
+  });
+
+  it("says in one line what is missing", async () => {
+    const cases: readonly (readonly [args: string[], without: string, message: string])[] = [
+      [
+        ["--pull-request", "7"],
+        "GITHUB_API_URL",
+        "--api: write the base of the forge's API, e.g. https://api.github.com",
+      ],
+      [["--pull-request", "7"], "GITHUB_REPOSITORY", "--repository: write it as owner/name"],
+      [
+        ["--pull-request", "7"],
+        "GITHUB_TOKEN",
+        "no token: set GROUNDWORK_COMMENT_TOKEN in the environment, or use --dry-run",
+      ],
+      [["--pull-request", "7/../8"], "", "--pull-request: write its number, e.g. 7"],
+      [["--head-sha", "abc"], "", "write --pull-request, or --head-owner, --head-branch and --head-sha together"],
+    ];
+    for (const [args, without, message] of cases) {
+      const env = Object.fromEntries(Object.entries(inWorkflow()).filter(([name]) => name !== without));
+      assert.equal(await run(args, env), 2);
+      assert.equal(printed, `groundwork: ${message}\n`);
+    }
+  });
+
+  it("fails with the forge's reason and without a stack trace", async () => {
+    fake.refusal = { status: 403, body: '{"message":"token is read-only"}' };
+    assert.equal(await run(["--pull-request", "7"], inWorkflow()), 1);
+    assert.match(
+      printed,
+      /^groundwork: comment: http:\/\/127\.0\.0\.1:\d+\/api\/v1 answered 403 to GET [^\n]*: token is read-only; [^\n]*\n$/,
+    );
+  });
+});
