@@ -48,7 +48,11 @@ function whereIngressAnswers(settings: Settings, inventory: Inventory): string {
   if (ingress.controller === "none") return "none";
   const hosts = inventory.nodes.map((node) => node.settings.externalIp ?? node.settings.address).join(", ");
   if (ingress.hostPorts) return `ports 80 and 443 of ${hosts}`;
-  if (ingress.serviceType === "NodePort" && ingress.nodePorts?.http !== undefined && ingress.nodePorts.https !== undefined) {
+  if (
+    ingress.serviceType === "NodePort" &&
+    ingress.nodePorts?.http !== undefined &&
+    ingress.nodePorts.https !== undefined
+  ) {
     return `ports ${String(ingress.nodePorts.http)} and ${String(ingress.nodePorts.https)} of ${hosts}`;
   }
   return "kubectl get service -n ingress-nginx ingress-nginx-controller";

@@ -66,7 +66,9 @@ export function buildInventory(settings: Settings): Inventory {
     after,
     interface: node.interface ?? settings.network.interface,
   });
-  const placedServers = servers.map((node, index) => place(node, servers.slice(Math.max(0, index - 1), index).map(nameOf)));
+  const placedServers = servers.map((node, index) =>
+    place(node, servers.slice(Math.max(0, index - 1), index).map(nameOf)),
+  );
   const placedAgents = agents.map((node, index) => {
     const before = agents[index - settings.rollout.agentsAtOnce];
     return place(node, [...servers.slice(-1), ...(before === undefined ? [] : [before])].map(nameOf));

@@ -41,7 +41,8 @@ export async function run(
       newResource(args) {
         resources.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
         const state = { ...(args.inputs as Record<string, unknown>) };
-        if (!preview && args.type === "random:index/randomPassword:RandomPassword") state["result"] = `${args.name}-CANARY`;
+        if (!preview && args.type === "random:index/randomPassword:RandomPassword")
+          state["result"] = `${args.name}-CANARY`;
         if (!preview && args.name === "kubeconfig") state["stdout"] = K3S_YAML;
         return { id: `${args.name}-id`, state };
       },
@@ -59,7 +60,11 @@ export async function run(
 
 /** Settings of a small valid stack, with changes. */
 export function settingsOf(changes: Record<string, unknown> = {}): Settings {
-  const raw = { nodes: nodes("server:s1", "agent:a1", "agent:a2"), ssh: { privateKey: Secret.of("SSH-CANARY") }, ...changes };
+  const raw = {
+    nodes: nodes("server:s1", "agent:a1", "agent:a2"),
+    ssh: { privateKey: Secret.of("SSH-CANARY") },
+    ...changes,
+  };
   return { ...settingsSchema.parse(raw), stack: "test" };
 }
 

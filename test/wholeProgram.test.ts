@@ -15,10 +15,12 @@ const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nSSH-CANARY\n-----END OPENSSH P
 function sourceOf(stack: string): SettingsSource {
   const fileName = `Pulumi.${stack}.yaml`;
   const { raw, problems } = readStackFile(readFileSync(join(__dirname, "..", fileName), "utf8"), fileName);
-  const issuers = Object.entries((raw["issuers"] ?? {}) as Record<string, Record<string, unknown>>).map(([name, issuer]) => [
-    name,
-    issuer["type"] === "acme-dns01" ? { ...issuer, tsigSecret: Secret.of("Q0FOQVJZ") } : issuer,
-  ]);
+  const issuers = Object.entries((raw["issuers"] ?? {}) as Record<string, Record<string, unknown>>).map(
+    ([name, issuer]) => [
+      name,
+      issuer["type"] === "acme-dns01" ? { ...issuer, tsigSecret: Secret.of("Q0FOQVJZ") } : issuer,
+    ],
+  );
   return {
     raw: {
       ...raw,
@@ -52,13 +54,17 @@ for (const stack of ["dev", "staging", "prod"]) {
         it("registers four commands for every node", () => {
           const all = commands(resources);
           for (const name of nodeNames(sourceOf(stack))) {
-            for (const step of ["-token", "-drain", "", "-ready"]) assert.ok(all.has(`${name}${step}`), `${name}${step}`);
+            for (const step of ["-token", "-drain", "", "-ready"])
+              assert.ok(all.has(`${name}${step}`), `${name}${step}`);
           }
         });
 
         it("has no secret outside of secret inputs and outputs", () => {
           const plain = resources.flatMap((resource) => plainTexts(resource.inputs));
-          assert.deepEqual(plain.filter((text) => SECRETS.test(text)), []);
+          assert.deepEqual(
+            plain.filter((text) => SECRETS.test(text)),
+            [],
+          );
         });
 
         it("pins every release, under a name that stays", () => {

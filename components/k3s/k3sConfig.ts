@@ -17,7 +17,12 @@ type K3sConfig = Record<string, unknown>;
 export function k3sConfig(settings: Settings, node: InventoryNode): string {
   const extra = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
   return stringify(
-    mergeConfig(node.role === "server" ? serverConfig(settings, node) : {}, hostConfig(settings, node), extra, node.settings.k3s),
+    mergeConfig(
+      node.role === "server" ? serverConfig(settings, node) : {},
+      hostConfig(settings, node),
+      extra,
+      node.settings.k3s,
+    ),
     { lineWidth: 0 },
   );
 }
@@ -87,7 +92,8 @@ function mergeConfig(...layers: readonly K3sConfig[]): K3sConfig {
   const merged: K3sConfig = {};
   for (const [key, value] of layers.flatMap((layer) => Object.entries(layer))) {
     const before = merged[key];
-    merged[key] = Array.isArray(before) && Array.isArray(value) ? [...(before as unknown[]), ...(value as unknown[])] : value;
+    merged[key] =
+      Array.isArray(before) && Array.isArray(value) ? [...(before as unknown[]), ...(value as unknown[])] : value;
   }
   return merged;
 }

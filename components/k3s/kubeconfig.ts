@@ -16,7 +16,10 @@ export function exportedKubeconfig(text: string, options: { readonly server: str
   const config = read(text);
   return stringify({
     ...config,
-    clusters: config.clusters.map((entry) => ({ name: options.name, cluster: { ...entry.cluster, server: options.server } })),
+    clusters: config.clusters.map((entry) => ({
+      name: options.name,
+      cluster: { ...entry.cluster, server: options.server },
+    })),
     contexts: [{ name: options.name, context: { cluster: options.name, user: options.name } }],
     users: config.users.map((entry) => ({ ...entry, name: options.name })),
     "current-context": options.name,

@@ -30,7 +30,11 @@ export class K3sNode extends pulumi.ComponentResource {
   /** Done when the node is Ready. */
   readonly ready: command.remote.Command;
 
-  constructor(name: string, args: K3sNodeArgs, options: pulumi.ComponentResourceOptions & { readonly protectHost?: boolean }) {
+  constructor(
+    name: string,
+    args: K3sNodeArgs,
+    options: pulumi.ComponentResourceOptions & { readonly protectHost?: boolean },
+  ) {
     super("groundwork:k3s:Node", name, {}, options);
     const { settings, node, operator, plan } = args;
     const onHost = { connection: connectionTo(node.ssh), addPreviousOutputInEnv: false };
@@ -74,4 +78,3 @@ export class K3sNode extends pulumi.ComponentResource {
 const WRITE_TOKENS =
   "set -eu; d=/etc/rancher/k3s; mkdir -p $d; umask 077; " +
   'while read -r f t; do printf "%s\\n" "$t" >$d/.$f.new; mv -f $d/.$f.new $d/$f; done';
-

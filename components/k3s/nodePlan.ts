@@ -78,7 +78,13 @@ function hostFiles(settings: Settings, inventory: Inventory, node: InventoryNode
   const ours = "/usr/local/lib/groundwork";
   const systemd = "/etc/systemd/system";
   return [
-    { path: `${K3S_DIRECTORY}/config.yaml`, mode: "600", effect: "restart", label: "config", content: k3sConfig(settings, node) },
+    {
+      path: `${K3S_DIRECTORY}/config.yaml`,
+      mode: "600",
+      effect: "restart",
+      label: "config",
+      content: k3sConfig(settings, node),
+    },
     {
       path: `${K3S_DIRECTORY}/config.yaml.d/10-join.yaml`,
       mode: "600",
@@ -88,13 +94,49 @@ function hostFiles(settings: Settings, inventory: Inventory, node: InventoryNode
     },
     // The kubelet reads it for each new pod, so k3s need not restart for it; CoreDNS must (scripts/ready.sh).
     { path: RESOLV_CONF, mode: "644", effect: "keep", label: "resolvers", content: resolvConf(settings) },
-    { path: "/etc/sysctl.d/90-groundwork.conf", mode: "644", effect: "keep", label: "sysctl", content: sysctl(settings, node) },
-    { path: "/etc/modules-load.d/groundwork.conf", mode: "644", effect: "keep", label: "modules", content: "br_netfilter\noverlay\n" },
-    { path: `${ours}/wait-interface`, mode: "755", effect: "keep", label: "wait", content: waited && script("wait-interface.sh") },
-    { path: `${ours}/watch-interface`, mode: "755", effect: "keep", label: "watch", content: watched && script("watch-interface.sh") },
+    {
+      path: "/etc/sysctl.d/90-groundwork.conf",
+      mode: "644",
+      effect: "keep",
+      label: "sysctl",
+      content: sysctl(settings, node),
+    },
+    {
+      path: "/etc/modules-load.d/groundwork.conf",
+      mode: "644",
+      effect: "keep",
+      label: "modules",
+      content: "br_netfilter\noverlay\n",
+    },
+    {
+      path: `${ours}/wait-interface`,
+      mode: "755",
+      effect: "keep",
+      label: "wait",
+      content: waited && script("wait-interface.sh"),
+    },
+    {
+      path: `${ours}/watch-interface`,
+      mode: "755",
+      effect: "keep",
+      label: "watch",
+      content: watched === undefined ? undefined : script("watch-interface.sh"),
+    },
     { path: `${systemd}/${service}.service`, mode: "644", effect: "unit", label: "unit", content: unit(node.role) },
-    { path: `${systemd}/${service}.service.d/10-interface.conf`, mode: "644", effect: "unit", label: "unit", content: waited && waitDropIn(waited) },
-    { path: `${systemd}/groundwork-interface.service`, mode: "644", effect: "reload", label: "watch", content: watched && watchUnit(watched, node.role) },
+    {
+      path: `${systemd}/${service}.service.d/10-interface.conf`,
+      mode: "644",
+      effect: "unit",
+      label: "unit",
+      content: waited && waitDropIn(waited),
+    },
+    {
+      path: `${systemd}/groundwork-interface.service`,
+      mode: "644",
+      effect: "reload",
+      label: "watch",
+      content: watched === undefined ? undefined : watchUnit(watched, node.role),
+    },
   ];
 }
 
@@ -111,7 +153,10 @@ function script(name: string): string {
 /** Longhorn needs iSCSI for its volumes, and NFS for those that many pods write to (https://longhorn.io/docs, installation requirements). */
 function packages(settings: Settings): string[] {
   const { nfs, longhorn } = settings.storage;
-  return [...(longhorn === undefined ? [] : ["iscsi"]), ...(nfs === undefined && longhorn === undefined ? [] : ["nfs"])];
+  return [
+    ...(longhorn === undefined ? [] : ["iscsi"]),
+    ...(nfs === undefined && longhorn === undefined ? [] : ["nfs"]),
+  ];
 }
 
 /** `protect-kernel-defaults` makes the kubelet refuse other values than these (https://docs.k3s.io/security/hardening-guide). */
@@ -123,7 +168,9 @@ function sysctl(settings: Settings, node: InventoryNode): string {
     "net.ipv6.conf.all.forwarding = 1",
     "-net.bridge.bridge-nf-call-iptables = 1",
     "-net.bridge.bridge-nf-call-ip6tables = 1",
-    ...(hardened ? ["vm.panic_on_oom = 0", "vm.overcommit_memory = 1", "kernel.panic = 10", "kernel.panic_on_oops = 1"] : []),
+    ...(hardened
+      ? ["vm.panic_on_oom = 0", "vm.overcommit_memory = 1", "kernel.panic = 10", "kernel.panic_on_oops = 1"]
+      : []),
     "",
   ].join("\n");
 }

@@ -88,7 +88,12 @@ function toleratesSwap(settings: Settings, node: InventoryNode): boolean {
   return [role["kubelet-arg"], node.settings.k3s["kubelet-arg"]].flat().includes("fail-swap-on=false");
 }
 
-function compose(title: string, variables: Record<string, string>, body: readonly string[], verbs: readonly string[]): string {
+function compose(
+  title: string,
+  variables: Record<string, string>,
+  body: readonly string[],
+  verbs: readonly string[],
+): string {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}`);
   const cases = verbs.map((verb) => `    ${verb}) ${verb} ;;`);
   return [
@@ -99,7 +104,7 @@ function compose(title: string, variables: Record<string, string>, body: readonl
     "",
     ...body,
     "main() {",
-    '  case ${1:-} in',
+    "  case ${1:-} in",
     ...cases,
     `    *) fail "unknown verb '\${1:-}'" ;;`,
     "  esac",

@@ -73,7 +73,10 @@ describe("the inventory", () => {
     const inventory = buildInventory(
       settingsOf({
         nodes: [{ ...nodes("server:s1")[0], ssh: { bastion: "gate" } }],
-        ssh: { user: "ops", bastions: { gate: { address: "gate.example.org", hostKey: "ssh-ed25519 GATE", port: 2222 } } },
+        ssh: {
+          user: "ops",
+          bastions: { gate: { address: "gate.example.org", hostKey: "ssh-ed25519 GATE", port: 2222 } },
+        },
       }),
     );
     assert.deepEqual(inventory.first.ssh.bastion, {
