@@ -22,8 +22,8 @@ export interface InventoryNode {
   readonly settings: NodeSettings;
   readonly ssh: SshTarget;
   /**
-   * Name of the server that runs kubectl for this node. It is the first server for every node; the first server is its
-   * own operator, and leaves the cluster through another server's API (see scripts/ready.sh).
+   * Name of the server that runs kubectl for this node. An agent's is the first server. A server is its own, because only on
+   * its host can k3s be kept from joining again while it leaves, which it does through another server's API (scripts/leave.sh).
    */
   readonly operator: string;
   /** Names of the nodes that are Ready before this one is touched. */
@@ -62,16 +62,15 @@ export function buildInventory(settings: Settings): Inventory {
     role: node.role,
     settings: node,
     ssh: sshTarget(settings, node),
-    operator: firstSettings.name,
+    operator: node.role === "server" ? node.name : firstSettings.name,
     after,
     interface: node.interface ?? settings.network.interface,
   });
-  const placedServers = servers.map((node, index) =>
-    place(node, servers.slice(Math.max(0, index - 1), index).map(nameOf)),
-  );
+  // All that are before it, not only the last: when several are removed, the engine orders by what is removed alone.
+  const placedServers = servers.map((node, index) => place(node, servers.slice(0, index).map(nameOf)));
   const placedAgents = agents.map((node, index) => {
     const before = agents[index - settings.rollout.agentsAtOnce];
-    return place(node, [...servers.slice(-1), ...(before === undefined ? [] : [before])].map(nameOf));
+    return place(node, [...servers, ...(before === undefined ? [] : [before])].map(nameOf));
   });
 
   const [first] = placedServers;

@@ -42,7 +42,7 @@ export class K3sCluster extends pulumi.ComponentResource {
         {
           settings,
           node,
-          operator: inventory.first,
+          operator: inventory.servers.find((server) => server.name === node.operator) ?? inventory.first,
           plan: planNode(settings, inventory, node),
           tokens: tokenLines,
           after: node.after.flatMap((before) => nodes.get(before)?.ready ?? []),

@@ -39,11 +39,18 @@ check_twins() {
 
 # The only proof that UDP passes both ways between two nodes is a packet that came back through the overlay.
 check_overlay() {
-  [ "$verify_overlay" = yes ] && [ "$node" != "$operator" ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
-  gateway=$(node_field '{.spec.podCIDR}' | sed 's|/.*||')
+  [ "$verify_overlay" = yes ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
+  far=$node
+  [ "$node" != "$operator" ] || far=$(other_ready_node)
+  [ -n "$far" ] || return 0
+  gateway=$(kube get node "$far" -o jsonpath='{.spec.podCIDR}' | sed 's|/.*||')
   case $gateway in '' | *:*) return 0 ;; esac
-  await 30 "pods on $node to be reached from $operator" ping -c 1 -W 1 -q "$gateway" >/dev/null ||
-    fail "$node: $operator cannot reach its pods ($gateway) through flannel; open UDP 8472 both ways between the nodes' addresses, or set network.verifyOverlay: false where ping is filtered"
+  await 30 "pods on $far to be reached from $operator" ping -c 1 -W 1 -q "$gateway" >/dev/null ||
+    fail "$node: the pods on $far ($gateway) cannot be reached from $operator through flannel; open UDP 8472 both ways between the nodes' addresses, or set network.verifyOverlay: false where ping is filtered"
+}
+other_ready_node() {
+  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' |
+    awk -F '|' -v node="$node" '$1 != node && $2 == "True" { print $1; exit }'
 }
 
 # Labels that an earlier run set and the settings no longer name are taken off again; nobody else's are touched.

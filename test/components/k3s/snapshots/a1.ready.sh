@@ -157,11 +157,18 @@ check_twins() {
 
 # The only proof that UDP passes both ways between two nodes is a packet that came back through the overlay.
 check_overlay() {
-  [ "$verify_overlay" = yes ] && [ "$node" != "$operator" ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
-  gateway=$(node_field '{.spec.podCIDR}' | sed 's|/.*||')
+  [ "$verify_overlay" = yes ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
+  far=$node
+  [ "$node" != "$operator" ] || far=$(other_ready_node)
+  [ -n "$far" ] || return 0
+  gateway=$(kube get node "$far" -o jsonpath='{.spec.podCIDR}' | sed 's|/.*||')
   case $gateway in '' | *:*) return 0 ;; esac
-  await 30 "pods on $node to be reached from $operator" ping -c 1 -W 1 -q "$gateway" >/dev/null ||
-    fail "$node: $operator cannot reach its pods ($gateway) through flannel; open UDP 8472 both ways between the nodes' addresses, or set network.verifyOverlay: false where ping is filtered"
+  await 30 "pods on $far to be reached from $operator" ping -c 1 -W 1 -q "$gateway" >/dev/null ||
+    fail "$node: the pods on $far ($gateway) cannot be reached from $operator through flannel; open UDP 8472 both ways between the nodes' addresses, or set network.verifyOverlay: false where ping is filtered"
+}
+other_ready_node() {
+  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' |
+    awk -F '|' -v node="$node" '$1 != node && $2 == "True" { print $1; exit }'
 }
 
 # Labels that an earlier run set and the settings no longer name are taken off again; nobody else's are touched.
@@ -206,16 +213,15 @@ restart_coredns() {
 leave() {
   doing='leaving the cluster'
   has_cluster || { say "no cluster on $operator any more: nothing to leave"; return; }
-  # The first server is its own operator; its own API ends with it.
-  [ "$node" != "$operator" ] || through_another_server || { say "$node is the last server: nothing to leave"; return; }
-  api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair it and run up again"
+  if [ "$role" = server ]; then
+    api_answers || fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
+    through_another_server || { say "$node is the last server: nothing to leave"; return; }
+  fi
+  api_answers || fail "$node: the API at ${api:-$operator} does not answer, so the node cannot leave; repair it and run up again"
   if node_exists; then
-    voter=no
-    [ -z "$(node_field '{.metadata.labels.node-role\.kubernetes\.io/etcd}')" ] || voter=yes
-    [ "$voter" = no ] || keep_quorum
+    [ "$role" = agent ] || keep_quorum
     leave_pods
-    [ "$voter" = no ] || leave_etcd
-    [ "$node" != "$operator" ] || systemctl stop k3s
+    [ "$role" = agent ] || leave_etcd
     kube delete node "$node" --timeout=60s >/dev/null
   fi
   # Without this the same name cannot join again: "Node password rejected" (k3s#6054).
@@ -223,14 +229,17 @@ leave() {
   say "$node left the cluster"
 }
 
+# The API of a server that leaves ends with it.
 through_another_server() {
-  for address in $(servers | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
+  known=$(servers)
+  for address in $(printf '%s\n' "$known" | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
     if curl -fsSk --connect-timeout 5 --max-time 10 "https://$address:6443/ping" >/dev/null 2>&1; then
       api=https://$address:6443
       return 0
     fi
   done
-  [ "$(servers | wc -l)" -le 1 ] || fail "$node: no other server answers, so it cannot leave without losing the cluster's data; bring one back first"
+  [ "$(printf '%s\n' "$known" | grep -c .)" -le 1 ] ||
+    fail "$node: no other server answers, so it cannot leave without losing the cluster's data; bring one back first"
   return 1
 }
 
@@ -254,11 +263,27 @@ leave_pods() {
   fi
 }
 
-# k3s removes the member when asked by annotation, and says when it has (pkg/etcd/member_controller.go).
+# k3s removes the member when asked by annotation, and says when it has (pkg/etcd/member_controller.go). It leaves with its vote
+# still in: of two members, neither could be removed while one is stopped. And it must not start again afterwards, because k3s
+# would then join as a new member.
 leave_etcd() {
+  stay_down=/run/systemd/system/k3s.service.d/leaving.conf
+  mkdir -p "$(dirname "$stay_down")"
+  printf '[Service]\nRestart=no\n' >"$stay_down"
+  systemctl daemon-reload
   kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null
-  await 60 "etcd to let $node go" left_etcd ||
-    fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on $operator, and run up again"
+  if await 60 "etcd to let $node go" left_etcd; then
+    systemctl stop k3s
+    rm -f "$stay_down"
+    return
+  fi
+  # A request that stays would take the member out later, when nobody expects it.
+  kube annotate node "$node" etcd.k3s.cattle.io/remove- >/dev/null
+  rm -f "$stay_down"
+  systemctl daemon-reload
+  systemctl start --no-block k3s
+  kube uncordon "$node" >/dev/null
+  fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on the servers, and run up again"
 }
 left_etcd() { [ -n "$(node_field '{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}' 2>/dev/null)" ]; }
 
