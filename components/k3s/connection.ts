@@ -25,11 +25,17 @@ function endpoint(target: Omit<SshTarget, "bastion" | "dialAttempts">): command.
     port: target.port,
     user: target.user,
     ...(target.hostKey === undefined ? {} : { hostKey: target.hostKey }),
-    ...secretInput("privateKey", target.privateKey),
+    // `pulumi config set < FILE` drops the last newline and a settings object may have it: the same key must be the same input.
+    ...secretInput("privateKey", target.privateKey, (text) => `${text.trimEnd()}\n`),
     ...secretInput("privateKeyPassword", target.privateKeyPassphrase),
   };
 }
 
-function secretInput<K extends string>(name: K, value: Secret | undefined): Partial<Record<K, pulumi.Output<string>>> {
-  return value === undefined ? {} : ({ [name]: pulumi.secret(value.reveal()) } as Record<K, pulumi.Output<string>>);
+function secretInput<K extends string>(
+  name: K,
+  value: Secret | undefined,
+  normalise: (text: string) => string = (text) => text,
+): Partial<Record<K, pulumi.Output<string>>> {
+  if (value === undefined) return {};
+  return { [name]: pulumi.secret(normalise(value.reveal())) } as Record<K, pulumi.Output<string>>;
 }

@@ -1,0 +1,146 @@
+import type { EngineEvent, OpMap, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { ResourceFailure } from "./errors";
+
+/** What is done to a resource; the engine's own words. */
+export type Operation = Exclude<OpType, "same">;
+/** How many resources each operation was, or would be, done to. */
+export type ChangeCounts = OpMap;
+
+/** A resource of a stack, for people and for looking it up in the state. */
+export interface ResourceName {
+  readonly urn: string;
+  /** `command:remote:Command`, `groundwork:k3s:Node`, … */
+  readonly type: string;
+  /** Logical name: `birch-ready`, `ingress-nginx`, … */
+  readonly name: string;
+  /** The machine that it belongs to, where it belongs to one. */
+  readonly node?: string;
+}
+
+/** What happens while an operation runs, in order. */
+export type StackEvent =
+  | {
+      /** Something begins, ends or fails; `planned` in a preview. */
+      readonly kind: "step";
+      readonly phase: "planned" | "started" | "done" | "failed";
+      readonly operation: Operation;
+      readonly resource: ResourceName;
+    }
+  /** A line that a host, or a provider, printed. */
+  | { readonly kind: "line"; readonly resource: ResourceName | undefined; readonly text: string }
+  | {
+      readonly kind: "problem";
+      readonly severity: "warning" | "error";
+      readonly resource: ResourceName | undefined;
+      readonly text: string;
+    }
+  /** The end of an operation that got to its end. */
+  | { readonly kind: "summary"; readonly changes: ChangeCounts; readonly seconds: number };
+
+type Summary = Extract<StackEvent, { kind: "summary" }>;
+
+const NOTHING_YET: Summary = { kind: "summary", changes: {}, seconds: 0 };
+
+/** Turns the engine's events into those of a stack, and remembers what failed. */
+export class EventReader {
+  readonly #mask: (text: string) => string;
+  readonly #resources = new Map<string, ResourceName>();
+  readonly #failed = new Map<string, string[]>();
+  readonly #errors = new Map<string, string[]>();
+  #summary = NOTHING_YET;
+
+  constructor(mask: (text: string) => string) {
+    this.#mask = mask;
+  }
+
+  /** The stack's events that an event of the engine stands for: none, one, or a line each. */
+  read(event: EngineEvent): StackEvent[] {
+    if (event.resourcePreEvent !== undefined) {
+      const { metadata, planning } = event.resourcePreEvent;
+      return this.#step(planning === true ? "planned" : "started", metadata);
+    }
+    if (event.resOutputsEvent !== undefined) {
+      return event.resOutputsEvent.planning === true ? [] : this.#step("done", event.resOutputsEvent.metadata);
+    }
+    if (event.resOpFailedEvent !== undefined) {
+      const { metadata } = event.resOpFailedEvent;
+      if (!this.#failed.has(metadata.urn)) this.#failed.set(metadata.urn, []);
+      return this.#step("failed", metadata);
+    }
+    if (event.diagnosticEvent !== undefined) return this.#diagnostic(event.diagnosticEvent);
+    if (event.summaryEvent !== undefined) {
+      const { resourceChanges, durationSeconds } = event.summaryEvent;
+      this.#summary = { kind: "summary", changes: resourceChanges, seconds: durationSeconds };
+      return [this.#summary];
+    }
+    return [];
+  }
+
+  get summary(): Summary {
+    return this.#summary;
+  }
+
+  /** The resources that failed, each with what was said about it. */
+  get failures(): ResourceFailure[] {
+    return [...this.#failed.keys()].map((urn) => ({
+      resource: this.#resources.get(urn) ?? resourceName(urn),
+      lines: this.#errors.get(urn) ?? [],
+    }));
+  }
+
+  /** Errors about anything but the resources that failed. */
+  get errorLines(): string[] {
+    return [...this.#errors].filter(([urn]) => !this.#failed.has(urn)).flatMap(([, lines]) => lines);
+  }
+
+  #step(phase: "planned" | "started" | "done" | "failed", metadata: StepEventMetadata): StackEvent[] {
+    const resource = resourceName(metadata.urn, metadata.new?.parent ?? metadata.old?.parent);
+    this.#resources.set(metadata.urn, resource);
+    return metadata.op === "same" || isImplied(resource)
+      ? []
+      : [{ kind: "step", phase, operation: metadata.op, resource }];
+  }
+
+  #diagnostic({ urn = "", message, severity, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): StackEvent[] {
+    // The SDK's type leaves out `debug`: every call to the engine with all its values, secrets too.
+    if (!SEVERITIES.includes(severity) || this.#isNoiseAtTheEnd(urn, message)) return [];
+    const lines = this.#mask(plainText(message))
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== "");
+    const resource = urn === "" ? undefined : (this.#resources.get(urn) ?? resourceName(urn));
+    if (severity === "info" || severity === "info#err" || ephemeral === true) {
+      return lines.map((text) => ({ kind: "line", resource, text }));
+    }
+    if (severity === "error") this.#errors.set(urn, [...(this.#errors.get(urn) ?? []), ...lines]);
+    return lines.length === 0 ? [] : [{ kind: "problem", severity, resource, text: lines.join("\n") }];
+  }
+
+  /** A plugin that is shut down may be quicker than the engine, which then calls it an error; all is done by then. */
+  #isNoiseAtTheEnd(urn: string, message: string): boolean {
+    return this.#summary !== NOTHING_YET && urn === "" && message.includes("exited prematurely");
+  }
+}
+
+const SEVERITIES: readonly string[] = ["info", "info#err", "warning", "error"];
+
+/** A resource by its URN: `urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>`. */
+export function resourceName(urn: string, parent?: string): ResourceName {
+  const [, , types = "", ...name] = urn.split("::");
+  const resource = { urn, type: types.split("$").at(-1) ?? "", name: name.join("::") };
+  if (resource.type === NODE) return { ...resource, node: resource.name };
+  if (parent?.split("::")[2]?.endsWith(NODE) !== true) return resource;
+  return { ...resource, node: resourceName(parent).name };
+}
+
+/** A provider that the engine makes by itself, and does not count. */
+export function isImplied({ type, name }: ResourceName): boolean {
+  return type.startsWith("pulumi:providers:") && name.startsWith("default_");
+}
+
+const NODE = "groundwork:k3s:Node";
+
+/** Text without the engine's colour marks (`<{%reset%}>`) and without a terminal's. */
+export function plainText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
+  return text.replaceAll(/<\{%[^%]*%\}>/g, "").replaceAll(/\u001b\[[0-9;]*m/g, "");
+}

@@ -1,0 +1,16 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/**
+ * `npm run build`: what the published package has, under dist/. Runs by itself before `npm pack` and `npm publish`. The
+ * scripts that hosts are sent go along: the compiler leaves them behind.
+ */
+
+const ROOT = path.join(__dirname, "..");
+const SHELL = path.join("components", "k3s", "scripts");
+
+fs.rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
+const compiler = require.resolve("typescript/bin/tsc");
+execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: ROOT, stdio: "inherit" });
+fs.cpSync(path.join(ROOT, SHELL), path.join(ROOT, "dist", SHELL), { recursive: true });

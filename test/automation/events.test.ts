@@ -1,0 +1,99 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import * as assert from "node:assert/strict";
+import { EventReader, plainText, resourceName, type StackEvent } from "../../automation/events";
+import { maskOf } from "../../automation/mask";
+
+const NODE = "urn:pulumi:dev::groundwork::groundwork:k3s:Cluster$groundwork:k3s:Node::birch";
+const COMMAND =
+  "urn:pulumi:dev::groundwork::groundwork:k3s:Cluster$groundwork:k3s:Node$command:remote:Command::birch-ready";
+
+type Parts = Partial<EngineEvent>;
+
+function events(...parts: Parts[]): { reader: EventReader; told: StackEvent[] } {
+  const reader = new EventReader(maskOf(["hunter2!"]));
+  return { reader, told: parts.flatMap((part) => reader.read({ sequence: 1, timestamp: 1, ...part })) };
+}
+
+function metadata(op: string, urn = COMMAND): never {
+  const state = { parent: NODE, urn, type: "command:remote:Command", id: "", inputs: {}, outputs: {}, provider: "" };
+  return { op, urn, type: "command:remote:Command", provider: "", new: state } as never;
+}
+
+function diagnostic(severity: string, message: string, urn = COMMAND): Parts {
+  return { diagnosticEvent: { severity, message, urn, color: "never" } as never };
+}
+
+const summary: Parts = {
+  summaryEvent: { maybeCorrupt: false, durationSeconds: 3, resourceChanges: { update: 1 }, policyPacks: {} },
+};
+
+describe("events of a stack", () => {
+  it("tell the steps of a run, with the machine that a resource belongs to", () => {
+    const { told } = events(
+      { resourcePreEvent: { metadata: metadata("update") } },
+      { resOutputsEvent: { metadata: metadata("update") } },
+      { resOpFailedEvent: { metadata: metadata("update"), status: 0, steps: 0 } },
+    );
+    const resource = { urn: COMMAND, type: "command:remote:Command", name: "birch-ready", node: "birch" };
+    assert.deepEqual(told, [
+      { kind: "step", phase: "started", operation: "update", resource },
+      { kind: "step", phase: "done", operation: "update", resource },
+      { kind: "step", phase: "failed", operation: "update", resource },
+    ]);
+  });
+
+  it("tell each planned step of a preview once, and nothing of what stays as it is", () => {
+    const { told } = events(
+      { resourcePreEvent: { metadata: metadata("same"), planning: true } },
+      { resourcePreEvent: { metadata: metadata("create"), planning: true } },
+      { resOutputsEvent: { metadata: metadata("create"), planning: true } },
+    );
+    assert.deepEqual(
+      told.map((event) => event.kind === "step" && [event.phase, event.operation]),
+      [["planned", "create"]],
+    );
+  });
+
+  it("give a host's output line by line, without colours and secrets", () => {
+    const { told } = events(
+      diagnostic("info", "<{%reset%}>changed config\n\u001b[31mtoken hunter2!\u001b[0m\n<{%reset%}>\n"),
+    );
+    assert.deepEqual(
+      told.map((event) => event.kind === "line" && event.text),
+      ["changed config", "token [secret]"],
+    );
+  });
+
+  it("never pass on the engine's debugging messages, which have every value in them", () => {
+    assert.deepEqual(events(diagnostic("debug", "RegisterResource RPC finished: privateKey=…")).told, []);
+  });
+
+  it("gather what was said about the resources that failed, apart from all other errors", () => {
+    const { reader, told } = events(
+      { resourcePreEvent: { metadata: metadata("create") } },
+      diagnostic("error", 'running "sh -s -- ready":\nwaiting\nerror: birch: not Ready after 60 s'),
+      { resOpFailedEvent: { metadata: metadata("create"), status: 0, steps: 0 } },
+      diagnostic("error", "update failed", ""),
+    );
+    const [failure] = reader.failures;
+    assert.equal(failure?.resource.node, "birch");
+    assert.deepEqual(failure?.lines, ['running "sh -s -- ready":', "waiting", "error: birch: not Ready after 60 s"]);
+    assert.deepEqual(reader.errorLines, ["update failed"]);
+    assert.equal(told.filter(({ kind }) => kind === "problem").length, 2);
+  });
+
+  it("end with a summary, after which a plugin that was quicker than the engine is no error", () => {
+    const early = diagnostic("error", "Detected that pulumi-resource-random exited prematurely. \n This is a bug", "");
+    assert.equal(events(early).told.length, 1);
+    const { told, reader } = events(summary, early);
+    assert.deepEqual(told, [{ kind: "summary", changes: { update: 1 }, seconds: 3 }]);
+    assert.equal(reader.summary.seconds, 3);
+    assert.deepEqual(reader.errorLines, []);
+  });
+
+  it("know a resource by its URN alone", () => {
+    assert.deepEqual(resourceName(NODE), { urn: NODE, type: "groundwork:k3s:Node", name: "birch", node: "birch" });
+    assert.equal(resourceName("urn:pulumi:dev::groundwork::a:b:C::odd::name").name, "odd::name");
+    assert.equal(plainText("<{%fg 1%}>red<{%reset%}> 100%"), "red 100%");
+  });
+});
