@@ -1,0 +1,154 @@
+import { Client, utils, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+
+/** One hop of a connection, as @pulumi/command 1.2.1 takes it. */
+export interface Hop {
+  readonly host: string;
+  readonly port?: number;
+  /** Default `root`. */
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly privateKeyPassword?: string;
+  readonly password?: string;
+  readonly agentSocketPath?: string;
+  /** `<type> <base64>` as in `ssh_host_ed25519_key.pub`. Without it every host key is accepted. */
+  readonly hostKey?: string;
+  /** Tries to connect. Default 10; -1 for as many as it takes. */
+  readonly dialErrorLimit?: number;
+  /** Bound of each try, in seconds. Default 15; 0 for none. */
+  readonly perDialTimeout?: number;
+}
+
+export interface Connection extends Hop {
+  readonly proxy?: Hop;
+}
+
+/** A refusal that no further try changes. */
+class HostKeyRefused extends Error {}
+
+/**
+ * Connects to a host, through its proxy where it has one. Tries again as the command provider does: after 100 ms,
+ * then half as long again each time, at most 5 s.
+ * @returns the connection, and what ends it with its proxy's
+ */
+export async function connect(
+  connection: Connection,
+  print: (line: string) => void,
+): Promise<{ client: Client; end: () => void }> {
+  if (!connection.proxy) {
+    const client = await dial(connection, `${connection.host}:${connection.port ?? 22}`, print);
+    return { client, end: () => client.end() };
+  }
+  const through = await dial(connection.proxy, `proxy ${connection.proxy.host}:${connection.proxy.port ?? 22}`, print);
+  try {
+    const what = `${connection.host}:${connection.port ?? 22} from the proxy`;
+    const client = await dial(connection, what, print, () => forward(through, connection));
+    return { client, end: () => (client.end(), through.end()) };
+  } catch (error) {
+    through.end();
+    throw error;
+  }
+}
+
+async function dial(
+  hop: Hop,
+  what: string,
+  print: (line: string) => void,
+  socket: () => Promise<ClientChannel | undefined> = () => Promise.resolve(undefined),
+): Promise<Client> {
+  const config = connectConfig(hop);
+  const limit = hop.dialErrorLimit ?? 10;
+  for (let [attempt, wait] = [1, 100]; ; attempt++, wait = Math.min(wait * 1.5, 5000)) {
+    try {
+      return await once({ ...config, sock: await socket() });
+    } catch (error) {
+      if (error instanceof HostKeyRefused) throw error;
+      const reason = reasonOf(error as NodeJS.ErrnoException);
+      if (limit >= 0 && attempt > limit) {
+        throw new Error(`cannot connect to ${what} after ${limit} failed attempts: ${reason}`);
+      }
+      print(`connecting to ${what}, attempt ${attempt}/${limit < 0 ? "inf" : limit} failed: ${reason}`);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+/** A refused connection to several addresses has a code and no message. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  return error.message === "" ? (error.code ?? error.name) : error.message;
+}
+
+function once(config: ConnectConfig): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    let refused: Error | undefined;
+    client.on("keyboard-interactive", (_name, _text, _language, prompts, finish) =>
+      finish(prompts.map(() => config.password ?? "")),
+    );
+    client.once("ready", () => resolve(client));
+    client.on("error", (error) => {
+      // An agent that does not answer is passed over: there may be a key.
+      if (error.level !== "agent") reject(refused ?? error);
+    });
+    client.once("close", () => reject(refused ?? new Error("the connection was closed during the handshake")));
+    const verifier = config.hostVerifier as ((key: Buffer) => boolean) | undefined;
+    client.connect({
+      ...config,
+      hostVerifier: (key: Buffer) => {
+        const isKnown = verifier?.(key) ?? true;
+        if (!isKnown) refused = new HostKeyRefused(hostKeyMessage(config.host ?? "", key));
+        return isKnown;
+      },
+    });
+  });
+}
+
+function hostKeyMessage(host: string, key: Buffer): string {
+  const type = key.subarray(4, 4 + key.readUInt32BE(0)).toString();
+  return `ssh: host key mismatch: ${host} shows ${type} ${key.toString("base64")}, which is not the hostKey of its settings`;
+}
+
+function connectConfig(hop: Hop): ConnectConfig {
+  const [type = "", expected] = (hop.hostKey ?? "").trim().split(/\s+/);
+  if (type !== "" && expected === undefined) {
+    throw new Error(`failed to parse host key: write it as "<type> <base64>", not "${type}"`);
+  }
+  if (hop.privateKey !== undefined) {
+    const parsed = utils.parseKey(hop.privateKey, hop.privateKeyPassword);
+    if (parsed instanceof Error) throw new Error(`the private key cannot be read: ${parsed.message}`);
+  }
+  const agent = hop.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
+  const dialTimeoutMs = (hop.perDialTimeout ?? 15) * 1000;
+  return {
+    host: hop.host,
+    port: hop.port ?? 22,
+    username: hop.user ?? "root",
+    privateKey: hop.privateKey,
+    passphrase: hop.privateKeyPassword,
+    password: hop.password,
+    tryKeyboard: hop.password !== undefined,
+    agent: agent === "" ? undefined : agent,
+    readyTimeout: dialTimeoutMs,
+    // The provider has none; without it a host that vanished would be waited for without end.
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 8,
+    ...(expected !== undefined && {
+      algorithms: { serverHostKey: hostKeyAlgorithms(type) },
+      hostVerifier: (key: Buffer) => key.equals(Buffer.from(expected, "base64")),
+    }),
+  };
+}
+
+/** An RSA key signs with SHA-2 nowadays; every other type has one algorithm of its own name. */
+function hostKeyAlgorithms(type: string): ServerHostKeyAlgorithm[] {
+  const names = type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
+  return names as ServerHostKeyAlgorithm[];
+}
+
+function forward(through: Client, to: Hop): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    through.forwardOut("127.0.0.1", 0, to.host, to.port ?? 22, (error, channel) => {
+      if (error) reject(error);
+      else resolve(channel);
+    });
+  });
+}
