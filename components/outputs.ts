@@ -3,7 +3,7 @@ import type { Settings } from "../config/settings";
 import { defaultStorageClass } from "../config/storageClass";
 import type { Inventory } from "../inventory/inventory";
 import type { K3sCluster } from "./k3s/cluster";
-import { planNode } from "./k3s/nodePlan";
+import { nodeVersion } from "./k3s/nodePlan";
 
 /** What a stack tells those who use it (`pulumi stack output`). */
 export interface StackOutputs {
@@ -34,7 +34,7 @@ export function outputsOf(parts: {
     nodes: inventory.nodes.map((node) => ({
       name: node.name,
       role: node.role,
-      version: planNode(settings, inventory, node).version,
+      version: nodeVersion(settings, node),
     })),
     ingress: whereIngressAnswers(settings, inventory),
     issuers: Object.keys(settings.issuers).sort(),

@@ -43,7 +43,7 @@ export interface NodePlan {
 
 /** Decides what one node is to be. */
 export function planNode(settings: Settings, inventory: Inventory, node: InventoryNode): NodePlan {
-  const version = node.settings.k3sVersion ?? settings.k3s.version ?? versions.k3s;
+  const version = nodeVersion(settings, node);
   const candidates = hostFiles(settings, inventory, node);
   const files = candidates.filter((file): file is HostFile => file.content !== undefined);
   const restarting = files.filter((file) => file.effect === "restart" || file.effect === "unit");
@@ -66,6 +66,11 @@ export function planNode(settings: Settings, inventory: Inventory, node: Invento
       ? inventory.servers.slice(1).map((server) => server.settings.internalIp ?? server.settings.address)
       : [],
   };
+}
+
+/** The k3s version that a node is given. */
+export function nodeVersion(settings: Settings, node: InventoryNode): string {
+  return node.settings.k3sVersion ?? settings.k3s.version ?? versions.k3s;
 }
 
 type Candidate = Omit<HostFile, "content"> & { readonly content: string | undefined };

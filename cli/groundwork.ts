@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { EXIT_CODES } from "./commandError";
+import { addComment } from "./comment";
+import { addCompletion } from "./completion";
+import { addPlan } from "./plan";
+import { reportError } from "./reportError";
+import { processTerminal, type Terminal } from "./terminal";
+
+/** What a verb's file exports: it adds its command, and sets the exit code where it is not 0. */
+export type AddVerb = (program: Command, context: VerbContext) => void;
+
+export interface VerbContext {
+  readonly terminal: Terminal;
+  readonly setExitCode: (code: number) => void;
+}
+
+const HELP_END = `
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage or wrong settings
+  3  plan --against --exit-code: there are differences
+
+Environment:
+  NO_COLOR          no colours
+  GROUNDWORK_DEBUG  with any value: failures with their stack trace, as --debug
+
+Examples:
+  groundwork plan --stack dev               what the stack is, without touching anything
+  groundwork plan --stack dev --node atlas  all that one machine gets
+  groundwork plan --stack prod --against origin/main
+  source <(groundwork completion bash)
+`;
+
+/** Runs the command and gives its exit code; nothing is thrown. */
+export async function main(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  let exitCode: number = EXIT_CODES.ok;
+  const program = buildProgram({ terminal, setExitCode: (code) => (exitCode = code) });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    return reportError(error, terminal, args.includes("--debug"));
+  }
+}
+
+/** The tree of verbs. */
+export function buildProgram(context: VerbContext): Command {
+  const { terminal } = context;
+  const program = new Command("groundwork")
+    .description("k3s clusters on machines you own, as one Pulumi program.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .option("--debug", "show the stack trace of a failure")
+    .addHelpText("after", HELP_END)
+    .helpCommand("help [verb]", "print help on a verb")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      getOutHelpWidth: () => terminal.width,
+      outputError: (text, write) => write(`groundwork: ${text.replace(/^error: /, "")}`),
+    });
+  addPlan(program, context);
+  addComment(program, context);
+  for (const add of optionalVerbs()) add(program, context);
+  addCompletion(program, context);
+  return program;
+}
+
+/** Verbs of rooms that not every installation has. */
+function optionalVerbs(): AddVerb[] {
+  const file = join(__dirname, "lab");
+  if (![".ts", ".js"].some((extension) => existsSync(`${file}${extension}`))) return [];
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the file may be missing
+  return [(require(file) as { addLab: AddVerb }).addLab];
+}
+
+function packageVersion(): string {
+  // The sources lie one level below package.json, the built files two.
+  const file = ["..", "../.."].map((up) => join(__dirname, up, "package.json")).find((each) => existsSync(each));
+  return file === undefined ? "unknown" : (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,63 @@
+import { Option, type Command } from "commander";
+import type * as running from "./runPlan";
+import type { PlanRequest } from "./runPlan";
+import { completeWith } from "./completer";
+import { gitRefs, nodeNames, stackNamesAt } from "./planWords";
+import type { VerbContext } from "./groundwork";
+
+const DESCRIPTION = `Show what a stack is: its nodes with their files, the roll-out order, releases, issuers and namespaces.
+
+The very program that 'pulumi up' runs is evaluated without engine, hosts, network or passphrase. Secrets are shown
+as [secret]; what only exists after 'up' as [known after up].`;
+
+const EXAMPLES = `
+Examples:
+  groundwork plan --stack dev
+  groundwork plan --stack dev --node atlas          every file and script of one node
+  groundwork plan --stack prod --against main       what this work tree changes
+  groundwork plan --stack prod --against main --format markdown > comment.md
+  groundwork plan --stack dev --json | jq '.nodes[].files[].path'
+`;
+
+/** `groundwork plan`. What it needs is loaded when it runs: help and completion stay quick. */
+export function addPlan(program: Command, { terminal, setExitCode }: VerbContext): void {
+  program
+    .command("plan")
+    .summary("show what a stack is, or what a change does to it")
+    .description(DESCRIPTION)
+    .addOption(
+      completeWith(new Option("-s, --stack <name>", "the stack; needed where there are several"), ({ cwd }) =>
+        stackNamesAt(cwd),
+      ),
+    )
+    .addOption(
+      new Option("-f, --format <format>", "how it is printed").choices(["text", "markdown", "json"]).default("text"),
+    )
+    .option("--json", "the same as --format json")
+    .addOption(
+      completeWith(
+        new Option("-n, --node <name>", "one node in full: every file and script; with --against: its changes only"),
+        nodeNames,
+      ),
+    )
+    .addOption(
+      completeWith(
+        new Option("-a, --against <ref>", "the difference between this git revision and the work tree"),
+        gitRefs,
+      ),
+    )
+    .option("--exit-code", "with --against: exit with 3 when there are differences")
+    .option(
+      "-C, --cwd <directory>",
+      "the project's directory; by default this one or the nearest above with a Pulumi.yaml",
+    )
+    .addOption(new Option("--program <directory>", "evaluate the program in this directory").hideHelp())
+    .option("--debug", "show the stack trace of a failure")
+    .addHelpText("after", EXAMPLES)
+    .allowExcessArguments(false)
+    .action(async (request: PlanRequest) => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads the Pulumi SDK: only where it is needed
+      const { runPlan } = require("./runPlan") as typeof running;
+      setExitCode(await runPlan(request, terminal));
+    });
+}

@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError } from "../cli/commandError";
+import { comparePlans } from "./compare";
+import type { Difference } from "./difference";
+import type { Plan } from "./model";
+import { OWN_PROGRAM, PROGRAM_FILES } from "./program";
+import { checkOut, type Revision } from "./revision";
+import type { Project } from "./stackFiles";
+
+/**
+ * The difference between a revision and the work tree. The revision is evaluated by its own program, in a process of its
+ * own; when the project only uses this package, it is evaluated by this program.
+ *
+ * @param plan Makes the work tree's plan; it is made while the other process works.
+ * @throws CommandError when the revision cannot be planned.
+ */
+export async function planAgainst(
+  project: Project,
+  stack: string,
+  ref: string,
+  plan: () => Promise<Plan>,
+): Promise<Difference> {
+  const revision = checkOut(project.directory, ref);
+  try {
+    const isOwn = realpathSync(project.directory) === realpathSync(OWN_PROGRAM);
+    if (isOwn) requireProgram(revision, ref);
+    const isNew = !existsSync(join(revision.directory, `Pulumi.${stack}.yaml`));
+    const [before, after] = await Promise.all([isNew ? undefined : planOf(revision, stack, ref, isOwn), plan()]);
+    const difference = comparePlans(before, after, ref);
+    const notes = [
+      ...(isNew ? [`the stack is new: ${ref} has no Pulumi.${stack}.yaml`] : []),
+      ...(revision.hasOtherPackages
+        ? [`package-lock.json is not that of ${ref}: its plan is made with the packages that are installed now`]
+        : []),
+    ];
+    return { ...difference, warnings: [...notes, ...difference.warnings] };
+  } finally {
+    revision.remove();
+  }
+}
+
+function requireProgram({ directory }: Revision, ref: string): void {
+  const missing = PROGRAM_FILES.find((file) => !existsSync(join(directory, `${file}.ts`)));
+  if (missing === undefined) return;
+  throw new CommandError(
+    "failed",
+    `${ref} is older than the plan (it has no ${missing}.ts); compare with a newer revision`,
+  );
+}
+
+async function planOf({ directory }: Revision, stack: string, ref: string, isOwn: boolean): Promise<Plan> {
+  const command = [
+    ...[ownCommand(), "plan", "--stack", stack, "--format", "json", "--cwd", directory],
+    ...(isOwn ? ["--program", directory] : []),
+  ];
+  const { code, out, err } = await run(process.execPath, command);
+  if (code === 0) return JSON.parse(out) as Plan;
+  throw new CommandError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
+}
+
+/** bin/groundwork.js, from the sources or from dist/. */
+function ownCommand(): string {
+  const [file] = ["..", "../.."]
+    .map((up) => join(__dirname, up, "bin", "groundwork.js"))
+    .filter((each) => existsSync(each));
+  if (file === undefined) throw new CommandError("failed", "bin/groundwork.js is missing from the package");
+  return file;
+}
+
+function run(file: string, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code) =>
+      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
+    );
+  });
+}

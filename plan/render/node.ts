@@ -1,0 +1,66 @@
+import type { PlanNode } from "../model";
+import { indent, labelled, linesOf } from "./layout";
+import { plainPaint } from "./paint";
+import { fenced } from "./markdownParts";
+import type { TextOptions } from "./text";
+
+/** One node in full: every file and what every step reads. */
+export function renderNodeText(node: PlanNode, { width, paint = plainPaint }: TextOptions): string {
+  return [
+    paint.heading(`${node.name}, ${node.role}`),
+    ...facts(node).flatMap(([label, text]) => labelled(`  ${label}`, 14, text, width)),
+    ...node.files.flatMap(({ path, mode, content }) => [
+      "",
+      paint.heading(`${path} (mode ${mode})`),
+      ...indent(linesOf(content), 2),
+    ]),
+    ...node.steps.flatMap((step) => [
+      "",
+      paint.heading(`${step.name}, on ${step.runsOn}: ${step.command}`),
+      ...indent(linesOf(step.script), 2),
+    ]),
+    "",
+  ].join("\n");
+}
+
+/** The same for a page or a comment. */
+export function renderNodeMarkdown(node: PlanNode): string {
+  return [
+    `## ${node.name}, ${node.role}`,
+    "",
+    ...facts(node).map(([label, text]) => `- ${label}: ${text}`),
+    ...node.files.flatMap(({ path, mode, content }) => [
+      "",
+      `### \`${path}\` (mode ${mode})`,
+      "",
+      ...fenced("", linesOf(content)),
+    ]),
+    ...node.steps.flatMap((step) => [
+      "",
+      `### \`${step.name}\`, on ${step.runsOn}`,
+      "",
+      ...fenced("sh", [`# ${step.command}`, ...linesOf(step.script)]),
+    ]),
+    "",
+  ].join("\n");
+}
+
+function facts(node: PlanNode): [label: string, text: string][] {
+  const all: [string, string | undefined][] = [
+    ["k3s", node.version],
+    ["SSH", node.ssh],
+    ["in cluster", node.internalIp],
+    ["outside", node.externalIp],
+    ["interface", node.interface],
+    [
+      "labels",
+      Object.entries(node.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(" "),
+    ],
+    ["taints", node.taints.join(" ")],
+    ["packages", node.packages.join(" ")],
+    ["protected", node.protect ? "yes" : undefined],
+  ];
+  return all.flatMap(([label, text]) => (text === undefined || text === "" ? [] : [[label, text]]));
+}

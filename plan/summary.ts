@@ -1,0 +1,109 @@
+import type { Settings } from "../config/settings";
+import { versions } from "../config/versions";
+import type { Inventory } from "../inventory/inventory";
+import type { PlanRelease, SummaryLine } from "./model";
+import type { PlanValue } from "./values";
+
+/** What the summary is made of. */
+export interface SummaryParts {
+  readonly settings: Settings;
+  readonly inventory: Inventory;
+  readonly releases: readonly PlanRelease[];
+  /** The stack's output of this name. */
+  readonly defaultStorageClass: PlanValue | undefined;
+}
+
+/** The cluster on one screen: each line answers one question of somebody who sees it for the first time. */
+export function summaryOf({ settings, inventory, releases, defaultStorageClass }: SummaryParts): SummaryLine[] {
+  const lines: [label: string, text: string | undefined][] = [
+    ["cluster", clusterLine(settings, inventory)],
+    ["API", `https://${inventory.apiHost.includes(":") ? `[${inventory.apiHost}]` : inventory.apiHost}:6443`],
+    ["network", networkLine(settings)],
+    ["addresses", `pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`],
+    ["node ports", settings.network.nodePortRange],
+    ["DNS", dnsLine(settings)],
+    ["storage", storageLine(settings, defaultStorageClass)],
+    ["ingress", ingressLine(settings, releases)],
+    ["certificates", certificatesLine(settings, releases)],
+    ["namespaces", namespacesLine(settings)],
+    ["roll-out", rolloutLine(settings)],
+    [
+      "protected",
+      settings.cluster.protect
+        ? "the first server and the storage cannot be removed by an ordinary 'pulumi up'"
+        : undefined,
+    ],
+  ];
+  return lines.flatMap(([label, text]) => (text === undefined ? [] : [{ label, text }]));
+}
+
+function clusterLine(settings: Settings, { servers, agents }: Inventory): string {
+  const nodeVersions = settings.nodes.map((node) => node.k3sVersion ?? settings.k3s.version ?? versions.k3s);
+  return [
+    settings.cluster.name ?? settings.stack,
+    count(servers.length, "server"),
+    ...(agents.length === 0 ? [] : [count(agents.length, "agent")]),
+    `k3s ${[...new Set(nodeVersions)].join(" and ")}`,
+  ].join(", ");
+}
+
+function namespacesLine({ namespaces }: Settings): string | undefined {
+  const names = Object.keys(namespaces).sort();
+  return names.length === 0 ? undefined : names.join(", ");
+}
+
+function networkLine({ network }: Settings): string {
+  const over = network.interface === undefined ? "the nodes' default route" : `interface ${network.interface}`;
+  return `${network.flannelBackend} over ${over}`;
+}
+
+function dnsLine({ dns }: Settings): string {
+  const upstream = dns.upstream === undefined ? "each host's own resolvers" : dns.upstream.join(", ");
+  const zones = Object.keys(dns.forward).sort();
+  return zones.length === 0 ? upstream : `${upstream}; forwarded: ${zones.join(", ")}`;
+}
+
+function storageLine({ storage, k3s }: Settings, defaultClass: PlanValue | undefined): string {
+  const { localPath, nfs, longhorn } = storage;
+  const hasLocalPath = localPath !== undefined || !k3s.disable.includes("local-storage");
+  const classes = [
+    ...(hasLocalPath ? [{ name: "local-path", note: "" }] : []),
+    ...(nfs === undefined ? [] : [{ name: nfs.storageClass, note: ` on ${nfs.server}:${nfs.path}` }]),
+    ...(longhorn === undefined ? [] : [{ name: "longhorn", note: "" }]),
+  ];
+  const shown = classes.map(({ name, note }) => `${name}${name === defaultClass ? " (default)" : ""}${note}`);
+  return shown.length === 0 ? "none" : shown.join(", ");
+}
+
+function ingressLine({ ingress }: Settings, releases: readonly PlanRelease[]): string {
+  if (ingress.controller === "none") return "none";
+  const kind = ingress.kind === "DaemonSet" ? "on every node" : count(ingress.replicas, "controller");
+  const ports = ingress.nodePorts === undefined ? "" : ` ${Object.values(ingress.nodePorts).join(" and ")}`;
+  const entry = ingress.hostPorts ? "host ports 80 and 443" : `${ingress.serviceType}${ports}`;
+  return `${versioned(ingress.controller, releases)}, ${kind}, ${entry}`;
+}
+
+function certificatesLine({ certificates, issuers }: Settings, releases: readonly PlanRelease[]): string {
+  if (!certificates.certManager) return "none";
+  const names = Object.keys(issuers).sort();
+  const issuing = names.length === 0 ? "no issuer" : `${names.length === 1 ? "issuer" : "issuers"} ${names.join(", ")}`;
+  return `${versioned("cert-manager", releases)}; ${issuing}`;
+}
+
+function rolloutLine({ rollout }: Settings): string {
+  const drain = {
+    restart: "drained before k3s restarts",
+    upgrade: "drained before an upgrade",
+    never: "never drained",
+  };
+  return `servers one by one, agents ${rollout.agentsAtOnce} at once; ${drain[rollout.drain]}`;
+}
+
+function versioned(name: string, releases: readonly PlanRelease[]): string {
+  const version = releases.find((release) => release.name === name)?.version ?? "";
+  return version === "" ? name : `${name} ${version}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,117 @@
+import * as assert from "node:assert/strict";
+import type { Change, Difference } from "../../plan/difference";
+import { renderDifferenceMarkdown } from "../../plan/render/differenceMarkdown";
+import { labelled, table, wrap } from "../../plan/render/layout";
+import { fenced } from "../../plan/render/markdownParts";
+import { rolloutOf } from "../../plan/rollout";
+import type { Registration } from "../../plan/registration";
+
+describe("rendering", () => {
+  it("wraps at spaces, keeps long words whole, and goes on under the text", () => {
+    assert.deepEqual(wrap("one two threefourfive six", 8), ["one two", "threefourfive", "six"]);
+    assert.deepEqual(labelled("  DNS", 7, "10.0.0.1, 10.0.0.2, 10.0.0.3", 27), [
+      "  DNS  10.0.0.1, 10.0.0.2,",
+      "       10.0.0.3",
+    ]);
+  });
+
+  it("leaves out a column that is empty in every row", () => {
+    assert.deepEqual(
+      table(
+        ["NAME", "ROLE", "K3S"],
+        [
+          ["a", "server", ""],
+          ["bbbbb", "agent", ""],
+        ],
+      ),
+      ["NAME   ROLE", "a      server", "bbbbb  agent"],
+    );
+  });
+
+  it("fences code with more backticks than it has", () => {
+    assert.deepEqual(fenced("diff", ["+```"]), ["````diff", "+```", "````"]);
+  });
+
+  describe("a difference as markdown", () => {
+    const change = (name: string, lines: number): Change => ({
+      kind: "release",
+      name,
+      type: "kubernetes:helm.sh/v3:Release",
+      action: "changed",
+      notes: [],
+      documents: [
+        {
+          name: "values",
+          hunks: [
+            {
+              place: "@@ -1 +1 @@",
+              lines: Array.from({ length: lines }, (_, i) => ({ sign: "+", text: `${name}: ${i}` })),
+            },
+          ],
+        },
+      ],
+    });
+    const difference = (...changes: Change[]): Difference => ({
+      format: 1,
+      project: "p",
+      stack: "dev",
+      against: "main",
+      warnings: [],
+      changes,
+    });
+
+    it("begins with what changes in a line and a table", () => {
+      const text = renderDifferenceMarkdown(difference(change("a", 1)));
+      assert.deepEqual(text.split("\n").slice(0, 7), [
+        "### Groundwork plan: stack `dev`",
+        "",
+        "Against `main`: **1 release changed**.",
+        "",
+        "| | what | what happens |",
+        "|---|---|---|",
+        "| ✏️ changed | a (release) |  |",
+      ]);
+    });
+
+    it("is cut between changes, and names what it leaves out", () => {
+      const text = renderDifferenceMarkdown(difference(change("a", 5), change("b", 200), change("c", 5)), 1500);
+      assert.ok(text.length <= 1500, `${text.length} characters`);
+      assert.match(text, /<summary>a \(release\) changed<\/summary>/);
+      assert.doesNotMatch(text, /b: 1$/m);
+      assert.match(text, /_Left out, because the comment would be too long: b \(release\); c \(release\)\./);
+      assert.equal(text.match(/<details>/g)?.length, text.match(/<\/details>/g)?.length);
+    });
+  });
+
+  it("orders the roll-out by the longest way, and shows two that wait for each other", () => {
+    const registered = (name: string, type: string, dependsOn: string[] = [], parent = ""): Registration => {
+      return {
+        urn: name,
+        name,
+        type,
+        parent,
+        custom: !type.startsWith("groundwork:"),
+        inputs: {},
+        dependsOn,
+        protect: false,
+      };
+    };
+    const waves = rolloutOf(
+      [
+        registered("token", "random:index/randomPassword:RandomPassword"),
+        registered("s1", "groundwork:k3s:Node"),
+        registered("s1-host", "command:remote:Command", ["token"], "s1"),
+        registered("a1", "groundwork:k3s:Node"),
+        registered("a1-host", "command:remote:Command", ["s1-host"], "a1"),
+        registered("release", "kubernetes:helm.sh/v3:Release", ["s1-host", "a1-host"]),
+        registered("x", "test:a", ["y"]),
+        registered("y", "test:b", ["x"]),
+      ],
+      new Map([["s1", "server"] as const, ["a1", "agent"] as const]),
+    );
+    assert.deepEqual(
+      waves.map(({ units }) => units.map(({ name }) => name)),
+      [["s1", "y"], ["a1", "x"], ["release"]],
+    );
+  });
+});
