@@ -55,7 +55,7 @@ for (const stack of ["dev", "staging", "prod"]) {
           const all = commands(resources);
           for (const name of nodeNames(sourceOf(stack))) {
             for (const step of ["-token", "-drain", "", "-ready"])
-              assert.ok(all.has(`${name}${step}`), `${name}${step}`);
+              {assert.ok(all.has(`${name}${step}`), `${name}${step}`);}
           }
         });
 

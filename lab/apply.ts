@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LabError, messageOf } from "./error";
+import { stackName } from "./naming";
+import { ensurePassphrase } from "./passphrase";
+import type { LabPaths } from "./paths";
+import { run } from "./process";
+import { openStackConfig } from "./stackConfig";
+
+/** What applies the program to a lab's stack. */
+export type EngineName = "pulumi" | "lab";
+
+export interface ApplyResult {
+  /** Whether any resource was created, updated, replaced or deleted. */
+  readonly changed: boolean;
+  /** The stack's outputs in the clear, by name. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** Applies a lab's stack with one engine; `print` gets the engine's own lines as they come. */
+export type Apply = (paths: LabPaths, lab: string, print: (line: string) => void) => Promise<ApplyResult>;
+
+/** The engine that a stack was begun with: each keeps a state of its own. */
+export function engineInUse(paths: LabPaths): EngineName | undefined {
+  if (existsSync(labStateFile(paths))) return "lab";
+  return existsSync(join(paths.backend, ".pulumi", "stacks")) ? "pulumi" : undefined;
+}
+
+/** Whether the Pulumi CLI is installed, or can be fetched by its npm package. */
+export async function hasPulumi(paths: LabPaths): Promise<boolean> {
+  const env = pulumiEnvironment(paths);
+  return (await run("pulumi", ["version"], { env, cwd: paths.root, timeoutMs: 120_000 })).code === 0;
+}
+
+/** `pulumi up` with the file backend in the lab's directory and the lab's own passphrase. */
+export const applyWithPulumi: Apply = async (paths, lab, print) => {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the lab's other commands do without the SDK
+  const { LocalWorkspace } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  mkdirSync(paths.backend, { recursive: true, mode: 0o700 });
+  ensurePassphrase(paths);
+  // The Automation API adds the whole environment of this process, where another stack's passphrase would win.
+  const { [PASSPHRASE]: another } = process.env;
+  delete process.env[PASSPHRASE];
+  const lines = lineByLine(print);
+  try {
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: stackName(lab), workDir: paths.root },
+      { envVars: pulumiVariables(paths) },
+    );
+    const result = await stack.up({ onOutput: lines, color: "never", suppressOutputs: true });
+    const changes: Readonly<Record<string, number | undefined>> = result.summary.resourceChanges ?? {};
+    const changed = Object.entries(changes).some(([kind, count]) => kind !== "same" && (count ?? 0) > 0);
+    const outputs = Object.entries(result.outputs).map(([name, { value }]) => [name, value as unknown]);
+    return { changed, outputs: Object.fromEntries(outputs) as Record<string, unknown> };
+  } catch (error) {
+    throw new LabError(`'pulumi up' of stack ${stackName(lab)} failed (see above): ${lastLine(messageOf(error))}`);
+  } finally {
+    if (another !== undefined) process.env[PASSPHRASE] = another;
+  }
+};
+
+const PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE";
+
+/** Hands on whole lines of a text that comes in pieces. */
+function lineByLine(print: (line: string) => void): (piece: string) => void {
+  let unfinished = "";
+  return (piece) => {
+    const lines = (unfinished + piece).split("\n");
+    unfinished = lines.pop() ?? "";
+    lines.forEach(print);
+  };
+}
+
+/** The lab engine: the same program without the Pulumi CLI. */
+export const applyWithLabEngine: Apply = async (paths, lab, print) => {
+  /* eslint-disable @typescript-eslint/no-require-imports -- the lab's other commands do without the program */
+  const { labEngine } = require("./engine/engine") as typeof import("./engine/engine");
+  const { groundwork } = require("../index") as typeof import("../index");
+  /* eslint-enable @typescript-eslint/no-require-imports */
+  const engine = labEngine({
+    stack: stackName(lab),
+    program: groundwork,
+    config: openStackConfig(paths),
+    stateFile: labStateFile(paths),
+    passphrase: ensurePassphrase(paths),
+    print,
+  });
+  // Paths in the settings, such as a chart's, are from the project's directory, as with Pulumi.
+  const before = process.cwd();
+  process.chdir(paths.root);
+  try {
+    const result = await engine.up();
+    const outputs = Object.fromEntries(Object.entries(result.outputs).map(([name, { value }]) => [name, value]));
+    return { changed: result.changed, outputs };
+  } catch (error) {
+    throw new LabError(error instanceof Error ? error.message : String(error));
+  } finally {
+    process.chdir(before);
+  }
+};
+
+/** The environment in which `pulumi` works on a lab's stack, for the lab and for a person. */
+export function pulumiEnvironment(paths: LabPaths): Record<string, string> {
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  // Another stack's passphrase would win over this one's file.
+  const others = inherited.filter(([name]) => name !== PASSPHRASE);
+  return { ...Object.fromEntries(others), ...pulumiVariables(paths) };
+}
+
+/** The two variables that make a person's `pulumi` find the lab's stack. */
+export function pulumiVariables(paths: LabPaths): Record<string, string> {
+  return {
+    PULUMI_BACKEND_URL: pathToFileURL(paths.backend).href,
+    PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+function labStateFile(paths: LabPaths): string {
+  return join(paths.directory, "engine-state.json");
+}
+
+function lastLine(text: string): string {
+  return (
+    text
+      .split(" | ")
+      .filter((line) => line.trim() !== "")
+      .at(-1) ?? text
+  );
+}

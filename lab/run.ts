@@ -1,0 +1,82 @@
+import { relative } from "node:path";
+import { applyWithLabEngine, applyWithPulumi, engineInUse, type EngineName, hasPulumi, pulumiVariables } from "./apply";
+import { LabError } from "./error";
+import { labUp, removeSurplus, type UpOptions, type UpParts } from "./hosts/up";
+import { stackName } from "./naming";
+import type { LabPaths } from "./paths";
+import { run } from "./process";
+import { duration, type Progress } from "./progress";
+import { writeFileAtomically } from "./state";
+
+export interface RunOptions extends UpOptions {
+  /** Default: the one that the stack was begun with, otherwise Pulumi where its CLI can be had. */
+  readonly engine?: EngineName;
+}
+
+/** `lab up`, then the stack applied, then what there is now. @returns Whether anything changed. */
+export async function labRun(
+  options: RunOptions,
+  parts: UpParts,
+  now: () => number = () => performance.now(),
+): Promise<boolean> {
+  const { paths, progress } = parts;
+  const begun = now();
+  const up = await labUp({ ...options, keepSurplus: true }, parts);
+  const engine = await chooseEngine(options.engine, paths, progress);
+  progress.note(`  applying stack ${stackName(options.lab)} with ${engine === "lab" ? "the lab engine" : "Pulumi"}`);
+  const apply = engine === "lab" ? applyWithLabEngine : applyWithPulumi;
+  const applied = await progress.step(`stack ${stackName(options.lab)}`, async () => {
+    return await apply(paths, options.lab, (line) => {
+      progress.note(`    ${line}`);
+    });
+  });
+  await removeSurplus(up.docker, paths, up.state, up.surplus, progress);
+  const { kubeconfig } = applied.outputs;
+  if (typeof kubeconfig === "string") writeFileAtomically(paths.kubeconfig, kubeconfig);
+  await showCluster(paths, progress);
+  const changed = up.changed || applied.changed;
+  progress.note("");
+  progress.note(`${changed ? "Done" : "Nothing changed"} after ${duration(now() - begun)}. The cluster's kubeconfig:`);
+  progress.note(`  export KUBECONFIG=${relative(process.cwd(), paths.kubeconfig)}   # then: kubectl get nodes`);
+  if (engine === "pulumi") {
+    progress.note(`To work on the stack with pulumi itself (pulumi preview --stack ${stackName(options.lab)}):`);
+    for (const [name, value] of Object.entries(pulumiVariables(paths))) progress.note(`  export ${name}=${value}`);
+  }
+  return changed;
+}
+
+async function chooseEngine(wanted: EngineName | undefined, paths: LabPaths, progress: Progress): Promise<EngineName> {
+  const used = engineInUse(paths);
+  if (wanted !== undefined && used !== undefined && wanted !== used) {
+    throw new LabError(
+      `the stack was begun with ${used === "lab" ? "the lab engine" : "Pulumi"}, whose state the other cannot read`,
+      "'npx groundwork lab down' first, or leave --engine away",
+    );
+  }
+  const engine = wanted ?? used;
+  if (engine !== undefined) return engine;
+  const found = await progress.step("looked for the Pulumi CLI", async () => await hasPulumi(paths));
+  if (!found) progress.note("  the Pulumi CLI is neither installed nor reachable: the lab engine applies the program");
+  return found ? "pulumi" : "lab";
+}
+
+/** Nodes, releases and issuers as the cluster's API tells them, asked on the first server. */
+async function showCluster(paths: LabPaths, progress: Progress): Promise<void> {
+  const releases =
+    "custom-columns=NAMESPACE:.metadata.namespace,RELEASE:.metadata.labels.name,REVISION:.metadata.labels.version,STATUS:.metadata.labels.status";
+  const questions: readonly (readonly [string, readonly string[]])[] = [
+    ["Nodes", ["get", "nodes", "-o", "wide"]],
+    ["Releases", ["get", "secrets", "-A", "-l", "owner=helm,status=deployed", "-o", releases]],
+    ["Issuers", ["get", "clusterissuers"]],
+  ];
+  for (const [title, args] of questions) {
+    const command = ["sudo -n k3s kubectl", ...args].join(" ");
+    const answer = await run("ssh", ["-F", paths.sshConfig, "-o", "BatchMode=yes", "server-1", command], {
+      timeoutMs: 30_000,
+    });
+    progress.note("");
+    progress.note(`${title}:`);
+    const text = answer.code === 0 ? answer.stdout : `(${answer.stderr.trim().split("\n").at(-1) ?? "no answer"})`;
+    for (const line of text.trimEnd().split("\n")) progress.note(`  ${line.trimEnd()}`);
+  }
+}

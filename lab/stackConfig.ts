@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { LabError, messageOf } from "./error";
+import { ensurePassphrase, stackCipher } from "./passphrase";
+import type { LabPaths } from "./paths";
+
+/** A stack's configuration with its secrets in the clear, by full key: what an engine gives to the program. */
+export type OpenConfig = Record<string, { readonly value: unknown; readonly secret: boolean }>;
+
+/** Reads the lab's stack file and opens its secrets. @throws LabError when it cannot be read or opened. */
+export function openStackConfig(paths: LabPaths): OpenConfig {
+  let file: unknown;
+  try {
+    file = parse(readFileSync(paths.stackFile, "utf8"));
+  } catch (error) {
+    throw new LabError(`${paths.stackFile} cannot be read: ${messageOf(error)}`);
+  }
+  const { encryptionsalt, config } = (file ?? {}) as { encryptionsalt?: string; config?: Record<string, unknown> };
+  const cipher = stackCipher(ensurePassphrase(paths), encryptionsalt);
+  return openConfig(config ?? {}, cipher.decrypt);
+}
+
+/** Opens each `secure:` value of a configuration. @throws LabError that names the key of one that does not open. */
+export function openConfig(
+  config: Readonly<Record<string, unknown>>,
+  decrypt: (value: string) => string | undefined,
+): OpenConfig {
+  const opened: OpenConfig = {};
+  for (const [key, given] of Object.entries(config)) {
+    let secret = false;
+    const open = (value: unknown, path: string): unknown => {
+      if (Array.isArray(value)) return value.map((item, index) => open(item, `${path}[${String(index)}]`));
+      if (typeof value !== "object" || value === null) return value;
+      const sealed = sealedText(value);
+      if (sealed === undefined) {
+        return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, open(inner, `${path}.${name}`)]));
+      }
+      const text = decrypt(sealed);
+      if (text === undefined) {
+        throw new LabError(`${path}: the lab's passphrase does not open this secret`, "set it again");
+      }
+      secret = true;
+      return text;
+    };
+    opened[key] = { value: open(given, key), secret };
+  }
+  return opened;
+}
+
+/** The k3s version that the stack's file asks for; undefined for the pinned one. */
+export function wantedK3sVersion(paths: LabPaths): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(paths.stackFile, "utf8");
+  } catch {
+    return undefined;
+  }
+  const file = parse(text) as { config?: { "groundwork:k3s"?: { version?: unknown } } } | null;
+  const version = file?.config?.["groundwork:k3s"]?.version;
+  return typeof version === "string" ? version : undefined;
+}
+
+function sealedText(value: object): string | undefined {
+  const names = Object.keys(value);
+  const secure: unknown = "secure" in value ? value.secure : undefined;
+  return names.length === 1 && typeof secure === "string" ? secure : undefined;
+}
