@@ -150,7 +150,21 @@ export const caPair: Check = (settings, { missingSecrets }) =>
     ];
   });
 
+/** An authority made in the cluster has a self-signed issuer beside it, under a name of its own. */
+export const helperNames: Check = (settings) =>
+  issuersOf(settings, "ca")
+    .map(([name]) => [name, `${name}-selfsigned`] as const)
+    .filter(([, helper]) => Object.hasOwn(settings.issuers, helper))
+    .map(([name, helper]) =>
+      error(
+        pathText(["issuers", helper]),
+        `is the name of a helper of issuer '${name}'`,
+        "give the issuer another name",
+      ),
+    );
+
 export const issuerChecks: readonly Check[] = [
+  helperNames,
   certManagerThere,
   acmeEmail,
   http01Controller,

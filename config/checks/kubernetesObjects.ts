@@ -14,6 +14,19 @@ export const ownNamespaces: Check = ({ namespaces }) =>
       error(pathText(["namespaces", name]), "is a namespace of Kubernetes itself", "write a namespace of your own"),
     );
 
+/** The namespace of an add-on is the add-on's own; asked for twice it would be created twice. */
+export const addonNamespaces: Check = ({ namespaces, certificates, ingress, storage }) =>
+  [
+    { name: "cert-manager", setting: "certificates.certManager", used: certificates.certManager },
+    { name: "ingress-nginx", setting: "ingress.controller", used: ingress.controller === "ingress-nginx" },
+    { name: "longhorn-system", setting: "storage.longhorn", used: storage.longhorn !== undefined },
+    { name: "nfs-provisioner", setting: "storage.nfs", used: storage.nfs !== undefined },
+  ]
+    .filter(({ name, used }) => used && Object.hasOwn(namespaces, name))
+    .map(({ name, setting }) =>
+      error(pathText(["namespaces", name]), `is made by ${setting} already`, "leave it out of namespaces"),
+    );
+
 /** Quotas and limits are quantities (kubernetes: apimachinery, resource.Quantity). */
 export const quantities: Check = ({ namespaces }) =>
   Object.entries(namespaces).flatMap(([name, { quota, limits }]) => [
@@ -29,7 +42,7 @@ export const labels: Check = ({ nodes, namespaces }) => [
   ...Object.entries(namespaces).flatMap(([name, namespace]) => label(["namespaces", name, "labels"], namespace.labels)),
 ];
 
-export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, quantities, labels];
+export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, addonNamespaces, quantities, labels];
 
 function quantity(path: readonly (string | number)[], values: Readonly<Record<string, string | number>>): Finding[] {
   return Object.entries(values)

@@ -29,7 +29,7 @@ export const clusterSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      "Protect the data: the first server, Longhorn and the NFS provisioner cannot be removed by an ordinary 'pulumi up'.",
+      "Protect the data: the first server, Longhorn, the NFS provisioner and the namespaces cannot be removed by an ordinary 'pulumi up'.",
     ),
 });
 

@@ -25,6 +25,13 @@ const dns01 = (more: object = {}): object => ({
 });
 
 describe("issuers", () => {
+  it("leave the name of an authority's helper free", () => {
+    const issuers = { house: { type: "ca" }, "house-selfsigned": { type: "ca" } };
+    assert.deepEqual(errors(stack({ issuers, certificates })), [
+      "issuers.house-selfsigned: is the name of a helper of issuer 'house'; give the issuer another name",
+    ]);
+  });
+
   it("need cert-manager", () => {
     assert.deepEqual(errors(stack({ issuers: { internal: { type: "ca" } } })), [
       "issuers: are objects of cert-manager, which is not installed; write certificates.certManager: true",

@@ -10,6 +10,13 @@ describe("names and quantities of Kubernetes", () => {
     ]);
   });
 
+  it("leave an add-on's namespace to the add-on", () => {
+    assert.deepEqual(errors(stack({ namespaces: { "cert-manager": {} }, certificates: { certManager: true } })), [
+      "namespaces.cert-manager: is made by certificates.certManager already; leave it out of namespaces",
+    ]);
+    assert.deepEqual(errors(stack({ namespaces: { "cert-manager": {} } })), []);
+  });
+
   it("are quantities in quotas and limits", () => {
     assert.deepEqual(
       errors(
