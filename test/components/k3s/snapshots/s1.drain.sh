@@ -127,6 +127,12 @@ drain() {
   node_exists || { say "$node is not a member yet: nothing to drain"; return; }
   applied=$(node_field '{.metadata.annotations.groundwork/applied}')
   if [ "$applied" = "$fingerprint" ]; then
+    # A change that failed on the host and was taken back leaves only this step to undo its drain.
+    if [ "$(node_field '{.metadata.labels.groundwork/drained}')" = true ]; then
+      release_node
+      say "k3s on $node will not restart after all: uncordoned"
+      return
+    fi
     say "k3s on $node will not restart: not drained"
     return
   fi
