@@ -1,4 +1,5 @@
 import type { Settings } from "../config/settings";
+import { localPathSource } from "../config/storageClass";
 import { versions } from "../config/versions";
 import type { Inventory } from "../inventory/inventory";
 import type { PlanRelease, SummaryLine } from "./model";
@@ -63,9 +64,9 @@ function dnsLine({ dns }: Settings): string {
   return zones.length === 0 ? upstream : `${upstream}; forwarded: ${zones.join(", ")}`;
 }
 
-function storageLine({ storage, k3s }: Settings, defaultClass: PlanValue | undefined): string {
-  const { localPath, nfs, longhorn } = storage;
-  const hasLocalPath = localPath !== undefined || !k3s.disable.includes("local-storage");
+function storageLine(settings: Settings, defaultClass: PlanValue | undefined): string {
+  const { nfs, longhorn } = settings.storage;
+  const hasLocalPath = localPathSource(settings) !== "none";
   const classes = [
     ...(hasLocalPath ? [{ name: "local-path", note: "" }] : []),
     ...(nfs === undefined ? [] : [{ name: nfs.storageClass, note: ` on ${nfs.server}:${nfs.path}` }]),
