@@ -11,7 +11,7 @@ uninstall() {
   drop_network
   rm -rf /etc/systemd/system/k3s.service /etc/systemd/system/k3s.service.d /etc/systemd/system/k3s.service.env \
     /etc/systemd/system/k3s-agent.service /etc/systemd/system/k3s-agent.service.d /etc/systemd/system/k3s-agent.service.env \
-    /etc/systemd/system/groundwork-interface.service
+    /etc/systemd/system/groundwork-interface.service /run/systemd/system/k3s.service.d
   systemctl daemon-reload
   systemctl reset-failed k3s k3s-agent groundwork-interface 2>/dev/null || true
   for name in kubectl crictl ctr; do
