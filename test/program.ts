@@ -41,8 +41,9 @@ export async function run(
       newResource(args) {
         resources.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
         const state = { ...(args.inputs as Record<string, unknown>) };
-        if (!preview && args.type === "random:index/randomPassword:RandomPassword")
-          {state["result"] = `${args.name}-CANARY`;}
+        if (!preview && args.type === "random:index/randomPassword:RandomPassword") {
+          state["result"] = `${args.name}-CANARY`;
+        }
         if (!preview && args.name === "kubeconfig") state["stdout"] = K3S_YAML;
         return { id: `${args.name}-id`, state };
       },

@@ -54,8 +54,9 @@ for (const stack of ["dev", "staging", "prod"]) {
         it("registers four commands for every node", () => {
           const all = commands(resources);
           for (const name of nodeNames(sourceOf(stack))) {
-            for (const step of ["-token", "-drain", "", "-ready"])
-              {assert.ok(all.has(`${name}${step}`), `${name}${step}`);}
+            for (const step of ["-token", "-drain", "", "-ready"]) {
+              assert.ok(all.has(`${name}${step}`), `${name}${step}`);
+            }
           }
         });
 
