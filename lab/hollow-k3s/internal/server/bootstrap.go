@@ -1,0 +1,120 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"hollow-k3s/internal/seal"
+	"hollow-k3s/internal/supervisor"
+)
+
+// The datastore holds the cluster's secrets, sealed with the server token, as
+// in k3s: that is why a snapshot can be restored on another host with the
+// token alone, and why a wrong token is found out.
+const bootstrapPrefix = "/bootstrap/"
+
+var errOtherToken = errors.New("bootstrap data already found and encrypted with different token")
+
+// saveBootstrap reconciles this host's shared files with the datastore's. A
+// first server writes them there; afterwards the datastore's are right, which
+// is how a rotated token reaches the other servers.
+func (s *server) saveBootstrap(ctx context.Context) error {
+	found, err := s.member.Client.Get(ctx, bootstrapPrefix, clientv3.WithPrefix())
+	if err != nil {
+		return err
+	}
+	if len(found.Kvs) == 0 {
+		if err := s.passwords.Write(s.data); err != nil {
+			return err
+		}
+		return s.putBootstrap(ctx, s.passwords.Server)
+	}
+	bundle, err := openBootstrap(found, s.passwords.Server)
+	if err != nil {
+		return err
+	}
+	stored, err := bundle.Passwords()
+	if err != nil {
+		return err
+	}
+	if s.agentTokenGiven {
+		stored.Agent = s.passwords.Agent
+	}
+	if err := bundle.Write(s.data); err != nil {
+		return err
+	}
+	if err := stored.Write(s.data); err != nil {
+		return err
+	}
+	return s.putBootstrap(ctx, stored.Server)
+}
+
+func (s *server) putBootstrap(ctx context.Context, password string) error {
+	bundle, err := supervisor.ReadBootstrap(s.data)
+	if err != nil {
+		return err
+	}
+	content, err := json.Marshal(bundle)
+	if err != nil {
+		return err
+	}
+	key := bootstrapPrefix + seal.Name(password)
+	if present, err := s.member.Client.Get(ctx, key); err == nil && len(present.Kvs) == 1 {
+		if opened, err := seal.Open(password, present.Kvs[0].Value); err == nil && bytes.Equal(opened, content) {
+			return nil
+		}
+	}
+	sealed, err := seal.Close(password, content)
+	if err != nil {
+		return err
+	}
+	_, err = s.member.Client.Put(ctx, key, string(sealed))
+	return err
+}
+
+func openBootstrap(found *clientv3.GetResponse, password string) (supervisor.Bootstrap, error) {
+	var bundle supervisor.Bootstrap
+	for _, pair := range found.Kvs {
+		if strings.TrimPrefix(string(pair.Key), bootstrapPrefix) != seal.Name(password) {
+			continue
+		}
+		content, err := seal.Open(password, pair.Value)
+		if err != nil {
+			return bundle, fmt.Errorf("bootstrap data: %w", err)
+		}
+		return bundle, json.Unmarshal(content, &bundle)
+	}
+	return bundle, errOtherToken
+}
+
+// rotateToken seals the secrets with another token. Servers take it over at
+// their next start, with the new token in their configuration.
+func (s *server) rotateToken(ctx context.Context, password string) error {
+	passwords, err := supervisor.ReadPasswords(s.data)
+	if err != nil {
+		return err
+	}
+	old := passwords.Server
+	if passwords.Agent == old {
+		passwords.Agent = password
+	}
+	passwords.Server = password
+	if err := passwords.Write(s.data); err != nil {
+		return err
+	}
+	if err := s.putBootstrap(ctx, password); err != nil {
+		return err
+	}
+	if old != password {
+		if _, err := s.member.Client.Delete(ctx, bootstrapPrefix+seal.Name(old)); err != nil {
+			return err
+		}
+	}
+	return s.writeTokenFiles()
+}

@@ -1,0 +1,94 @@
+// Package supervisor is what a server offers besides the Kubernetes API, on
+// the same port: the CA, certificates for agents, and everything another
+// server needs to join. Paths and headers are k3s's; what lies behind them is
+// simpler (pkg/server/handlers, pkg/agent/config).
+package supervisor
+
+import (
+	"os"
+	"path/filepath"
+
+	"hollow-k3s/internal/layout"
+)
+
+// ClusterConfig is what /v1-k3s/config tells an agent.
+type ClusterConfig struct {
+	ClusterDNS        string `json:"clusterDNS"`
+	ClusterDomain     string `json:"clusterDomain"`
+	ClusterCIDR       string `json:"clusterCIDR"`
+	FlannelBackend    string `json:"flannelBackend"`
+	FlannelExternalIP bool   `json:"flannelExternalIP"`
+	ExternalCloud     bool   `json:"externalCloud"`
+	HTTPSPort         int    `json:"httpsPort"`
+	// Critical values have to be the same on all servers.
+	Critical Critical `json:"critical"`
+}
+
+// Critical are the values docs.k3s.io/cli/server lists under "Critical
+// Configuration Values", as far as hollow k3s knows them.
+type Critical struct {
+	ClusterCIDR            string `json:"clusterCIDR"`
+	ClusterDNS             string `json:"clusterDNS"`
+	ClusterDomain          string `json:"clusterDomain"`
+	ServiceCIDR            string `json:"serviceCIDR"`
+	DisableCloudController bool   `json:"disableCloudController"`
+	DisableHelmController  bool   `json:"disableHelmController"`
+	DisableNetworkPolicy   bool   `json:"disableNetworkPolicy"`
+	DisableServiceLB       bool   `json:"disableServiceLB"`
+	EgressSelectorMode     string `json:"egressSelectorMode"`
+	FlannelBackend         string `json:"flannelBackend"`
+	FlannelExternalIP      bool   `json:"flannelExternalIP"`
+	SecretsEncryption      bool   `json:"secretsEncryption"`
+}
+
+// Bootstrap is what a joining server takes over: paths below <data>/server
+// and the files' contents.
+type Bootstrap struct {
+	Files map[string][]byte `json:"files"`
+}
+
+// shared are the files that all servers of a cluster have in common.
+var shared = []string{
+	"tls/server-ca.crt", "tls/server-ca.key",
+	"tls/client-ca.crt", "tls/client-ca.key",
+	"tls/request-header-ca.crt", "tls/request-header-ca.key",
+	"tls/etcd/server-ca.crt", "tls/etcd/server-ca.key",
+	"tls/etcd/peer-ca.crt", "tls/etcd/peer-ca.key",
+	"tls/service.key", "tls/service.current.key",
+	"cred/passwd", "cred/encryption-config.json",
+}
+
+// ReadBootstrap collects the shared files; those a cluster does not use are
+// left out.
+func ReadBootstrap(data layout.Data) (Bootstrap, error) {
+	bundle := Bootstrap{Files: map[string][]byte{}}
+	for _, name := range shared {
+		content, err := os.ReadFile(data.Server(name))
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			return bundle, err
+		}
+		bundle.Files[name] = content
+	}
+	return bundle, nil
+}
+
+// Write puts the shared files in place.
+func (b Bootstrap) Write(data layout.Data) error {
+	for _, name := range shared {
+		content, ok := b.Files[name]
+		if !ok {
+			continue
+		}
+		file := data.Server(name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
