@@ -69,7 +69,8 @@ start_or_go_back() {
 
 start_k3s() {
   # The interface wait of the unit is bounded and counts on top.
-  started=$(date '+%Y-%m-%d %H:%M:%S')
+  # To the microsecond: what a start within the same second said before is not about this one.
+  started=$(date '+%Y-%m-%d %H:%M:%S.%6N')
   systemctl reset-failed "$service" 2>/dev/null || true
   systemctl restart --no-block "$service"
   await $((start_timeout + interface_wait)) "k3s on $node" is_healthy

@@ -28,8 +28,9 @@ drain() {
     upgrade) [ "$version" != "$k3s_version" ] || { say "$node stays on $version: not drained"; return; } ;;
   esac
   is_ready || { say "$node is not Ready: its pods are being moved already"; return; }
-  [ -n "$(other_hosts)" ] || { say "no other node could take the pods of $node: not drained"; return; }
   mark_drained
+  # Asked in turn: those that are down only for their own turn are hosts again by now.
+  [ -n "$(other_hosts)" ] || { release_node; say "no other node could take the pods of $node: not drained"; return; }
   if ! cordon_and_drain; then
     release_node
     fail "$node: not drained within $drain_timeout s; it is uncordoned and unchanged. Mend what the lines above name, raise rollout.drainTimeoutSeconds, or set rollout.drain: never"

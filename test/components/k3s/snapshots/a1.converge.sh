@@ -610,7 +610,8 @@ start_or_go_back() {
 
 start_k3s() {
   # The interface wait of the unit is bounded and counts on top.
-  started=$(date '+%Y-%m-%d %H:%M:%S')
+  # To the microsecond: what a start within the same second said before is not about this one.
+  started=$(date '+%Y-%m-%d %H:%M:%S.%6N')
   systemctl reset-failed "$service" 2>/dev/null || true
   systemctl restart --no-block "$service"
   await $((start_timeout + interface_wait)) "k3s on $node" is_healthy
@@ -671,8 +672,10 @@ uninstall() {
   [ -z "$left" ] || fail "$node: still mounted, so nothing below was deleted: $left"
   rm -rf /etc/rancher /run/k3s /run/flannel /var/lib/rancher/k3s /var/lib/kubelet /var/lib/cni /etc/cni/net.d/10-flannel.conflist \
     /usr/local/bin/k3s /usr/local/bin/k3s.previous /etc/resolv.k3s.conf /etc/sysctl.d/90-groundwork.conf \
-    /etc/modules-load.d/groundwork.conf /usr/local/lib/groundwork "$state_dir"
-  rmdir /var/lib/rancher 2>/dev/null || true
+    /etc/modules-load.d/groundwork.conf /usr/local/lib/groundwork "$state_dir" /run/groundwork-drain.lock
+  # Kubernetes makes the directory of its flex volumes wherever it runs; one with a driver in it is somebody's.
+  flex=/usr/libexec/kubernetes
+  rmdir /var/lib/rancher "$flex/kubelet-plugins/volume/exec" "$flex/kubelet-plugins/volume" "$flex/kubelet-plugins" "$flex" 2>/dev/null || true
   say "k3s is off $node"
 }
 

@@ -69,10 +69,15 @@ node_field() { kube get node "$node" -o jsonpath="$1"; }
 condition() { node_field "{.status.conditions[?(@.type==\"$1\")].status}"; }
 is_ready() { [ "$(condition Ready)" = True ]; }
 
-# Nodes but this one that pods may be scheduled on.
+# Nodes but this one that pods may be scheduled on. Taints that only follow what is asked here, some seconds later, do not
+# count: a node that was uncordoned just now is a host again.
 other_hosts() {
-  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{.spec.taints[*].effect}{"\n"}{end}' |
-    awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && $4 !~ /NoSchedule|NoExecute/ { print $1 }'
+  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{range .spec.taints[*]}{.key}:{.effect} {end}{"\n"}{end}' |
+    awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && !closed($4) { print $1 }
+      function closed(text, taints, at) {
+        for (at = split(text, taints, " "); at > 0; at--) if (taints[at] ~ /:No(Schedule|Execute)$/ && taints[at] !~ /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable):/) return 1
+        return 0
+      }'
 }
 
 # name|Ready|InternalIP of every member of etcd.
@@ -143,8 +148,9 @@ drain() {
     upgrade) [ "$version" != "$k3s_version" ] || { say "$node stays on $version: not drained"; return; } ;;
   esac
   is_ready || { say "$node is not Ready: its pods are being moved already"; return; }
-  [ -n "$(other_hosts)" ] || { say "no other node could take the pods of $node: not drained"; return; }
   mark_drained
+  # Asked in turn: those that are down only for their own turn are hosts again by now.
+  [ -n "$(other_hosts)" ] || { release_node; say "no other node could take the pods of $node: not drained"; return; }
   if ! cordon_and_drain; then
     release_node
     fail "$node: not drained within $drain_timeout s; it is uncordoned and unchanged. Mend what the lines above name, raise rollout.drainTimeoutSeconds, or set rollout.drain: never"

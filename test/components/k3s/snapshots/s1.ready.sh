@@ -72,10 +72,15 @@ node_field() { kube get node "$node" -o jsonpath="$1"; }
 condition() { node_field "{.status.conditions[?(@.type==\"$1\")].status}"; }
 is_ready() { [ "$(condition Ready)" = True ]; }
 
-# Nodes but this one that pods may be scheduled on.
+# Nodes but this one that pods may be scheduled on. Taints that only follow what is asked here, some seconds later, do not
+# count: a node that was uncordoned just now is a host again.
 other_hosts() {
-  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{.spec.taints[*].effect}{"\n"}{end}' |
-    awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && $4 !~ /NoSchedule|NoExecute/ { print $1 }'
+  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{range .spec.taints[*]}{.key}:{.effect} {end}{"\n"}{end}' |
+    awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && !closed($4) { print $1 }
+      function closed(text, taints, at) {
+        for (at = split(text, taints, " "); at > 0; at--) if (taints[at] ~ /:No(Schedule|Execute)$/ && taints[at] !~ /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable):/) return 1
+        return 0
+      }'
 }
 
 # name|Ready|InternalIP of every member of etcd.
