@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Stack } from "@pulumi/pulumi/automation";
+import type { LabEngine } from "./engine/engine";
 import { LabError, messageOf } from "./error";
 import { stackName } from "./naming";
 import { ensurePassphrase } from "./passphrase";
@@ -33,8 +35,27 @@ export async function hasPulumi(paths: LabPaths): Promise<boolean> {
   return (await run("pulumi", ["version"], { env, cwd: paths.root, timeoutMs: 120_000 })).code === 0;
 }
 
+/** Deletes everything of a lab's stack, as `pulumi destroy` does. */
+export type Destroy = (paths: LabPaths, lab: string, print: (line: string) => void) => Promise<void>;
+
 /** `pulumi up` with the file backend in the lab's directory and the lab's own passphrase. */
-export const applyWithPulumi: Apply = async (paths, lab, print) => {
+export const applyWithPulumi: Apply = async (paths, lab, print) =>
+  await onPulumi(paths, lab, "up", async (stack) => {
+    const result = await stack.up({ onOutput: lineByLine(print), color: "never", suppressOutputs: true });
+    const changes: Readonly<Record<string, number | undefined>> = result.summary.resourceChanges ?? {};
+    const changed = Object.entries(changes).some(([kind, count]) => kind !== "same" && (count ?? 0) > 0);
+    const outputs = Object.entries(result.outputs).map(([name, { value }]) => [name, value as unknown]);
+    return { changed, outputs: Object.fromEntries(outputs) as Record<string, unknown> };
+  });
+
+/** `pulumi destroy` of the same stack. */
+export const destroyWithPulumi: Destroy = async (paths, lab, print) => {
+  await onPulumi(paths, lab, "destroy", async (stack) => {
+    await stack.destroy({ onOutput: lineByLine(print), color: "never", suppressOutputs: true });
+  });
+};
+
+async function onPulumi<T>(paths: LabPaths, lab: string, verb: string, work: (stack: Stack) => Promise<T>): Promise<T> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the lab's other commands do without the SDK
   const { LocalWorkspace } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
   mkdirSync(paths.backend, { recursive: true, mode: 0o700 });
@@ -42,23 +63,20 @@ export const applyWithPulumi: Apply = async (paths, lab, print) => {
   // The Automation API adds the whole environment of this process, where another stack's passphrase would win.
   const { [PASSPHRASE]: another } = process.env;
   delete process.env[PASSPHRASE];
-  const lines = lineByLine(print);
   try {
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: stackName(lab), workDir: paths.root },
       { envVars: pulumiVariables(paths) },
     );
-    const result = await stack.up({ onOutput: lines, color: "never", suppressOutputs: true });
-    const changes: Readonly<Record<string, number | undefined>> = result.summary.resourceChanges ?? {};
-    const changed = Object.entries(changes).some(([kind, count]) => kind !== "same" && (count ?? 0) > 0);
-    const outputs = Object.entries(result.outputs).map(([name, { value }]) => [name, value as unknown]);
-    return { changed, outputs: Object.fromEntries(outputs) as Record<string, unknown> };
+    return await work(stack);
   } catch (error) {
-    throw new LabError(`'pulumi up' of stack ${stackName(lab)} failed (see above): ${lastLine(messageOf(error))}`);
+    throw new LabError(
+      `'pulumi ${verb}' of stack ${stackName(lab)} failed (see above): ${lastError(messageOf(error))}`,
+    );
   } finally {
     if (another !== undefined) process.env[PASSPHRASE] = another;
   }
-};
+}
 
 const PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE";
 
@@ -73,7 +91,24 @@ function lineByLine(print: (line: string) => void): (piece: string) => void {
 }
 
 /** The lab engine: the same program without the Pulumi CLI. */
-export const applyWithLabEngine: Apply = async (paths, lab, print) => {
+export const applyWithLabEngine: Apply = async (paths, lab, print) =>
+  await onLabEngine(paths, lab, print, async (engine) => {
+    const result = await engine.up();
+    const outputs = Object.fromEntries(Object.entries(result.outputs).map(([name, { value }]) => [name, value]));
+    return { changed: result.changed, outputs };
+  });
+
+/** The lab engine's way to delete everything. */
+export const destroyWithLabEngine: Destroy = async (paths, lab, print) => {
+  await onLabEngine(paths, lab, print, async (engine) => await engine.destroy());
+};
+
+async function onLabEngine<T>(
+  paths: LabPaths,
+  lab: string,
+  print: (line: string) => void,
+  work: (engine: LabEngine) => Promise<T>,
+): Promise<T> {
   /* eslint-disable @typescript-eslint/no-require-imports -- the lab's other commands do without the program */
   const { labEngine } = require("./engine/engine") as typeof import("./engine/engine");
   const { groundwork } = require("../index") as typeof import("../index");
@@ -90,15 +125,13 @@ export const applyWithLabEngine: Apply = async (paths, lab, print) => {
   const before = process.cwd();
   process.chdir(paths.root);
   try {
-    const result = await engine.up();
-    const outputs = Object.fromEntries(Object.entries(result.outputs).map(([name, { value }]) => [name, value]));
-    return { changed: result.changed, outputs };
+    return await work(engine);
   } catch (error) {
     throw new LabError(error instanceof Error ? error.message : String(error));
   } finally {
     process.chdir(before);
   }
-};
+}
 
 /** The environment in which `pulumi` works on a lab's stack, for the lab and for a person. */
 export function pulumiEnvironment(paths: LabPaths): Record<string, string> {
@@ -121,11 +154,9 @@ function labStateFile(paths: LabPaths): string {
   return join(paths.directory, "engine-state.json");
 }
 
-function lastLine(text: string): string {
-  return (
-    text
-      .split(" | ")
-      .filter((line) => line.trim() !== "")
-      .at(-1) ?? text
-  );
+/** Pulumi's output ends with a summary; what went wrong stands before it. */
+function lastError(text: string): string {
+  const lines = text.split(" | ").filter((line) => line.trim() !== "");
+  const errors = lines.filter((line) => /^\s*error: /.test(line) && !/error: (update|destroy) failed/.test(line));
+  return (errors.at(-1) ?? lines.at(-1) ?? text).replace(/^\s*error: /, "");
 }

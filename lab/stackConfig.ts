@@ -5,7 +5,15 @@ import { ensurePassphrase, stackCipher } from "./passphrase";
 import type { LabPaths } from "./paths";
 
 /** A stack's configuration with its secrets in the clear, by full key: what an engine gives to the program. */
-export type OpenConfig = Record<string, { readonly value: unknown; readonly secret: boolean }>;
+export type OpenConfig = Record<
+  string,
+  {
+    readonly value: unknown;
+    readonly secret: boolean;
+    /** The secrets in it; everything else of the value may be shown. */
+    readonly hidden: readonly string[];
+  }
+>;
 
 /** Reads the lab's stack file and opens its secrets. @throws LabError when it cannot be read or opened. */
 export function openStackConfig(paths: LabPaths): OpenConfig {
@@ -27,7 +35,7 @@ export function openConfig(
 ): OpenConfig {
   const opened: OpenConfig = {};
   for (const [key, given] of Object.entries(config)) {
-    let secret = false;
+    const hidden: string[] = [];
     const open = (value: unknown, path: string): unknown => {
       if (Array.isArray(value)) return value.map((item, index) => open(item, `${path}[${String(index)}]`));
       if (typeof value !== "object" || value === null) return value;
@@ -39,10 +47,11 @@ export function openConfig(
       if (text === undefined) {
         throw new LabError(`${path}: the lab's passphrase does not open this secret`, "set it again");
       }
-      secret = true;
+      hidden.push(text);
       return text;
     };
-    opened[key] = { value: open(given, key), secret };
+    const value = open(given, key);
+    opened[key] = { value, secret: hidden.length > 0, hidden };
   }
   return opened;
 }

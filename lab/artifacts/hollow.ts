@@ -104,6 +104,11 @@ export function stamp(content: Buffer, release: string): Buffer {
   return stamped;
 }
 
+/** Whether a binary is hollow k3s, told by its stamp. */
+export function isHollow(content: Buffer): boolean {
+  return content.includes(MARKER);
+}
+
 /** A stamped copy of the compiled binary, beside it in the cache. */
 export function stampedBinary(binary: string, release: string): string {
   const path = join(binary, "..", release, "k3s");

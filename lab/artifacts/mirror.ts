@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { LabError } from "../error";
 import type { LabPaths } from "../paths";
 import type { Progress } from "../progress";
-import { ensureHollow, stampedBinary } from "./hollow";
+import { writeFileAtomically } from "../state";
+import { ensureHollow, isHollow, stamp, stampedBinary } from "./hollow";
 import { officialBinary } from "./official";
 import { checkVersion, hasRelease, putRelease } from "./release";
 
@@ -44,7 +45,23 @@ export async function ensureRelease(
   const source = `${k3s} ${String(size)} ${String(mtimeMs)}`;
   if (hasRelease(paths, version, source)) return false;
   await progress.step(`k3s ${version} in the mirror`, async () => {
-    await putRelease(paths, version, binary, source);
+    await putBinary(paths, version, binary, source);
   });
   return true;
+}
+
+/** A binary that is hollow k3s says what release it is put as; any other is what it is. */
+async function putBinary(paths: LabPaths, version: string, binary: string, source: string): Promise<void> {
+  const content = readFileSync(binary);
+  if (!isHollow(content)) {
+    await putRelease(paths, version, binary, source);
+    return;
+  }
+  const stamped = join(paths.mirror, `.stamped-${version}`);
+  try {
+    writeFileAtomically(stamped, stamp(content, version), 0o755);
+    await putRelease(paths, version, stamped, source);
+  } finally {
+    rmSync(stamped, { force: true });
+  }
 }

@@ -134,7 +134,11 @@ async function inRun(
 ): Promise<LabResult> {
   const begun = Date.now();
   const progress = new Progress(options.print, isPreview);
-  progress.hide(Object.values(options.config).flatMap(({ value, secret }) => (secret ? secretTexts(value, true) : [])));
+  progress.hide(
+    Object.values(options.config).flatMap(({ value, secret, hidden }) =>
+      secret ? (hidden ?? secretTexts(value, true)) : [],
+    ),
+  );
   progress.hide(secretTexts(state.resources));
   for (const { urn, operation } of state.takeOverPending()) {
     progress.print(` !  the last run ended while ${operation} ${urn}: whatever is still wanted of it is done again`);

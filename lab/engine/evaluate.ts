@@ -2,8 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LabMonitor } from "./monitor";
 
 export type Program = () => unknown;
-/** Configuration by its full key; a value that is not a text is handed on as JSON, as Pulumi does it. */
-export type Config = Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>;
+/**
+ * Configuration by its full key; a value that is not a text is handed on as JSON, as Pulumi does it. `hidden` names the
+ * secrets in one that has them; without it all of its texts are.
+ */
+export type Config = Readonly<
+  Record<string, { readonly value: unknown; readonly secret: boolean; readonly hidden?: readonly string[] }>
+>;
 
 /**
  * Runs a program against a monitor until nothing of it is under way any more.

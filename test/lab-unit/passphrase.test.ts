@@ -24,14 +24,14 @@ describe("the secrets of a lab's stack", () => {
     assert.equal(first.decrypt(value.replace(/.{8}$/, "AAAAAAAA")), undefined);
   });
 
-  it("are found at any depth of a configuration, and their key is marked", () => {
+  it("are found at any depth of a configuration, and are told apart from the rest of their key", () => {
     const opened = openConfig(
       { "groundwork:ssh": { user: "ops", privateKey: { secure: "v1:a:b" } }, "groundwork:nodes": [{ name: "s1" }] },
       () => "opened",
     );
     assert.deepEqual(opened, {
-      "groundwork:ssh": { value: { user: "ops", privateKey: "opened" }, secret: true },
-      "groundwork:nodes": { value: [{ name: "s1" }], secret: false },
+      "groundwork:ssh": { value: { user: "ops", privateKey: "opened" }, secret: true, hidden: ["opened"] },
+      "groundwork:nodes": { value: [{ name: "s1" }], secret: false, hidden: [] },
     });
     assert.throws(
       () => openConfig({ a: [{ b: { secure: "x" } }] }, () => undefined),

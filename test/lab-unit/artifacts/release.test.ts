@@ -41,6 +41,15 @@ describe("the lab's mirror of k3s", () => {
     assert.equal(await ensureRelease(paths, binary, version, quiet), false, "the same again is nothing to do");
   });
 
+  it("gives a hollow binary of one's own the release that it is put as", async () => {
+    const binary = join(root, "k3s");
+    writeFileSync(binary, `code hollow-k3s-release-stamp:${version.padEnd(40)}:more code`);
+    await ensureRelease(paths, binary, "v1.35.6+k3s1", quiet);
+    const put = readFileSync(join(paths.mirror, "v1.35.6+k3s1", assetName(architecture())), "utf8");
+    assert.match(put, /release-stamp:v1\.35\.6\+k3s1 /);
+    assert.deepEqual(releases(paths), ["v1.35.6+k3s1"]);
+  });
+
   it("names the binary as k3s does for each architecture", () => {
     assert.deepEqual(["amd64", "arm64", "arm"].map(assetName), ["k3s", "k3s-arm64", "k3s-armhf"]);
     assert.throws(() => architecture("mips"), /not released for this machine's architecture \(mips\)/);
