@@ -93,7 +93,9 @@ export interface KubernetesNode extends KubernetesObject {
   };
 }
 
-export async function clusterOnLab(name: string): Promise<ClusterOnLab> {
+/** @param title Part of the lab's name; each engine has a lab of its own. */
+export async function clusterOnLab(title: string): Promise<ClusterOnLab> {
+  const name = engine === "lab" ? title : `${title}-${engine}`;
   const root = checkoutOfLinks(name);
   const paths = labPaths(name, root);
   let printed = "";

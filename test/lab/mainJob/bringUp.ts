@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { siteAddress } from "../../../lab/naming";
+import { siteAddress, stackName } from "../../../lab/naming";
 import { type ClusterOnLab, eventually, type KubernetesNode, type KubernetesObject } from "../clusterOnLab";
 import { lives, watchProcesses } from "../hostFacts";
 
@@ -140,8 +140,8 @@ function keyLines({ paths }: ClusterOnLab): string[] {
   return lines.filter((line) => line.length > 40 && !line.startsWith("-")).slice(1, 4);
 }
 
-function stateText({ paths }: ClusterOnLab): string {
-  const files = ["engine-state.json", `pulumi/.pulumi/stacks/groundwork/lab-test-main.json`];
+function stateText({ name, paths }: ClusterOnLab): string {
+  const files = ["engine-state.json", `pulumi/.pulumi/stacks/groundwork/${stackName(name)}.json`];
   return files
     .map((file) => {
       try {
