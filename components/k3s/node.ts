@@ -68,7 +68,8 @@ export class K3sNode extends pulumi.ComponentResource {
         delete: asRoot(operator.ssh, "sh -s -- leave"),
         stdin: readyScript(settings, plan, node),
       },
-      { parent: this, dependsOn: [host], deletedWith: args.deletedWith },
+      // Protected as well: it is deleted before the host, and the server would have left etcd by then.
+      { parent: this, dependsOn: [host], deletedWith: args.deletedWith, protect: options.protectHost === true },
     );
     this.registerOutputs({ ready: this.ready.id });
   }

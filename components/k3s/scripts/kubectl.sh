@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
 # Kubernetes as a server sees it; the node that is spoken of is $node.
 
 kubeconfig=/etc/rancher/k3s/k3s.yaml

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
 # A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone.
 
 leave() {

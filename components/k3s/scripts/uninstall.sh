@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
 # Takes k3s and everything of ours off the host. Packages stay, and so does the data of volumes outside of k3s's directory.
 
 uninstall() {
