@@ -1,118 +1,25 @@
 //go:build integration
 
-// Runs the built binary as a single server, in network and mount namespaces
-// of its own, so that it neither meets nor leaves anything on the machine:
-//
-//	sh build.sh /tmp/k3s && HOLLOW_K3S=/tmp/k3s go test -tags integration .
-//
-// It needs root and a kernel with VXLAN and veth devices.
 package main
 
 import (
-	"net"
+	"encoding/base64"
+	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
 
-// namespaces gives the server an /etc, /run and /var/lib of its own and one
-// interface with an address and the default route.
-const namespaces = `set -eu
-mkdir -p "$2/etc" "$2/lib"
-cp /etc/passwd /etc/group /etc/os-release "$2/etc"
-echo 0123456789abcdef0123456789abcdef > "$2/etc/machine-id"
-mount --bind "$2/etc" /etc
-mount -t tmpfs none /run
-mount --bind "$2/lib" /var/lib
-ip link set lo up
-ip link add wan0 type veth peer name wan1
-ip address add 192.0.2.10/24 dev wan0
-ip link set wan1 up
-ip link set wan0 up
-ip route add default dev wan0
-exec "$1" server --token s3cret --node-name n1 --disable traefik --node-label kind=test
-`
-
-type server struct {
-	t       *testing.T
-	binary  string
-	state   string
-	process *exec.Cmd
-}
-
-func (s *server) start() {
-	s.t.Helper()
-	socket := filepath.Join(s.t.TempDir(), "notify")
-	notified, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer notified.Close()
-	s.process = exec.Command("sh", "-c", namespaces, "sh", s.binary, s.state)
-	s.process.Env = append(os.Environ(), "NOTIFY_SOCKET="+socket)
-	s.process.Stdout, s.process.Stderr = os.Stdout, os.Stderr
-	s.process.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS, Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
-	if err := s.process.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	_ = notified.SetReadDeadline(time.Now().Add(2 * time.Minute))
-	message := make([]byte, 64)
-	length, err := notified.Read(message)
-	if err != nil || string(message[:length]) != "READY=1" {
-		s.stop()
-		s.t.Fatalf("systemd was not told: %q %v", message[:length], err)
-	}
-}
-
-func (s *server) stop() {
-	if s.process == nil {
-		return
-	}
-	_ = s.process.Process.Signal(syscall.SIGTERM)
-	done := make(chan error, 1)
-	go func() { done <- s.process.Wait() }()
-	select {
-	case err := <-done:
-		if err != nil {
-			s.t.Errorf("stopping: %v", err)
-		}
-	case <-time.After(30 * time.Second):
-		_ = s.process.Process.Kill()
-		s.t.Error("it does not stop on SIGTERM")
-	}
-	s.process = nil
-}
-
-// run executes a command where the server runs.
-func (s *server) run(command ...string) (string, error) {
-	arguments := append([]string{"-t", strconv.Itoa(s.process.Process.Pid), "-n", "-m"}, command...)
-	output, err := exec.Command("nsenter", arguments...).CombinedOutput()
-	return strings.TrimSpace(string(output)), err
-}
-
-func (s *server) kubectl(arguments ...string) string {
-	s.t.Helper()
-	output, err := s.run(append([]string{s.binary, "kubectl"}, arguments...)...)
-	if err != nil {
-		s.t.Errorf("kubectl %v: %v\n%s", arguments, err, output)
-	}
-	return output
-}
+const data = "/var/lib/rancher/k3s/server"
 
 func TestSingleServer(t *testing.T) {
-	binary := os.Getenv("HOLLOW_K3S")
-	if binary == "" || os.Geteuid() != 0 {
-		t.Skip("needs HOLLOW_K3S, the built binary, and root")
-	}
-	s := &server{t: t, binary: binary, state: t.TempDir()}
-	s.start()
+	s := newServer(t, 1)
+	s.start("--node-label", "kind=test")
 	defer s.stop()
 
+	s.kubectl("wait", "--for=create", "node/n1", "--timeout=60s")
 	s.kubectl("wait", "--for=condition=Ready", "node/n1", "--timeout=60s")
 	if labels := s.kubectl("get", "node", "n1", "-o", "jsonpath={.metadata.labels}"); !strings.Contains(labels, `"kind":"test"`) || !strings.Contains(labels, `"node-role.kubernetes.io/control-plane":"true"`) {
 		t.Errorf("labels: %s", labels)
@@ -126,18 +33,116 @@ func TestSingleServer(t *testing.T) {
 	}
 	s.kubectl("create", "job", "one", "--image=any")
 	s.kubectl("wait", "--for=condition=complete", "job/one", "--timeout=60s")
-	if device, err := s.run("ip", "-d", "link", "show", "flannel.1"); err != nil || !strings.Contains(device, "vxlan id 1 local 192.0.2.10 dev wan0") || !strings.Contains(device, "dstport 8472 nolearning") {
+	if device, err := s.run("ip", "-d", "link", "show", "flannel.1"); err != nil || !strings.Contains(device, "vxlan id 1 local 192.0.2.11 dev wan0") || !strings.Contains(device, "dstport 8472 nolearning") {
 		t.Errorf("flannel.1: %s", device)
 	}
-	for _, file := range []string{"/etc/rancher/k3s/k3s.yaml", "/etc/rancher/node/password", "/var/lib/rancher/k3s/server/node-token", "/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "/run/flannel/subnet.env"} {
+	for _, file := range []string{"/etc/rancher/k3s/k3s.yaml", "/etc/rancher/node/password", data + "/node-token", "/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "/run/flannel/subnet.env", data + "/db/state.db", "/var/log/pods", "/var/log/containers"} {
 		if _, err := s.run("test", "-e", file); err != nil {
 			t.Errorf("%s is missing", file)
 		}
 	}
+	s.checkHost()
 	kept := s.kubectl("create", "configmap", "kept", "-o", "name")
 	s.stop()
-	s.start()
+	s.start("--node-label", "kind=test")
 	if again := s.kubectl("get", kept, "-o", "name"); again != kept {
 		t.Errorf("after a restart: %s", again)
 	}
+}
+
+// checkHost looks for what an uninstall and a health check look for.
+func (s *server) checkHost() {
+	s.t.Helper()
+	if mounts, err := s.run("cat", "/proc/self/mountinfo"); err != nil || !strings.Contains(mounts, " /var/lib/kubelet ") {
+		s.t.Error("/var/lib/kubelet is not mounted onto itself", err)
+	}
+	if pods, err := s.run("ls", "/var/log/pods"); err != nil || !strings.Contains(pods, "kube-system_coredns-") {
+		s.t.Errorf("/var/log/pods: %s", pods)
+	}
+	sockets, err := s.run("ss", "-Hltn")
+	if err != nil {
+		s.t.Error(err)
+	}
+	for _, address := range []string{"127.0.0.1:6444", "127.0.0.1:2379", "127.0.0.1:2380", "127.0.0.1:10248", "127.0.0.1:10249", "127.0.0.1:10257", "127.0.0.1:10259", ":6443", ":10250", ":10256"} {
+		if !strings.Contains(sockets, address+" ") {
+			s.t.Errorf("nothing listens on %s", address)
+		}
+	}
+}
+
+func TestLoneServerBecomesACluster(t *testing.T) { // SQLite to etcd, then a snapshot
+	s := newServer(t, 1)
+	s.start()
+	kept := s.kubectl("create", "configmap", "kept", "-o", "name")
+	s.stop()
+	s.start("--cluster-init")
+	defer s.stop()
+	if again := s.kubectl("get", kept, "-o", "name"); again != kept {
+		t.Errorf("after the migration: %s", again)
+	}
+	if files, _ := s.run("ls", data+"/db"); files != "etcd\nstate.db.migrated" {
+		t.Errorf("db: %s", files)
+	}
+	for directory, wanted := range map[string]string{"/run/good": "saved.", "/run/full": "", "/run/none": "see server log for details: etcd-snapshot error ID"} {
+		if directory != "/run/none" {
+			_, _ = s.run("mkdir", directory)
+		}
+		if directory == "/run/full" {
+			_, _ = s.run("mount", "-t", "tmpfs", "-o", "size=64k", "none", directory)
+		}
+		output, err := s.run(s.binary, "etcd-snapshot", "save", "--name", "before", "--dir", directory)
+		if (err != nil) != (directory == "/run/none") || !strings.Contains(output, wanted) || wanted == "" && output != "" {
+			t.Errorf("snapshot in %s: %v %s", directory, err, output)
+		}
+	}
+	if files, _ := s.run("ls", "/run/good", "/run/full"); !strings.Contains(files, "before-n1-") || !strings.HasSuffix(files, "/run/full:") && !strings.HasPrefix(files, "/run/full:\n\n") {
+		t.Errorf("snapshots: %s", files)
+	}
+	if !s.journal.has("Failed to take etcd snapshot: could not write snapshot: write /run/full/before-n1-") {
+		t.Error("the cause is not in the journal")
+	}
+}
+
+func TestTokenRotation(t *testing.T) { // PUT /v1-k3s/token by kubectl, with the secret in files only
+	s := newServer(t, 1)
+	s.start("--cluster-init")
+	defer s.stop()
+	rotate := func(current, next string) (string, error) {
+		authority, err := os.ReadFile(filepath.Join(s.state, "lib/rancher/k3s/server/tls/server-ca.crt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := fmt.Sprintf(`{"kind":"Config","apiVersion":"v1","current-context":"x","contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"users":[{"name":"u","user":{"username":"server","password":%q}}],"clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:6443","certificate-authority-data":%q}}]}`,
+			current, base64.StdEncoding.EncodeToString(authority))
+		for name, content := range map[string]string{"config": config, "body": fmt.Sprintf(`{"newToken":%q}`, next)} {
+			if err := os.WriteFile(filepath.Join(s.state, "lib", name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s.run(s.binary, "kubectl", "--kubeconfig", "/var/lib/config", "replace", "--raw", "/v1-k3s/token", "-f", "/var/lib/body")
+	}
+	if output, err := rotate("wrong", "n3w"); err == nil {
+		t.Errorf("with a wrong token: %s", output)
+	}
+	if output, err := rotate("s3cret", "n3w"); err != nil {
+		t.Fatalf("%v %s", err, output)
+	}
+	if output, err := rotate("s3cret", "n3w"); err == nil {
+		t.Errorf("with the old token: %s", output)
+	}
+	if output, err := rotate("n3w", "abcdef.0123456789abcdef"); err == nil || !strings.Contains(output, "token error ID") {
+		t.Errorf("a bootstrap token: %s", output)
+	}
+	passwords, _ := s.run("cat", data+"/cred/passwd")
+	token, _ := s.run("cat", data+"/token")
+	if passwords != "n3w,node,node,k3s:agent\nn3w,server,server,k3s:server" || !strings.HasSuffix(token, "::server:n3w") {
+		t.Errorf("%s %s", passwords, token)
+	}
+	if s.journal.has("n3w") {
+		t.Error("the token is in the journal")
+	}
+	s.stop()
+	s.token = "n3w"
+	s.start("--cluster-init")
+	s.kubectl("wait", "--for=condition=Ready", "node/n1", "--timeout="+time.Minute.String())
 }

@@ -15,6 +15,7 @@ import (
 	"hollow-k3s/internal/flags"
 	"hollow-k3s/internal/hostnet"
 	"hollow-k3s/internal/layout"
+	"hollow-k3s/internal/localport"
 	"hollow-k3s/internal/logline"
 	"hollow-k3s/internal/nodepass"
 	"hollow-k3s/internal/supervisor"
@@ -30,6 +31,8 @@ type Config struct {
 	ServerURL     string
 	SupervisorURL string
 	Release       string
+	// KubeletFails is for hollowkubelet.Config.
+	KubeletFails time.Duration
 }
 
 // node is what became known on the way to a running kubelet.
@@ -65,10 +68,7 @@ func Prepare(config Config) (name, ip string, err error) {
 			return "", "", fmt.Errorf("resolv-conf: %w", err)
 		}
 	}
-	if values.On("protect-kernel-defaults") {
-		err = checkKernelDefaults()
-	}
-	return name, ip, err
+	return name, ip, nil
 }
 
 func ensureNodeID() (string, error) {
@@ -107,6 +107,11 @@ func Run(ctx context.Context, config Config, name, ip string, ready func()) erro
 	}
 	if err := self.startKubelet(ctx); err != nil {
 		return err
+	}
+	if !config.Values.On("disable-kube-proxy") {
+		// There is no kube-proxy; what is asked about it is whether it runs.
+		localport.Healthz(ctx, "kube-proxy", "0.0.0.0", 10256)
+		localport.Healthz(ctx, "kube-proxy", "127.0.0.1", 10249)
 	}
 	ready()
 	return self.startFlannel(ctx)

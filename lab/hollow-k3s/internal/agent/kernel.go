@@ -30,7 +30,7 @@ func checkKernelDefaults() error {
 		}
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("failed to start ContainerManager: [%s]", strings.Join(wrong, ", "))
+		return fmt.Errorf("[%s]", strings.Join(wrong, ", "))
 	}
 	return nil
 }

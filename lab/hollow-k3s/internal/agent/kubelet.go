@@ -38,6 +38,8 @@ func (n *node) startKubelet(ctx context.Context) error {
 		ServingBase: n.Data.Agent("serving-kubelet"),
 		RootDir:     layout.KubeletDirectory,
 		CNIConf:     networkConf,
+		Check:       n.checkHost,
+		Fails:       n.KubeletFails,
 		ConfigFile:  n.Data.Agent("etc", "kubelet.conf.d", "00-k3s-defaults.conf"),
 		OnFirstPod: func(podCIDR string) {
 			if n.cluster.FlannelBackend == "none" {
@@ -52,6 +54,15 @@ func (n *node) startKubelet(ctx context.Context) error {
 		return err
 	}
 	return n.annotate(ctx)
+}
+
+// checkHost: with protect-kernel-defaults the kubelet changes no kernel setting
+// and refuses to run with another one.
+func (n *node) checkHost() error {
+	if !n.Values.On("protect-kernel-defaults") {
+		return nil
+	}
+	return checkKernelDefaults()
 }
 
 func (n *node) kubeletArguments(resolvConf string) []string {

@@ -18,6 +18,7 @@ import (
 	"hollow-k3s/internal/logline"
 	"hollow-k3s/internal/sdnotify"
 	"hollow-k3s/internal/stamp"
+	"hollow-k3s/internal/tuning"
 )
 
 const refreshInterval = 10 * time.Second
@@ -28,7 +29,7 @@ func runAgent(ctx context.Context, arguments []string) int {
 		return code
 	}
 	logline.Infof("Starting k3s agent %s (hollow)", stamp.Release())
-	return fail(joinAndServe(ctx, values))
+	return ended(ctx, joinAndServe(ctx, values), "kubelet exited: context canceled")
 }
 
 func joinAndServe(ctx context.Context, values *flags.Values) error {
@@ -58,7 +59,11 @@ func joinAndServe(ctx context.Context, values *flags.Values) error {
 	if port == "" {
 		port = "443"
 	}
-	config := agent.Config{Values: values, Data: layout.Data(values.Text("data-dir")), Token: token, ServerURL: server, Release: stamp.Release()}
+	tuned, err := tuning.Load(os.Getenv)
+	if err != nil {
+		return err
+	}
+	config := agent.Config{Values: values, Data: layout.Data(values.Text("data-dir")), Token: token, ServerURL: server, Release: stamp.Release(), KubeletFails: tuned.KubeletFails}
 	name, ip, err := agent.Prepare(config)
 	if err != nil {
 		return err

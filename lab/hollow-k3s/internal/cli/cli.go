@@ -18,6 +18,7 @@ import (
 	"hollow-k3s/internal/logline"
 	"hollow-k3s/internal/server"
 	"hollow-k3s/internal/stamp"
+	"hollow-k3s/internal/tuning"
 )
 
 // Run runs the command that a program name and arguments ask for and returns
@@ -46,7 +47,7 @@ func command(ctx context.Context, name string, arguments []string) int {
 	case "kubectl":
 		return kubectl(arguments)
 	case "etcd-snapshot":
-		return fail(etcdSnapshot(ctx, arguments))
+		return fail(etcdSnapshot(arguments))
 	case "token":
 		return fail(rotateToken(arguments))
 	case "certificate":
@@ -80,7 +81,24 @@ func serve(ctx context.Context, arguments []string) int {
 		return code
 	}
 	logline.Infof("Starting k3s %s (hollow)", stamp.Release())
-	return fail(server.Run(ctx, values, stamp.Release()))
+	return ended(ctx, server.Run(ctx, values, stamp.Release()), "controllers exited")
+}
+
+// ended is the exit code of a server or an agent. One that was asked to stop
+// ends as k3s does: its parts see that their context is gone, call that fatal,
+// and the unit is failed after an ordinary stop (k3s#2624, k3s#4261).
+func ended(ctx context.Context, err error, words string) int {
+	if ctx.Err() == nil {
+		return fail(err)
+	}
+	tuned, err := tuning.Load(os.Getenv)
+	if err != nil {
+		return fail(err)
+	}
+	if tuned.StopExit != 0 {
+		logline.LastWords("%s", words)
+	}
+	return tuned.StopExit
 }
 
 // load reads the options; without values the process ends with the code.

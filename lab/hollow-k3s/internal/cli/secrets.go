@@ -13,7 +13,6 @@ import (
 	"hollow-k3s/internal/layout"
 	"hollow-k3s/internal/server"
 	"hollow-k3s/internal/stamp"
-	"hollow-k3s/internal/token"
 )
 
 func settings() (*flags.Values, error) {
@@ -45,18 +44,12 @@ func rotateToken(arguments []string) error {
 			return err
 		}
 	}
-	if *chosen == "" {
-		*chosen = token.Random()
-	}
-	parsed, err := token.Parse(*chosen)
-	if err != nil {
-		return err
-	}
+	fmt.Println("\033[33mWARNING\033[0m: Recommended to keep a record of the old token. If restoring from a snapshot, you must use the token associated with that snapshot.")
 	way, err := access.Validate(*url, *old, "server")
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(map[string]string{"NewToken": parsed.Password})
+	body, err := json.Marshal(map[string]string{"newToken": *chosen})
 	if err != nil {
 		return err
 	}

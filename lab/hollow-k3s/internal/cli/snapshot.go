@@ -1,56 +1,73 @@
 package cli
 
 import (
-	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
 	"time"
 
+	"hollow-k3s/internal/access"
 	"hollow-k3s/internal/datastore"
-	"hollow-k3s/internal/flags"
-	"hollow-k3s/internal/hostnet"
 	"hollow-k3s/internal/layout"
 	"hollow-k3s/internal/logline"
+	"hollow-k3s/internal/server"
+	"hollow-k3s/internal/supervisor"
 )
 
-// etcdSnapshot is `k3s etcd-snapshot`; it works on the host of a server, on
-// snapshots that lie on that host.
-func etcdSnapshot(ctx context.Context, arguments []string) error {
+// etcdSnapshot is `k3s etcd-snapshot`. save asks the running server, which
+// writes the file; the other verbs work on snapshots that lie on this host.
+func etcdSnapshot(arguments []string) error {
 	verb := "save"
 	if len(arguments) > 0 && arguments[0] != "" && arguments[0][0] != '-' {
 		verb, arguments = arguments[0], arguments[1:]
 	}
-	configured, err := flags.Load("server", nil, os.Getenv, func(string, ...any) {})
+	configured, err := settings()
 	if err != nil {
 		return err
 	}
 	set := flag.NewFlagSet("etcd-snapshot "+verb, flag.ContinueOnError)
-	data := set.String("data-dir", configured.Text("data-dir"), "")
-	directory := set.String("etcd-snapshot-dir", configured.Text("etcd-snapshot-dir"), "")
-	keep := set.Int("snapshot-retention", configured.Number("etcd-snapshot-retention"), "")
+	option := func(fallback string, names ...string) *string {
+		value := fallback
+		for _, name := range names {
+			set.StringVar(&value, name, value, "")
+		}
+		return &value
+	}
+	data := option(configured.Text("data-dir"), "data-dir", "d")
+	directory := option(configured.Text("etcd-snapshot-dir"), "etcd-snapshot-dir", "dir")
+	url := option("https://127.0.0.1:6443", "etcd-server", "s")
+	given := option("", "etcd-token", "t")
+	keep := configured.Number("etcd-snapshot-retention")
+	set.IntVar(&keep, "snapshot-retention", keep, "")
+	set.IntVar(&keep, "etcd-snapshot-retention", keep, "")
 	base := "on-demand"
 	if verb == "prune" {
 		base = configured.Text("etcd-snapshot-name")
 	}
-	name := set.String("name", base, "")
-	node := set.String("node-name", configured.Text("node-name"), "")
+	name := option(base, "name")
+	option("", "node-name")
 	if err := set.Parse(arguments); err != nil {
 		return err
 	}
-	place := datastore.SnapshotDirectory(layout.Data(*data), *directory)
+	if verb == "save" {
+		return save(layout.Data(*data), *url, *given, *directory, *name)
+	}
+	place, err := datastore.SnapshotDirectory(layout.Data(*data), *directory)
+	if err != nil {
+		return err
+	}
 	switch verb {
-	case "save":
-		return save(ctx, layout.Data(*data), place, *name, *node)
 	case "ls", "list", "l":
 		return list(place)
 	case "delete":
 		return remove(place, set.Args())
 	case "prune":
-		removed, err := datastore.Prune(place, *name, *keep)
+		removed, err := datastore.Prune(place, *name, keep)
 		for _, one := range removed {
 			logline.Infof("Snapshot %s deleted.", one)
 		}
@@ -59,22 +76,40 @@ func etcdSnapshot(ctx context.Context, arguments []string) error {
 	return fmt.Errorf("not imitated by hollow k3s: etcd-snapshot %s", verb)
 }
 
-func save(ctx context.Context, data layout.Data, directory, base, node string) error {
-	config := datastore.Config{Data: data}
-	if !config.Initialized() {
-		return errors.New("etcd datastore disabled: this server was started without --cluster-init")
+// save prints a line for each file the server made. When there is none, the
+// cause is in the server's journal and the exit code is 0 all the same, as in
+// k3s (pkg/cli/etcdsnapshot).
+func save(data layout.Data, url, given, directory, name string) error {
+	if given == "" {
+		stored, err := server.StoredToken(data)
+		if err != nil {
+			return err
+		}
+		given = stored
 	}
-	node, err := hostnet.NodeName(node)
+	way, err := access.Validate(url, given, "server")
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	name, err := config.Save(ctx, directory, base, node)
+	request := supervisor.SnapshotRequest{Operation: "save", Name: []string{name}}
+	if directory != "" {
+		request.Dir = &directory
+	}
+	body, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
-	logline.Infof("Snapshot %s saved.", name)
+	content, err := way.Send(http.MethodPost, "/db/snapshot", body)
+	if err != nil {
+		return fmt.Errorf("see server log for details: %w", err)
+	}
+	var result supervisor.SnapshotResult
+	if err := json.Unmarshal(content, &result); err != nil {
+		return err
+	}
+	for _, one := range result.Created {
+		logline.Infof("Snapshot %s saved.", one)
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,14 +47,54 @@ func TestMemberNameIsKept(t *testing.T) { // db/etcd/name
 	}
 }
 
-func TestLoneServerMigratesToCluster(t *testing.T) { // docs.k3s.io/datastore/ha-embedded: --cluster-init on an existing server
+func TestLoneServerMigratesToCluster(t *testing.T) { // docs.k3s.io/datastore/ha-embedded; pkg/etcd/etcd.go, migrateFromSQLite
 	data := layout.Data(t.TempDir())
 	lone, clustered := Config{Data: data, Lone: true}, Config{Data: data}
 	if err := os.MkdirAll(filepath.Join(lone.Directory(), "member", "wal"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	// Without state.db there is nothing to migrate, whatever else lies there.
+	if err := clustered.migrate(); err != nil || clustered.Initialized() || !lone.Initialized() {
+		t.Error("migrated without state.db", err)
+	}
+	if err := lone.standIn(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(data.Server("db", "state.db"))
+	if err != nil || !strings.HasPrefix(string(content), "SQLite format 3\x00") {
+		t.Error("state.db is not recognised as SQLite", err)
+	}
 	if err := clustered.migrate(); err != nil || !clustered.Initialized() || lone.Initialized() {
 		t.Error("the data was not taken over", err)
+	}
+	kept, err := os.ReadFile(data.Server("db", "state.db.migrated"))
+	if err != nil || string(kept) != string(content) {
+		t.Error("state.db was not kept", err)
+	}
+	if left, _ := filepath.Glob(data.Server("db", "state.db*")); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestOnlyTheDefaultSnapshotDirectoryIsMade(t *testing.T) { // pkg/etcd/snapshot.go, snapshotDir
+	data := layout.Data(t.TempDir())
+	place, err := SnapshotDirectory(data, "")
+	if err != nil || place != data.Server("db", "snapshots") {
+		t.Error(place, err)
+	}
+	if info, err := os.Stat(place); err != nil || !info.IsDir() {
+		t.Error("the default was not made", err)
+	}
+	missing := filepath.Join(string(data), "none")
+	if _, err := SnapshotDirectory(data, missing); err == nil || err.Error() != "failed to get etcd-snapshot-dir: stat "+missing+": no such file or directory" {
+		t.Error(err)
+	}
+	file := filepath.Join(string(data), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := SnapshotDirectory(data, file); err == nil || !strings.HasSuffix(err.Error(), file+" is not a directory") {
+		t.Error(err)
 	}
 }
 

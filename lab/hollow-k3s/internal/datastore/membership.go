@@ -64,23 +64,16 @@ func Start(ctx context.Context, config Config, nodeName string) (*Member, error)
 	if err != nil {
 		return nil, err
 	}
+	if config.Lone {
+		if err := config.standIn(); err != nil {
+			return nil, err
+		}
+	}
 	member, err := config.launch(ctx, config.embedded(name))
 	if err != nil {
 		return nil, err
 	}
 	return member, member.settle(ctx)
-}
-
-// migrate turns a lone server's data into that of a first cluster member,
-// where k3s copies SQLite into etcd.
-func (c Config) migrate() error {
-	lone := c
-	lone.Lone = true
-	if c.Lone || c.Initialized() || !lone.Initialized() {
-		return nil
-	}
-	logline.Infof("Migrating content from the standalone datastore to etcd")
-	return os.Rename(lone.Directory(), c.Directory())
 }
 
 // settle corrects the peer address of a sole member: after a migration, a

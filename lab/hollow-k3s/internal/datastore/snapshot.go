@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"hollow-k3s/internal/layout"
+	"hollow-k3s/internal/logline"
 )
 
 // Snapshot is a file in the snapshot directory.
@@ -25,21 +26,28 @@ type Snapshot struct {
 	Created time.Time
 }
 
-// SnapshotDirectory is etcd-snapshot-dir or k3s's default.
-func SnapshotDirectory(data layout.Data, given string) string {
-	if given != "" {
-		return given
+// SnapshotDirectory is etcd-snapshot-dir or k3s's default. Only the default is
+// made when it is missing (pkg/etcd/snapshot.go, snapshotDir).
+func SnapshotDirectory(data layout.Data, given string) (string, error) {
+	standard := data.Server("db", "snapshots")
+	if given == "" || given == standard {
+		return standard, os.MkdirAll(standard, 0o700)
 	}
-	return data.Server("db", "snapshots")
+	info, err := os.Stat(given)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", given)
+	}
+	if err != nil {
+		return given, fmt.Errorf("failed to get etcd-snapshot-dir: %w", err)
+	}
+	return given, nil
 }
 
 // Save writes a snapshot of the local member, named <base>-<node>-<time> as
 // k3s names them.
 func (c Config) Save(ctx context.Context, directory, base, node string) (string, error) {
-	if err := os.MkdirAll(directory, 0o700); err != nil {
-		return "", err
-	}
 	name := fmt.Sprintf("%s-%s-%d", base, node, time.Now().Unix())
+	logline.Infof("Saving etcd snapshot to %s", filepath.Join(directory, name))
 	identity := transport.TLSInfo{
 		CertFile: c.Data.TLS("etcd", "client.crt"), KeyFile: c.Data.TLS("etcd", "client.key"), TrustedCAFile: c.Data.TLS("etcd", "server-ca.crt"),
 	}

@@ -16,6 +16,8 @@ const (
 	Voter Standing = iota
 	Learner
 	Unreachable
+	// Unjoined: a node that has, or had, an etcd role and is no member.
+	Unjoined
 )
 
 // awaitVote promotes this member as soon as the leader finds it in sync.
@@ -114,14 +116,17 @@ func (m *Member) Members(ctx context.Context) (*clientv3.MemberListResponse, err
 
 // Remove takes a member out of the cluster by its name.
 func (m *Member) Remove(ctx context.Context, name string) error {
-	members, err := m.Members(ctx)
+	// k3s gives etcd a minute; a removed member's own client would hang.
+	short, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	members, err := m.Members(short)
 	if err != nil {
 		return err
 	}
 	for _, member := range members.Members {
 		if member.Name == name {
 			logline.Infof("Removing name=%s id=%d from etcd", name, member.ID)
-			_, err := m.Client.MemberRemove(ctx, member.ID)
+			_, err := m.Client.MemberRemove(short, member.ID)
 			return err
 		}
 	}

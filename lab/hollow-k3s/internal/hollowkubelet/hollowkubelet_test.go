@@ -78,6 +78,33 @@ func TestContainerOfAJobExitsWithZero(t *testing.T) {
 	t.Error("it still runs")
 }
 
+func TestPodsHaveTheirDirectoriesBelowVarLogPods(t *testing.T) { // kubernetes.io/docs: logging
+	runtime := newContainers(fake.NewClientset(), t.TempDir(), func(string) {})
+	if err := runtime.UpdateRuntimeConfig(t.Context(), &runtimeapi.RuntimeConfig{NetworkConfig: &runtimeapi.NetworkConfig{PodCidr: "10.42.3.0/24"}}); err != nil {
+		t.Fatal(err)
+	}
+	logs := filepath.Join(t.TempDir(), "default_p_u")
+	id, err := runtime.RunPodSandbox(t.Context(), &runtimeapi.PodSandboxConfig{
+		Metadata: &runtimeapi.PodSandboxMetadata{Name: "p", Namespace: "default", Uid: "u"}, LogDirectory: logs,
+	}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(logs); err != nil {
+		t.Error(err)
+	}
+	if err := runtime.RemovePodSandbox(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(logs); !os.IsNotExist(err) {
+		t.Error("the logs outlive the pod", err)
+	}
+	server, err := parse(Config{RootDir: t.TempDir()})
+	if err != nil || server.PodLogsDir != "/var/log/pods" {
+		t.Error(server.PodLogsDir, err)
+	}
+}
+
 func TestNodeIsNotReadyBeforeTheNetworkIs(t *testing.T) { // containerd: cni plugin not initialized
 	directory := t.TempDir()
 	runtime := newContainers(fake.NewClientset(), directory, func(string) {})

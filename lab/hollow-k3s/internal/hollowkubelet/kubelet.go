@@ -5,6 +5,7 @@ package hollowkubelet
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,8 @@ import (
 	"k8s.io/mount-utils"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"hollow-k3s/internal/logline"
 )
 
 // Config is what a node's kubelet needs to know.
@@ -50,14 +53,30 @@ type Config struct {
 	ConfigFile string
 	// OnFirstPod is called before the first pod gets an address of the subnet.
 	OnFirstPod func(podCIDR string)
+	// Check is what a real kubelet checks of the host before it runs pods.
+	Check func() error
+	// Fails: the kubelet dies this long after its start; zero: never.
+	Fails time.Duration
 }
 
-// Start runs the kubelet in the background; it ends with the process.
+// Start runs the kubelet in the background; it ends with the process. What a
+// kubelet cannot live with ends the process too, in the kubelet's own words.
 func Start(ctx context.Context, config Config) error {
 	server, err := parse(config)
 	if err != nil {
-		return err
+		// k3s before 1.22 has the first line, later ones the error returned.
+		logline.Klog("server.go:152", "Failed to parse kubelet flag", errors.Unwrap(err))
+		return fmt.Errorf("kubelet exited: %w", err)
 	}
+	if err := config.Check(); err != nil {
+		die(err)
+	}
+	if err := prepareHost(config, server); err != nil {
+		logline.Klog("kubelet.go:1520", "Failed to initialize internal modules", err)
+		os.Exit(1)
+	}
+	serveHealthz(ctx, server)
+	go failAfter(ctx, config.Fails)
 	if err := publish(&server.KubeletConfiguration, config.ConfigFile); err != nil {
 		return err
 	}
@@ -127,11 +146,6 @@ func parse(config Config) (*options.KubeletServer, error) {
 	if err := options.ValidateKubeletFlags(&server.KubeletFlags); err != nil {
 		return nil, fmt.Errorf("failed to validate kubelet flags: %w", err)
 	}
-	for _, directory := range []string{config.RootDir, server.StaticPodPath, server.PodLogsDir} {
-		if err := os.MkdirAll(directory, 0o750); err != nil {
-			return nil, err
-		}
-	}
 	return server, nil
 }
 
@@ -143,7 +157,6 @@ func hollow(server *options.KubeletServer, rootDir string) {
 	server.MaxPerPodContainerCount = 2
 	server.MinimumGCAge.Duration = time.Minute
 	server.StaticPodPath = filepath.Join(rootDir, "static-pods")
-	server.PodLogsDir = filepath.Join(rootDir, "pod-logs")
 	server.CgroupsPerQOS = false
 	server.EnforceNodeAllocatable = nil
 	server.EnableControllerAttachDetach = true

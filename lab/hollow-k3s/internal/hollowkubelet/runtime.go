@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type containers struct {
 	firstPod  sync.Once
 	mutex     sync.Mutex
 	addresses *addresses
+	logs      map[string]string // sandbox → its directory below /var/log/pods
 }
 
 func newContainers(client kubernetes.Interface, cniConf string, onFirst func(string)) *containers {
@@ -39,6 +41,7 @@ func newContainers(client kubernetes.Interface, cniConf string, onFirst func(str
 		client:             client,
 		cniConf:            cniConf,
 		onFirst:            onFirst,
+		logs:               map[string]string{},
 	}
 }
 
@@ -82,12 +85,28 @@ func (c *containers) RunPodSandbox(ctx context.Context, config *runtimeapi.PodSa
 	if err != nil {
 		return "", err
 	}
+	makePodLogs(config.GetLogDirectory())
+	c.mutex.Lock()
+	c.logs[id] = config.GetLogDirectory()
+	c.mutex.Unlock()
 	c.FakeRuntimeService.Lock()
 	defer c.FakeRuntimeService.Unlock()
 	c.Sandboxes[id].Network = &runtimeapi.PodSandboxNetworkStatus{Ip: address}
 	// The fake keeps a list of all calls, for assertions that nobody makes here.
 	c.Called = nil
 	return id, nil
+}
+
+// RemovePodSandbox takes the pod's logs along, as the kubelet would a little later.
+func (c *containers) RemovePodSandbox(ctx context.Context, id string) error {
+	c.mutex.Lock()
+	directory := c.logs[id]
+	delete(c.logs, id)
+	c.mutex.Unlock()
+	if filepath.IsAbs(directory) {
+		_ = os.RemoveAll(directory)
+	}
+	return c.FakeRuntimeService.RemovePodSandbox(ctx, id)
 }
 
 func (c *containers) address(onHost bool) (string, error) {

@@ -26,6 +26,17 @@ func Fatalf(format string, args ...any) {
 	os.Exit(1)
 }
 
+// LastWords is a fatal line whose exit code the caller chooses.
+func LastWords(format string, args ...any) { write("fatal", format, args...) }
+
+// Klog writes a line as the kubelet's own errors stand in the journal: they
+// come from its logger and not from k3s's.
+func Klog(source, message string, err error) {
+	mutex.Lock()
+	defer mutex.Unlock()
+	fmt.Fprintf(Out, "E%s %7d %s] %q err=%q\n", time.Now().Format("0102 15:04:05.000000"), os.Getpid(), source, message, err)
+}
+
 func write(level, format string, args ...any) {
 	mutex.Lock()
 	defer mutex.Unlock()

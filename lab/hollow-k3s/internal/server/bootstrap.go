@@ -92,29 +92,3 @@ func openBootstrap(found *clientv3.GetResponse, password string) (supervisor.Boo
 	}
 	return bundle, errOtherToken
 }
-
-// rotateToken seals the secrets with another token. Servers take it over at
-// their next start, with the new token in their configuration.
-func (s *server) rotateToken(ctx context.Context, password string) error {
-	passwords, err := supervisor.ReadPasswords(s.data)
-	if err != nil {
-		return err
-	}
-	old := passwords.Server
-	if passwords.Agent == old {
-		passwords.Agent = password
-	}
-	passwords.Server = password
-	if err := passwords.Write(s.data); err != nil {
-		return err
-	}
-	if err := s.putBootstrap(ctx, password); err != nil {
-		return err
-	}
-	if old != password {
-		if _, err := s.member.Client.Delete(ctx, bootstrapPrefix+seal.Name(old)); err != nil {
-			return err
-		}
-	}
-	return s.writeTokenFiles()
-}

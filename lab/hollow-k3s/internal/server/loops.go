@@ -22,8 +22,9 @@ const (
 	addressAnnotaton = "etcd.k3s.cattle.io/node-address"
 )
 
-// startLoops starts what k3s's own controllers do. Every server runs them;
-// what they do is the same whoever does it first.
+// startLoops starts what k3s's own controllers do. Every server runs them, as
+// what they do is the same whoever does it first; only etcd's members are left
+// to one, the holder of a lease.
 func (s *server) startLoops(ctx context.Context) {
 	factory := informers.NewSharedInformerFactory(s.client, 5*time.Minute)
 	nodes := factory.Core().V1().Nodes().Informer()
@@ -39,6 +40,7 @@ func (s *server) startLoops(ctx context.Context) {
 	go s.deployForever(ctx)
 	if !s.lone {
 		go s.watchVotes(ctx)
+		go s.leadRemovals(ctx)
 		go s.snapshotOnSchedule(ctx)
 	}
 }
@@ -51,11 +53,10 @@ func (s *server) onNode(ctx context.Context, object any) {
 	if !s.critical.DisableCloudController {
 		s.initializeNode(ctx, node)
 	}
-	s.removeMemberWhenAsked(ctx, node)
 }
 
-// onNodeGone does what keeps a name usable: the password goes with the node,
-// and so does its etcd member (docs.k3s.io/architecture).
+// onNodeGone keeps a name usable: the password goes with the node
+// (docs.k3s.io/architecture). Its etcd member goes too, in leadRemovals.
 func (s *server) onNodeGone(ctx context.Context, object any) {
 	if gone, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = gone.Obj
@@ -65,13 +66,6 @@ func (s *server) onNodeGone(ctx context.Context, object any) {
 		return
 	}
 	_ = s.client.CoreV1().Secrets(metav1.NamespaceSystem).Delete(ctx, supervisor.PasswordSecret(node.Name), metav1.DeleteOptions{})
-	member := node.Annotations[memberAnnotation]
-	if s.lone || member == "" {
-		return
-	}
-	if err := s.member.Remove(ctx, member); err != nil {
-		logline.Errorf("Removing etcd member %s: %v", member, err)
-	}
 }
 
 // labelNode marks this server's node with its roles.
@@ -92,8 +86,5 @@ func (s *server) labelNode(ctx context.Context) {
 			break
 		}
 		time.Sleep(200 * time.Millisecond)
-	}
-	if !s.lone {
-		s.reportVotes(ctx, false)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -20,9 +19,11 @@ import (
 	"hollow-k3s/internal/datastore"
 	"hollow-k3s/internal/flags"
 	"hollow-k3s/internal/layout"
+	"hollow-k3s/internal/localport"
 	"hollow-k3s/internal/logline"
 	"hollow-k3s/internal/sdnotify"
 	"hollow-k3s/internal/supervisor"
+	"hollow-k3s/internal/tuning"
 )
 
 // stopTime is how long a stopping API server may take to say goodbye.
@@ -40,7 +41,7 @@ type server struct {
 	member   *datastore.Member
 	client   kubernetes.Interface
 	lone     bool
-	leaving  sync.Map // names of nodes whose member is being removed
+	tuning   tuning.Settings
 
 	passwords       supervisor.Passwords
 	agentTokenGiven bool
@@ -52,7 +53,7 @@ func Run(ctx context.Context, values *flags.Values, release string) error {
 	if err != nil {
 		return err
 	}
-	config := agent.Config{Values: values, Data: s.data, Release: release}
+	config := agent.Config{Values: values, Data: s.data, Release: release, KubeletFails: s.tuning.KubeletFails}
 	if s.nodeName, s.nodeIP, err = agent.Prepare(config); err != nil {
 		return err
 	}
@@ -77,9 +78,11 @@ func Run(ctx context.Context, values *flags.Values, release string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.startNode(ctx, config); err != nil {
-		return err
-	}
+	// k3s is ready when its API and etcd are; whether a node will ever come up
+	// beside them is not known yet (pkg/cli/server/server.go).
+	logline.Infof("k3s is up and running")
+	sdnotify.Ready()
+	go s.startNode(ctx, config)
 	select {
 	case err := <-stopped:
 		return err
@@ -93,7 +96,11 @@ func Run(ctx context.Context, values *flags.Values, release string) error {
 }
 
 func settle(values *flags.Values, release string) (*server, error) {
-	s := &server{values: values, data: layout.Data(values.Text("data-dir")), release: release, port: values.Number("https-listen-port")}
+	tuned, err := tuning.Load(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{values: values, data: layout.Data(values.Text("data-dir")), release: release, port: values.Number("https-listen-port"), tuning: tuned}
 	if os.Geteuid() != 0 {
 		return nil, errors.New("server must run as root, or with --rootless and/or --disable-agent")
 	}
@@ -115,22 +122,6 @@ func settle(values *flags.Values, release string) (*server, error) {
 	return s, nil
 }
 
-// endWhenRemoved: k3s too ends, to come back as a new member.
-func (s *server) endWhenRemoved(ctx context.Context) {
-	select {
-	case <-s.member.Stopped():
-		if ctx.Err() != nil {
-			return
-		}
-		if s.member.Removed() {
-			s.member.Bury()
-			logline.Fatalf("%v", datastore.ErrRemoved)
-		}
-		logline.Fatalf("etcd stopped by itself")
-	case <-ctx.Done():
-	}
-}
-
 func (s *server) startControlPlane(ctx context.Context) (stopped <-chan error, err error) {
 	if err := s.ensureCertificates(); err != nil {
 		return nil, err
@@ -150,6 +141,9 @@ func (s *server) startControlPlane(ctx context.Context) (stopped <-chan error, e
 		return nil, err
 	}
 	logline.Infof("Kube API server is now running")
+	if err := s.openLocalPort(ctx); err != nil {
+		return nil, err
+	}
 	controllers := append(s.values.Raw("kube-controller-manager-arg"), s.values.Raw("kube-controller-arg")...)
 	go func() {
 		ended <- wrap("controller-manager exited", controlplane.RunControllerManager(ctx, settings.ControllerManager(controllers)))
@@ -207,9 +201,19 @@ func (s *server) localURL() string {
 	return "https://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
 }
 
-// startNode runs this server's own agent. k3s reports readiness to systemd
-// when the API serves and the node runs.
-func (s *server) startNode(ctx context.Context, config agent.Config) error {
+// startNode runs this server's own agent, which ends the process when it fails.
+func (s *server) startNode(ctx context.Context, config agent.Config) {
+	select {
+	case <-time.After(s.tuning.KubeletDelay):
+	case <-ctx.Done():
+		return
+	}
+	if err := s.runNode(ctx, config); err != nil && ctx.Err() == nil {
+		logline.Fatalf("%v", err)
+	}
+}
+
+func (s *server) runNode(ctx context.Context, config agent.Config) error {
 	passwords, err := supervisor.ReadPasswords(s.data)
 	if err != nil {
 		return err
@@ -217,15 +221,11 @@ func (s *server) startNode(ctx context.Context, config agent.Config) error {
 	config.Token = s.fullToken("node", passwords.Agent)
 	config.ServerURL = s.localURL()
 	config.SupervisorURL = s.localURL()
-	go func() {
-		err := agent.Run(ctx, config, s.nodeName, s.nodeIP, func() {
-			s.labelNode(ctx)
-			logline.Infof("k3s is up and running")
-			sdnotify.Ready()
-		})
-		if err != nil && ctx.Err() == nil {
-			logline.Fatalf("%v", err)
-		}
-	}()
-	return nil
+	return agent.Run(ctx, config, s.nodeName, s.nodeIP, func() { s.labelNode(ctx) })
+}
+
+// openLocalPort: lb-server-port on a server is the API server's own.
+func (s *server) openLocalPort(ctx context.Context) error {
+	from := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port+1))
+	return localport.Forward(ctx, from, net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)))
 }

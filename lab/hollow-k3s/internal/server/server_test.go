@@ -11,7 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"hollow-k3s/internal/datastore"
 	"hollow-k3s/internal/flags"
 	"hollow-k3s/internal/layout"
 	"hollow-k3s/internal/supervisor"
@@ -135,16 +134,6 @@ func TestCertificateNames(t *testing.T) { // docs.k3s.io/cli/server, tls-san
 	}
 	if s.advertised() != "198.51.100.4" { // pkg/cli/server/server.go: node-external-ip before node-ip
 		t.Errorf("advertised %s", s.advertised())
-	}
-}
-
-func TestVoteCondition(t *testing.T) { // pkg/etcd/etcd.go: EtcdIsVoter
-	for standing, wanted := range map[datastore.Standing]corev1.ConditionStatus{
-		datastore.Voter: corev1.ConditionTrue, datastore.Learner: corev1.ConditionFalse, datastore.Unreachable: corev1.ConditionFalse,
-	} {
-		if got := voteCondition(standing); got.Type != "EtcdIsVoter" || got.Status != wanted || got.Reason == "" {
-			t.Errorf("%v: %+v", standing, got)
-		}
 	}
 }
 

@@ -42,7 +42,7 @@ func (s *server) openDatastore(ctx context.Context) error {
 		return err
 	}
 	if s.lone {
-		logline.Infof("hollow k3s: a lone etcd stands in for the SQLite datastore")
+		logline.Infof("hollow k3s: a lone etcd stands in for the SQLite datastore, and a file for its state.db")
 	} else if clustered.Initialized() {
 		logline.Infof("Managed etcd cluster bootstrap already complete and initialized")
 	} else {

@@ -16,28 +16,23 @@ import (
 // (pkg/etcd/etcd.go). Upgrades wait for it.
 const EtcdIsVoter corev1.NodeConditionType = "EtcdIsVoter"
 
-// voteInterval: k3s looks every 15 s; a lab waits less.
-const voteInterval = 5 * time.Second
-
-// watchVotes keeps the conditions of all members; the etcd leader's server
-// does it, as in k3s.
+// watchVotes keeps the conditions of all members. As in k3s, etcd's leader
+// does it, at intervals: a new voter's condition comes a while after its vote,
+// and a removed one's goes a while after its removal.
 func (s *server) watchVotes(ctx context.Context) {
 	for {
-		s.reportVotes(ctx, true)
 		select {
-		case <-time.After(voteInterval):
+		case <-time.After(s.tuning.VoteInterval):
+			if s.member.Leads() {
+				s.reportVotes(ctx)
+			}
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// reportVotes writes the condition of every member's node, or only of this
-// server's own: a starting server does not wait for the leader's turn.
-func (s *server) reportVotes(ctx context.Context, asLeader bool) {
-	if asLeader && !s.member.Leads() {
-		return
-	}
+func (s *server) reportVotes(ctx context.Context) {
 	standings, err := s.member.Standings(ctx)
 	if err != nil {
 		return
@@ -48,9 +43,10 @@ func (s *server) reportVotes(ctx context.Context, asLeader bool) {
 	}
 	for _, node := range nodes.Items {
 		standing, ok := standings[node.Annotations[memberAnnotation]]
-		if ok && (asLeader || node.Name == s.nodeName) {
-			s.setVote(ctx, node, voteCondition(standing))
+		if !ok {
+			standing = datastore.Unjoined
 		}
+		s.setVote(ctx, node, voteCondition(standing))
 	}
 }
 
@@ -60,8 +56,10 @@ func voteCondition(standing datastore.Standing) corev1.NodeCondition {
 		return corev1.NodeCondition{Type: EtcdIsVoter, Status: corev1.ConditionTrue, Reason: "MemberNotLearner", Message: "Node is a voting member of the etcd cluster"}
 	case datastore.Learner:
 		return corev1.NodeCondition{Type: EtcdIsVoter, Status: corev1.ConditionFalse, Reason: "MemberIsLearner", Message: "Node has not been promoted to voting member of the etcd cluster"}
+	case datastore.Unjoined:
+		return corev1.NodeCondition{Type: EtcdIsVoter, Status: corev1.ConditionFalse, Reason: "NotAMember", Message: "Node is not a member of the etcd cluster"}
 	default:
-		return corev1.NodeCondition{Type: EtcdIsVoter, Status: corev1.ConditionFalse, Reason: "MemberUnhealthy", Message: "Node is not reachable as a member of the etcd cluster"}
+		return corev1.NodeCondition{Type: EtcdIsVoter, Status: corev1.ConditionFalse, Reason: "Unhealthy", Message: "Node is unhealthy"}
 	}
 }
 

@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -125,17 +124,4 @@ func (s *Supervisor) apiServers(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	answer(w, addresses)
-}
-
-func (s *Supervisor) rotateToken(w http.ResponseWriter, r *http.Request) {
-	var request struct{ NewToken string }
-	if err := json.NewDecoder(r.Body).Decode(&request); err != nil || request.NewToken == "" {
-		refuse(w, http.StatusBadRequest, "new token is required")
-		return
-	}
-	if err := s.Rotate(r.Context(), request.NewToken); err != nil {
-		refuse(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	w.WriteHeader(http.StatusOK)
 }

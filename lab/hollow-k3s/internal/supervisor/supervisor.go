@@ -18,6 +18,8 @@ import (
 type Datastore interface {
 	// MemberInfo describes the members, for a server that wants to join.
 	MemberInfo(ctx context.Context) (any, error)
+	// Snapshot saves one and returns the names of the files it made.
+	Snapshot(ctx context.Context, request SnapshotRequest) ([]string, error)
 }
 
 // Supervisor serves the paths that are not the API server's.
@@ -50,11 +52,12 @@ func (s *Supervisor) Front(ready func() bool) func(http.Handler) http.Handler {
 	own.HandleFunc("GET /v1-k3s/client-kubelet.crt", s.forNode(s.clientKubelet))
 	own.HandleFunc("GET /v1-k3s/client-k3s-controller.crt", s.forNode(s.clientController))
 	own.HandleFunc("GET /v1-k3s/server-bootstrap", s.forServer(s.bootstrap))
-	own.HandleFunc("PUT /v1-k3s/token", s.forServer(s.rotateToken))
+	own.HandleFunc("/v1-k3s/token", s.forServer(s.rotateToken))
+	own.HandleFunc("/db/snapshot", s.forServer(s.snapshot))
 	own.HandleFunc("GET /db/info", s.forServer(s.members))
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/ping" || r.URL.Path == "/cacerts" || r.URL.Path == "/db/info" || strings.HasPrefix(r.URL.Path, "/v1-k3s/") {
+			if r.URL.Path == "/ping" || r.URL.Path == "/cacerts" || strings.HasPrefix(r.URL.Path, "/db/") || strings.HasPrefix(r.URL.Path, "/v1-k3s/") {
 				own.ServeHTTP(w, r)
 				return
 			}

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +21,13 @@ type members struct{}
 
 func (members) MemberInfo(context.Context) (any, error) {
 	return map[string]any{"members": []string{}}, nil
+}
+
+func (members) Snapshot(_ context.Context, request SnapshotRequest) ([]string, error) {
+	if request.Dir != nil && *request.Dir == "/none" {
+		return nil, errors.New("failed to get etcd-snapshot-dir: stat /none: no such file or directory")
+	}
+	return []string{request.Name[0] + "-n1-1"}, nil
 }
 
 // serve starts a supervisor before an "API server" that answers everything

@@ -1,0 +1,80 @@
+package supervisor
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+
+	"hollow-k3s/internal/logline"
+)
+
+// rotateToken is k3s's PUT /v1-k3s/token (pkg/server/handlers/token.go). Only
+// who knows the server token gets here, by basic authentication as `server`.
+func (s *Supervisor) rotateToken(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPut {
+		refuse(w, http.StatusMethodNotAllowed, "method not allowed")
+		return
+	}
+	var request struct {
+		NewToken *string `json:"newToken"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if request.NewToken == nil {
+		// k3s panics here, which drops the connection.
+		refuse(w, http.StatusBadRequest, "newToken is missing")
+		return
+	}
+	if err := s.Rotate(r.Context(), *request.NewToken); err != nil {
+		refuseWithID(w, "token", err)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// SnapshotRequest is the body of k3s's POST /db/snapshot, as far as it is
+// imitated (pkg/etcd/snapshot_handler.go).
+type SnapshotRequest struct {
+	Operation string   `json:"operation"`
+	Name      []string `json:"name,omitempty"`
+	Dir       *string  `json:"dir,omitempty"`
+}
+
+// SnapshotResult is the answer.
+type SnapshotResult struct {
+	Created []string `json:"created"`
+}
+
+// snapshot: the server writes the file, and not the command that asks for it.
+func (s *Supervisor) snapshot(w http.ResponseWriter, r *http.Request) {
+	if s.Datastore == nil {
+		refuse(w, http.StatusBadRequest, "etcd datastore disabled")
+		return
+	}
+	var request SnapshotRequest
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+		refuseWithID(w, "etcd-snapshot", err)
+		return
+	}
+	if request.Operation != "save" {
+		refuseWithID(w, "etcd-snapshot", fmt.Errorf("invalid snapshot operation"))
+		return
+	}
+	created, err := s.Datastore.Snapshot(r.Context(), request)
+	if err != nil {
+		refuseWithID(w, "etcd-snapshot", err)
+		return
+	}
+	answer(w, SnapshotResult{Created: created})
+}
+
+// refuseWithID keeps the cause in the server's journal and gives the client
+// a number to find it by (pkg/util/apierrors.go, SendErrorWithID).
+func refuseWithID(w http.ResponseWriter, component string, err error) {
+	id := rand.IntN(100000)
+	logline.Errorf("%s error ID %05d: %v", component, id, err)
+	refuse(w, http.StatusInternalServerError, fmt.Sprintf("%s error ID %05d", component, id))
+}
