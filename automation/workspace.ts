@@ -1,12 +1,12 @@
 import { LocalWorkspace, Stack, type PulumiCommand, type PulumiFn } from "@pulumi/pulumi/automation";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
-import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
 import { Secret } from "../config/secret";
 import { findPulumi, runPulumi, type Environment } from "./pulumiCli";
+import { temporaryDirectory } from "./temporaryDirectory";
 
 /** The project's name is fixed, so that a checkout's command line finds the same stacks. */
 const PROJECT = "groundwork";
@@ -33,7 +33,8 @@ type WhenMissing = "create" | "fail" | "pretend";
 export type RunCommand = (args: readonly string[]) => Promise<string>;
 
 /**
- * Runs an operation in a directory of its own, which is gone afterwards, so that operations side by side share no file.
+ * Runs an operation in a directory of its own, so that operations side by side share no file; it is gone afterwards, also
+ * when this process is killed.
  * In it are the project's and the stack's files, without settings, and the passphrase, for nobody else to read.
  */
 export async function inWorkspace<T>(
@@ -42,7 +43,7 @@ export async function inWorkspace<T>(
   operate: (stack: Stack, run: RunCommand) => Promise<T>,
 ): Promise<T> {
   const pulumi = await findPulumi({ root: place.pulumiRoot, environment: searched(place) });
-  const directory = await fs.mkdtemp(path.join(os.tmpdir(), "groundwork-"));
+  const { path: directory, remove } = temporaryDirectory();
   try {
     const where = await reachable(place, { pulumi, directory, whenMissing: options.whenMissing });
     const workspace = await LocalWorkspace.create({
@@ -60,7 +61,7 @@ export async function inWorkspace<T>(
       runPulumi(pulumi, [...args, "--stack", where.place.name], { directory, environment: where.environment });
     return await operate(stack, run);
   } finally {
-    await fs.rm(directory, { recursive: true, force: true });
+    remove();
   }
 }
 

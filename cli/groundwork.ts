@@ -7,6 +7,7 @@ import { addCompletion } from "./completion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { processTerminal, type Terminal } from "./terminal";
+import { addVersions } from "./versions";
 
 /** What a verb's file exports: it adds its command, and sets the exit code where it is not 0. */
 export type AddVerb = (program: Command, context: VerbContext) => void;
@@ -67,6 +68,7 @@ export function buildProgram(context: VerbContext): Command {
     });
   addPlan(program, context);
   addComment(program, context);
+  addVersions(program, context);
   for (const add of optionalVerbs()) add(program, context);
   addCompletion(program, context);
   return program;

@@ -22,6 +22,26 @@ export function addressBlock(text: string): AddressBlock | undefined {
   return { family, first, last: first + size - 1n, prefix };
 }
 
+/** 4 or 6 for an IP address or a block, undefined for anything else. */
+export function familyOf(text: string): 4 | 6 | undefined {
+  return addressBlock(text)?.family;
+}
+
+/** What `usesIpv6` reads of a stack's settings. */
+interface Addressed {
+  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
+  readonly nodes: readonly { readonly internalIp?: string | undefined }[];
+}
+
+/**
+ * Whether pods or nodes talk IPv6 inside the cluster, so that hosts must forward it. How a host is reached by SSH or from
+ * outside does not count: forwarding makes a kernel ignore router advertisements, and with them its default route.
+ */
+export function usesIpv6({ network, nodes }: Addressed): boolean {
+  const inside = [network.podCidr, network.serviceCidr, ...nodes.map((node) => node.internalIp ?? "")];
+  return inside.some((text) => familyOf(text) === 6);
+}
+
 /** Whether two blocks (or addresses) share an address. What is not an address shares none. */
 export function overlap(one: string, other: string): boolean {
   const a = addressBlock(one);

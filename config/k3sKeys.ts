@@ -126,8 +126,43 @@ export const serverKeys = [
   "write-kubeconfig-mode",
 ] as const;
 
+/**
+ * Other names of a key. k3s takes the short and old names of its options in config.yaml as well (pkg/cli/cmds: server.go,
+ * agent.go, log.go, config.go, each option's second name; kube-controller-arg and kube-cloud-controller-arg of server.go).
+ */
+export const keyAliases: Readonly<Record<string, string>> = {
+  c: "config",
+  "cluster-secret": "token",
+  d: "data-dir",
+  i: "node-ip",
+  "kube-cloud-controller-arg": "kube-cloud-controller-manager-arg",
+  "kube-controller-arg": "kube-controller-manager-arg",
+  l: "log",
+  "no-deploy": "disable",
+  o: "write-kubeconfig",
+  s: "server",
+  "storage-cafile": "datastore-cafile",
+  "storage-certfile": "datastore-certfile",
+  "storage-endpoint": "datastore-endpoint",
+  "storage-keyfile": "datastore-keyfile",
+  t: "token",
+};
+
+/** The name that the lists here have for a key of config.yaml, without the `+` that appends to a list. */
+export function canonicalKey(key: string): string {
+  const plain = key.replace(/\+$/, "");
+  return Object.hasOwn(keyAliases, plain) ? (keyAliases[plain] ?? plain) : plain;
+}
+
+/** Whether a key can be the name of an option; `token=x` would become the option `--token=x`, past every other check. */
+export function isOptionName(key: string): boolean {
+  return /^[A-Za-z0-9][-A-Za-z0-9_]*\+?$/.test(key);
+}
+
 /** Keys that Groundwork writes itself, and what to use instead. */
 export const reservedKeys: Readonly<Record<string, string>> = {
+  config: "leave it out; the settings are kept in /etc/rancher/k3s/config.yaml",
+  "no-flannel": "set network.flannelBackend: none",
   token: "set k3s.token (a secret)",
   "token-file": "set k3s.token (a secret)",
   "agent-token": "set k3s.agentToken (a secret)",

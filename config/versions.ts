@@ -1,3 +1,4 @@
+import { k3sSums, type Architecture } from "./k3sSums";
 import { compareVersions, kubernetesVersion } from "./kubernetesVersion";
 
 /**
@@ -57,6 +58,44 @@ export function compatibilityOf(chart: ChartName, version: string): Compatibilit
     const series = each.series.replace(/^v/, "");
     return each.chart === chart && (plain === series || plain.startsWith(`${series}.`));
   });
+}
+
+/** The SHA-256 sum that is pinned for k3s's binary of this version, if one is. */
+export function pinnedSum(version: string, arch: Architecture): string | undefined {
+  return Object.hasOwn(k3sSums, version) ? k3sSums[version]?.[arch] : undefined;
+}
+
+/** What `sumOf` reads of `groundwork:k3s`. */
+interface K3sSource {
+  readonly version?: string | undefined;
+  readonly mirror: string;
+  readonly sha256: Readonly<Partial<Record<Architecture, string>>>;
+}
+
+/**
+ * The SHA-256 sum that a node's k3s binary must have; undefined where the mirror's own checksum file decides. A sum in
+ * `k3s.sha256` is one of `k3s.version` and of no other; a pinned one counts where the binary comes over a network (a
+ * directory on the hosts may hold a k3s that somebody built).
+ */
+export function sumOf(k3s: K3sSource, version: string, arch: Architecture): string | undefined {
+  const own = version === (k3s.version ?? versions.k3s) ? k3s.sha256[arch] : undefined;
+  return own ?? (k3s.mirror.startsWith("file://") ? undefined : pinnedSum(version, arch));
+}
+
+/**
+ * The first patch releases whose servers say on their Node whether etcd counts them as voters (EtcdIsVoter; k3s-io/k3s#8724
+ * and its backports #8818 to #8820); without it nobody can tell when the next server may be touched.
+ */
+const VOTER_CONDITION = ["1.25.16", "1.26.11", "1.27.8", "1.28.4"];
+
+/** The lowest release that a k3s version is to be raised to; undefined when it is new enough. */
+export function lowestK3sFor(k3sVersion: string): string | undefined {
+  const version = kubernetesVersion(k3sVersion);
+  const [lowest = ""] = VOTER_CONDITION;
+  if (version === undefined) return undefined;
+  const sameMinor = VOTER_CONDITION.find((each) => kubernetesVersion(each)?.minor === version.minor);
+  const needed = kubernetesVersion(sameMinor ?? lowest);
+  return needed !== undefined && compareVersions(version, needed) < 0 ? `v${sameMinor ?? lowest}` : undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { SETTINGS_DOCUMENT } from "./nodeDocuments";
 import { addedNotes, changedNotes, removedNotes } from "./nodeNotes";
 import { byText, firstOf } from "./order";
 import { subjectsOf, type Subject } from "./subjects";
-import { bitingChanges } from "./bitingChanges";
+import { riskyChanges } from "./riskyChanges";
 
 /** Lines of the same text around those that differ; a node's words need none, each is a line with its name. */
 const CONTEXT = 2;
@@ -30,7 +30,8 @@ export function comparePlans(before: Plan | undefined, after: Plan, against: str
     project: after.project,
     stack: after.stack,
     against,
-    warnings: before === undefined ? [] : bitingChanges(before, after),
+    warnings: [],
+    risky: riskyChanges(before, after),
     changes: inOrder(changes, [...namesOf(after), ...namesOf(before)]),
   };
 }

@@ -1,7 +1,7 @@
 import type { Hunk } from "./lineDiff";
 
 /** Version of the difference's shape in `--format json`. */
-export const DIFFERENCE_FORMAT = 1;
+export const DIFFERENCE_FORMAT = 2;
 
 /** What turns one revision's stack into another's. */
 export interface Difference {
@@ -10,9 +10,21 @@ export interface Difference {
   readonly stack: string;
   /** The revision that is compared with, as it was given. */
   readonly against: string;
-  /** What would bite: a downgrade, a lost quorum; and what makes the comparison itself less sure. */
+  /** What makes the comparison itself less sure. */
   readonly warnings: readonly string[];
+  /** What a careful person would ask about first: a rename, a skipped version, a lost quorum. */
+  readonly risky: readonly RiskyChange[];
   readonly changes: readonly Change[];
+}
+
+/** A change that may be refused, or that cannot be taken back. */
+export interface RiskyChange {
+  /** What changes: `a1 is called worker1 at the same address 10.0.0.12`. */
+  readonly what: string;
+  /** What will happen. */
+  readonly happens: string;
+  /** What to do. */
+  readonly remedy: string;
 }
 
 export type ChangeKind = "node" | "release" | "issuer" | "namespace" | "resource" | "roll-out" | "output";

@@ -5,9 +5,12 @@ export const SETTINGS_DOCUMENT = "settings";
 
 /**
  * Words that only repeat, for the scripts, what stands in a file or another word: digests, the list of files, what
- * config.yaml, its join part, resolv.k3s.conf and the interface's drop-in say. One change is to show as one line.
+ * config.yaml, its join part, resolv.k3s.conf and the interface's drop-in say, and whose stack it is. One change is to show
+ * as one line.
  */
 const REPEATED = new Set([
+  "project",
+  "stack",
   "node",
   "fingerprint",
   "resolvers",
@@ -17,7 +20,8 @@ const REPEATED = new Set([
   "starts_cluster",
   "interface",
   "interface_wait",
-  "allow_swap",
+  "project",
+  "stack",
 ]);
 
 /** What a node is made of, each fact once: its words, its files, and the scripts without both. */

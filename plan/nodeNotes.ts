@@ -27,7 +27,6 @@ export function changedNotes(before: Subject, after: Subject): string[] {
   return [
     ...roleNote(before.node, after.node),
     ...versionNote(before.node, after.node),
-    ...hostNote(before.node, after.node),
     ...modeNotes(before.node, after.node),
     ...restartNotes(before.node, after.node),
   ];
@@ -41,11 +40,6 @@ function versionNote(before: PlanNode, after: PlanNode): string[] {
   if (before.version === after.version) return [];
   const isDowngrade = (compareVersions(after.version, before.version) ?? 0) < 0;
   return [`k3s ${isDowngrade ? "downgrade" : "upgrade"} ${before.version} to ${after.version}`];
-}
-
-// @pulumi/command updates on the new host; nothing of it runs on the old one.
-function hostNote(before: PlanNode, after: PlanNode): string[] {
-  return before.address === after.address ? [] : [`another host: nothing is undone on ${before.address}`];
 }
 
 function modeNotes(before: PlanNode, after: PlanNode): string[] {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryDirectory } from "../automation/temporaryDirectory";
 import { CommandError } from "../cli/commandError";
 
 /** A revision of a directory, laid out beside it. */
@@ -24,10 +24,7 @@ export function checkOut(directory: string, ref: string): Revision {
   const commit = commitOf(directory, ref);
   const prefix = git(directory, ["rev-parse", "--show-prefix"]).trim();
   const top = git(directory, ["rev-parse", "--show-toplevel"]).trim();
-  const target = mkdtempSync(join(tmpdir(), "groundwork-"));
-  const remove = (): void => rmSync(target, { recursive: true, force: true });
-  // Also where the process is ended in between.
-  process.once("exit", remove);
+  const { path: target, remove } = temporaryDirectory();
   try {
     const archive = join(target, "revision.tar");
     git(top, ["archive", "--format=tar", `--output=${archive}`, `${commit}:${prefix}`]);

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
-import { compareVersions, minorSteps } from "./k3sVersion";
+import type { RiskyChange } from "./difference";
 import type { Plan, PlanNode } from "./model";
+import { riskyNodes } from "./riskyNodes";
 
 const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
 
@@ -10,81 +11,98 @@ const FIXED_KEYS = ["cluster-cidr", "service-cidr", "cluster-domain"];
 /** Releases whose removal takes volumes with it. */
 const STORAGE = /^(longhorn|nfs-|csi-driver-nfs)/;
 
-/** Changes that a careful person would ask about before they go out. */
-export function bitingChanges(before: Plan, after: Plan): string[] {
+/** The generated tokens' resources, by the setting that replaces them (components/k3s/cluster.ts). */
+const GENERATED_TOKENS = { "join-token": "k3s.token", "agent-token": "k3s.agentToken" };
+
+/**
+ * Changes that a careful person would ask about before they go out, with what happens and what to do.
+ *
+ * @param before The plan of the older revision, or undefined when the stack is new.
+ */
+export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange[] {
   return [
-    ...versionWarnings(before, after),
-    ...roleWarnings(before, after),
-    ...serverWarnings(before, after),
-    ...fixedKeyWarnings(before, after),
-    ...storageWarnings(before, after),
+    ...riskyNodes(before, after),
+    ...(before === undefined
+      ? []
+      : [...servers(before, after), ...tokens(before, after), ...fixedKeys(before, after), ...storage(before, after)]),
   ];
 }
 
-function versionWarnings(before: Plan, after: Plan): string[] {
-  const old = new Map(before.nodes.map((node) => [node.name, node.version]));
-  const moves = new Map<string, string[]>();
-  for (const { name, version } of after.nodes) {
-    const was = old.get(name);
-    if (was === undefined || was === version) continue;
-    moves.set(`${was} ${version}`, [...(moves.get(`${was} ${version}`) ?? []), name]);
-  }
-  return [...moves].flatMap(([move, names]) => {
-    const [from = "", to = ""] = move.split(" ");
-    const which = `${names.join(", ")}: k3s ${from} to ${to}`;
-    if ((compareVersions(to, from) ?? 0) < 0) {
-      return [`${which} is a downgrade; etcd cannot go back: restore a snapshot of the older version instead`];
-    }
-    return minorSteps(from, to) > 1 ? [`${which} skips a minor version; Kubernetes goes up one at a time`] : [];
-  });
-}
-
-// scripts/preflight.sh refuses a host that runs k3s as the other role.
-function roleWarnings(before: Plan, after: Plan): string[] {
-  const old = new Map(before.nodes.map((node) => [node.name, node.role]));
-  return after.nodes
-    .filter(({ name, role }) => old.has(name) && old.get(name) !== role)
-    .map(
-      ({ name, role }) =>
-        `${name}: a role cannot change in place; remove the node, run up, and add it with role: ${role} afterwards`,
-    );
-}
-
-function serverWarnings(before: Plan, after: Plan): string[] {
+function servers(before: Plan, after: Plan): RiskyChange[] {
   const [old, now] = [serversOf(before), serversOf(after)];
   const gone = old.filter((name) => !now.includes(name));
   if (gone.length === old.length) {
-    return ["no server stays: this is another cluster, and the data of the old one is lost"];
+    return [
+      {
+        what: "no server stays",
+        happens: "this is another cluster, and the data of the old one is lost",
+        remedy: "keep at least one server in each 'up', or make a stack of its own for the new cluster",
+      },
+    ];
   }
-  const warnings: string[] = [];
+  const found: RiskyChange[] = [];
   if (now.length % 2 === 0 && now.length !== old.length) {
-    warnings.push(`${now.length} servers bear no more failures than ${now.length - 1}; etcd wants an odd number`);
+    found.push({
+      what: `${now.length} servers`,
+      happens: `they bear no more failures than ${now.length - 1}`,
+      remedy: "etcd wants an odd number; add or remove one more",
+    });
   }
   if (gone.length * 2 >= old.length) {
-    warnings.push(
-      `${gone.join(", ")}: ${gone.length} of ${old.length} servers go, and etcd loses its quorum; remove one at a time`,
-    );
+    found.push({
+      what: `${gone.join(", ")}: ${gone.length} of ${old.length} servers go`,
+      happens: "etcd loses its quorum if one of the others fails meanwhile",
+      remedy: "remove one at a time",
+    });
   }
   if (old[0] !== now[0]) {
-    warnings.push(`the first server changes from ${old[0] ?? ""} to ${now[0] ?? ""}, which should be a member already`);
+    found.push({
+      what: `the first server changes from ${old[0] ?? ""} to ${now[0] ?? ""}`,
+      happens: `nodes that join go to ${now[0] ?? ""}, and fail where it is no member yet`,
+      remedy: "put a server first that is a member already",
+    });
   }
-  return warnings;
+  return found;
 }
 
-function fixedKeyWarnings(before: Plan, after: Plan): string[] {
+/** Only whether a token is set can be known: what is encrypted anew looks different each time. */
+function tokens(before: Plan, after: Plan): RiskyChange[] {
+  return Object.entries(GENERATED_TOKENS).flatMap(([resource, setting]) => {
+    const [was, is] = [before, after].map((plan) =>
+      plan.resources.some(({ name, type }) => name === resource && type.startsWith("random:")),
+    );
+    if (was === is) return [];
+    return [
+      {
+        what: is === true ? `${setting} is not set any more, and a new token is generated` : `${setting} is set`,
+        happens:
+          "unless it is the token that the cluster has, the first server refuses it before anything is written: a living cluster's token is not rotated yet",
+        remedy:
+          "give the token that the cluster was made with (root reads it in /var/lib/rancher/k3s/server/token), or leave it as it was",
+      },
+    ];
+  });
+}
+
+function fixedKeys(before: Plan, after: Plan): RiskyChange[] {
   const [old, now] = [firstConfig(before), firstConfig(after)];
   if (old === undefined || now === undefined) return [];
-  return FIXED_KEYS.filter((key) => old[key] !== now[key]).map(
-    (key) =>
-      `${key} changes from ${String(old[key])} to ${String(now[key])}; a living cluster keeps the one that it started with`,
-  );
+  return FIXED_KEYS.filter((key) => old[key] !== now[key]).map((key) => ({
+    what: `${key} changes from ${String(old[key])} to ${String(now[key])}`,
+    happens: "a living cluster keeps the one that it started with, and k3s may not start with another",
+    remedy: "take the change back, or make a new cluster",
+  }));
 }
 
-function storageWarnings(before: Plan, after: Plan): string[] {
+function storage(before: Plan, after: Plan): RiskyChange[] {
   const now = new Set(after.releases.map((release) => release.name));
   return before.releases
     .filter(({ name }) => STORAGE.test(name) && !now.has(name))
-    .map(({ name }) => `${name} is uninstalled; volumes that it made can no longer be used`);
+    .map(({ name }) => ({
+      what: `${name} is uninstalled`,
+      happens: "volumes that it made can no longer be used",
+      remedy: "move the data to another StorageClass first",
+    }));
 }
 
 function serversOf({ nodes }: Plan): string[] {

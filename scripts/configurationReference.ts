@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { clusterWideKeys, reservedKeys, secretKeys } from "../config/k3sKeys";
+import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/k3sKeys";
 import { secretPatterns } from "../config/secretPaths";
 import { settingsSchema } from "../config/settings";
-import { compatibilityOf, versions, type ChartName } from "../config/versions";
+import { compatibilityOf, pinnedSum, versions, type ChartName } from "../config/versions";
 
 /** One setting as the reference shows it. */
 interface Row {
@@ -90,7 +90,36 @@ function k3sKeys(): string[] {
     "| --- | --- |",
     ...Object.entries({ ...reservedKeys, ...secretKeys }).map(([key, instead]) => `| \`${key}\` | ${cell(instead)} |`),
     "",
+    `The other names that k3s has for some of them count as the same: ${aliases()}.`,
+    "",
     `Under \`k3s.server\` only, because all servers must agree: ${clusterWideKeys.map((key) => `\`${key}\``).join(", ")}.`,
+  ];
+}
+
+function aliases(): string {
+  return Object.entries(keyAliases)
+    .map(([other, key]) => `\`${other}\` (${key})`)
+    .join(", ");
+}
+
+/** The sums that the nodes check the pinned k3s against. */
+function pinnedSums(): string[] {
+  const sums = (["amd64", "arm64"] as const).map((arch) => {
+    const sum = pinnedSum(versions.k3s, arch);
+    return `- ${arch}: ${sum === undefined ? "none is known here; the release's own checksum file decides" : `\`${sum}\``}`;
+  });
+  return [
+    "### Checksums of k3s",
+    "",
+    `The binary of ${versions.k3s} must have this SHA-256 sum, unless \`k3s.sha256\` says another or the mirror is a \`file://\``,
+    "directory:",
+    "",
+    ...sums,
+    "",
+    "They stand in `config/k3sSums.ts` with where they are from. `npx groundwork versions --update` fetches those of the pinned",
+    "k3s from its release and writes them there; run it on a machine with internet after the version was changed. For other",
+    "versions the mirror's own `sha256sum-<arch>.txt` decides, which shows a broken download and not a mirror that lies: set",
+    "`k3s.sha256`. With an `http://` mirror it must be set.",
   ];
 }
 
@@ -115,7 +144,10 @@ function pinnedVersions(): string[] {
     }),
     "",
     "An older Kubernetes than a chart needs is an error, one that it was not tested with a warning; nothing is claimed of a",
-    "version that its project says nothing of.",
+    "version that its project says nothing of. The lowest k3s is v1.25.16, v1.26.11, v1.27.8 or v1.28.4: older servers do not",
+    "say when etcd counts them as voters.",
+    "",
+    ...pinnedSums(),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { addressAndPort, addressBlock, overlap } from "../addresses";
+import { addressAndPort, addressBlock, familyOf, overlap } from "../addresses";
 import { pathText } from "../problem";
 import type { Settings } from "../settings";
 import { error, warning, type Check, type Finding } from "./check";
@@ -26,6 +26,59 @@ export const oneFamily: Check = ({ network }) => {
       `${network.serviceCidr} is IPv${services}, network.podCidr ${network.podCidr} is IPv${pods}`,
       "write two blocks of the same kind",
     ),
+  ];
+};
+
+/** Nodes speak the protocol of their pods: k3s refuses to start otherwise, after it was waited for. */
+export const nodeFamily: Check = ({ network, nodes, k3s }) => {
+  const family = familyOf(network.podCidr);
+  if (family !== familyOf(network.serviceCidr)) return [];
+  const other = (text: string | undefined): boolean => (familyOf(text ?? "") ?? family) !== family;
+  const cluster = `the cluster's blocks are IPv${family} (network.podCidr ${network.podCidr})`;
+  const blocks =
+    family === 4
+      ? "podCidr: fd00:42::/56 and serviceCidr: fd00:43::/112"
+      : "podCidr: 10.42.0.0/16 and serviceCidr: 10.43.0.0/16";
+  const remedy = (key: string): string => `write an IPv${family} address in ${key}, or ${blocks} under network`;
+  const dns = typeof k3s.server["cluster-dns"] === "string" ? k3s.server["cluster-dns"] : undefined;
+  return [
+    ...nodes.flatMap((node, index): Finding[] => {
+      const { address, internalIp, externalIp } = node;
+      const at = (key: string): string => `nodes[${index}].${key}`;
+      return [
+        ...(other(internalIp)
+          ? [
+              error(
+                at("internalIp"),
+                `${internalIp} is IPv${familyOf(internalIp ?? "")}, and ${cluster}`,
+                remedy("internalIp"),
+              ),
+            ]
+          : []),
+        // Without internalIp k3s takes the host's own; the address for SSH is the only one that is known here.
+        ...(internalIp === undefined && other(address)
+          ? [error(at("address"), `${address} is IPv${familyOf(address)}, and ${cluster}`, remedy("internalIp"))]
+          : []),
+        ...(other(externalIp)
+          ? [
+              warning(
+                at("externalIp"),
+                `${externalIp} is IPv${familyOf(externalIp ?? "")}, and ${cluster}`,
+                remedy("externalIp"),
+              ),
+            ]
+          : []),
+      ];
+    }),
+    ...(other(dns)
+      ? [
+          error(
+            "k3s.server.cluster-dns",
+            `${dns} is IPv${familyOf(dns ?? "")}, and ${cluster}`,
+            "write an address inside network.serviceCidr",
+          ),
+        ]
+      : []),
   ];
 };
 
@@ -99,6 +152,7 @@ export const nodePortRange: Check = (settings) => {
 export const addressChecks: readonly Check[] = [
   podsAndServices,
   oneFamily,
+  nodeFamily,
   serviceBlockSize,
   podBlockSize,
   nothingInside,

@@ -1,15 +1,44 @@
-import { clusterWideKeys, nodeKeys, reservedKeys, secretKeys, serverKeys } from "../k3sKeys";
+import {
+  canonicalKey,
+  clusterWideKeys,
+  isOptionName,
+  keyAliases,
+  nodeKeys,
+  reservedKeys,
+  secretKeys,
+  serverKeys,
+} from "../k3sKeys";
 import { nearest } from "../nearest";
 import { pathText } from "../problem";
 import type { Settings } from "../settings";
 import { error, warning, type Check, type Finding } from "./check";
 
-/** A group of k3s's own settings: where it stands, for whom, and its keys without the `+` that appends to a list. */
+/** A group of k3s's own settings: where it stands, for whom, and its keys by the names that the lists have. */
 interface Group {
   readonly path: readonly (string | number)[];
   readonly role: "server" | "agent";
-  readonly entries: readonly (readonly [key: string, plainKey: string, value: unknown])[];
+  readonly entries: readonly (readonly [key: string, plainKey: string])[];
 }
+
+/** A key is the name of one option, and a name of its own only once. */
+export const optionNames: Check = (settings) =>
+  groups(settings).flatMap(({ path, entries }) =>
+    entries.flatMap(([key, plainKey]): Finding[] => {
+      const at = pathText([...path, key]);
+      if (!isOptionName(key)) {
+        return [
+          error(at, "is not the name of a k3s setting", "write it without '-' before it, and its value after ': '"),
+        ];
+      }
+      const plain = key.replace(/\+$/, "");
+      const twin = entries.find(
+        ([other, canonical]) => canonical === plainKey && other.replace(/\+$/, "") === plainKey,
+      );
+      return Object.hasOwn(keyAliases, plain) && twin !== undefined
+        ? [error(at, `is another name of ${plainKey}, which is there too`, `write ${plainKey} only`)]
+        : [];
+    }),
+  );
 
 /** What Groundwork writes itself is set where Groundwork reads it. */
 export const reserved: Check = (settings) =>
@@ -50,7 +79,7 @@ export const clusterWide: Check = (settings) =>
 export const known: Check = (settings) =>
   eachKey(settings, ({ path, plainKey }) => {
     const all = [...nodeKeys, ...serverKeys] as readonly string[];
-    if (all.includes(plainKey)) return undefined;
+    if (all.includes(plainKey) || Object.hasOwn(reservedKeys, plainKey)) return undefined;
     const near = nearest(plainKey, all);
     return warning(
       path,
@@ -72,22 +101,20 @@ export const kubeProxyArguments: Check = ({ k3s }) =>
       ]
     : [];
 
-/** A join token is one word: k3s reads it from a line of a file. */
+/**
+ * A join token is one word that k3s takes as a password: not the form of its short-lived tokens, which it looks up in the
+ * cluster, nor a whole token with user or CA hash (k3s-io/k3s pkg/clientaccess/token.go). The text is never shown.
+ */
 export const tokens: Check = ({ k3s }) =>
   (["token", "agentToken"] as const).flatMap((key) => {
     const token = k3s[key];
-    if (token?.isKnown !== true || /^\S+$/.test(token.reveal())) return [];
-    return [
-      error(
-        `k3s.${key}`,
-        "is empty, or has a space or a line break in it",
-        "set one word without spaces, or remove it to have one generated",
-      ),
-    ];
+    const found = token?.isKnown === true ? tokenProblem(token.reveal()) : undefined;
+    return found === undefined ? [] : [error(`k3s.${key}`, ...found)];
   });
 
 export const k3sSettingsChecks: readonly Check[] = [
   tokens,
+  optionNames,
   reserved,
   secrets,
   serverOnly,
@@ -95,6 +122,26 @@ export const k3sSettingsChecks: readonly Check[] = [
   known,
   kubeProxyArguments,
 ];
+
+function tokenProblem(token: string): [problem: string, remedy: string] | undefined {
+  const generated = "or remove it to have one generated";
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    return [
+      "is empty, or has a space, a line break or a letter outside of ASCII in it",
+      `set one word without them (printf %s, not echo), ${generated}`,
+    ];
+  }
+  if (/(^|::)[a-z0-9]{6}\.[a-z0-9]{16}$/.test(token)) {
+    return [
+      "has the form of a bootstrap token (6 letters, a point, 16 letters), which k3s looks up in the cluster instead",
+      `set a password of another form, ${generated}`,
+    ];
+  }
+  if (/^K10|::|^(server|node):/.test(token)) {
+    return ["is a whole token, with a CA's hash or a user in it", `set only the part after the last ':', ${generated}`];
+  }
+  return undefined;
+}
 
 function isServerKey(key: string): boolean {
   return (serverKeys as readonly string[]).includes(key);
@@ -113,7 +160,7 @@ function groups({ k3s, nodes }: Settings): Group[] {
   const group = (path: Group["path"], role: Group["role"], values: Record<string, unknown>): Group => ({
     path,
     role,
-    entries: Object.entries(values).map(([key, value]) => [key, key.replace(/\+$/, ""), value] as const),
+    entries: Object.keys(values).map((key) => [key, canonicalKey(key)] as const),
   });
   return [
     group(["k3s", "server"], "server", k3s.server),

@@ -1,10 +1,9 @@
+import { isLabelValue, isQualifiedName, parseTaint } from "../kubernetesNames";
 import { pathText } from "../problem";
 import { error, type Check, type Finding } from "./check";
 
 const KUBERNETES_OWN = ["default", "kube-system", "kube-public", "kube-node-lease"];
 const QUANTITY = /^[+-]?(\d+(\.\d*)?|\.\d+)(m|k|[KMGTPE]i?|n|u|[eE][+-]?\d+)?$/;
-const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
 /** Kubernetes's own namespaces are not ours to create or remove. */
 export const ownNamespaces: Check = ({ namespaces }) =>
@@ -42,7 +41,26 @@ export const labels: Check = ({ nodes, namespaces }) => [
   ...Object.entries(namespaces).flatMap(([name, namespace]) => label(["namespaces", name, "labels"], namespace.labels)),
 ];
 
-export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, addonNamespaces, quantities, labels];
+/** Taints have the form that Kubernetes takes, and each key with its effect stands once. */
+export const taints: Check = ({ nodes }) =>
+  nodes.flatMap((node, index) => {
+    const seen = new Set<string>();
+    return node.taints.flatMap((text, place): Finding[] => {
+      const at = `nodes[${index}].taints[${place}]`;
+      const taint = parseTaint(text);
+      if (taint === undefined) {
+        const remedy =
+          "write key=value:NoSchedule, PreferNoSchedule or NoExecute, e.g. example.org/gpu=true:NoSchedule";
+        return [error(at, `"${text}" is not a taint`, remedy)];
+      }
+      const id = `${taint.key}:${taint.effect}`;
+      if (seen.has(id)) return [error(at, `'${id}' is there already`, "write each key once for each effect")];
+      seen.add(id);
+      return [];
+    });
+  });
+
+export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, addonNamespaces, quantities, labels, taints];
 
 function quantity(path: readonly (string | number)[], values: Readonly<Record<string, string | number>>): Finding[] {
   return Object.entries(values)
@@ -55,8 +73,8 @@ function quantity(path: readonly (string | number)[], values: Readonly<Record<st
 function label(path: readonly (string | number)[], values: Readonly<Record<string, string>>): Finding[] {
   return Object.entries(values).flatMap(([key, value]): Finding[] => {
     const at = pathText([...path, key]);
-    if (!LABEL_KEY.test(key)) return [error(at, "is not a label's name", "write one like example.org/disk")];
-    if (LABEL_VALUE.test(value)) return [];
+    if (!isQualifiedName(key)) return [error(at, "is not a label's name", "write one like example.org/disk")];
+    if (isLabelValue(value)) return [];
     return [
       error(
         at,

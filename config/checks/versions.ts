@@ -1,7 +1,39 @@
 import { compareVersions, kubernetesVersion, type KubernetesVersion } from "../kubernetesVersion";
 import type { NodeSettings, Settings } from "../settings";
-import { compatibilityOf, flannelFixFor, versions, type ChartName } from "../versions";
+import { compatibilityOf, flannelFixFor, lowestK3sFor, sumOf, versions, type ChartName } from "../versions";
 import { error, listed, warning, type Check, type Finding } from "./check";
+
+/** Every k3s tells what Groundwork waits for. */
+export const lowestVersion: Check = (settings) =>
+  versionPlaces(settings).flatMap(({ path, version }) => {
+    const lowest = lowestK3sFor(version);
+    if (lowest === undefined) return [];
+    const problem = `${version} is too old: its servers do not say when etcd counts them as voters`;
+    return [error(path, problem, `write ${lowest}+k3s1 or newer`)];
+  });
+
+/** What comes over an unprotected connection is checked against a sum that came another way. */
+export const unprotectedMirror: Check = (settings) => {
+  const { k3s } = settings;
+  if (!k3s.mirror.startsWith("http://")) return [];
+  const known = (version: string): boolean =>
+    (["amd64", "arm64", "arm"] as const).some((arch) => sumOf(k3s, version, arch) !== undefined);
+  return versionPlaces(settings)
+    .filter(({ version }) => !known(version))
+    .map(({ version, path }) =>
+      path === "k3s.version"
+        ? error(
+            "k3s.sha256",
+            `is missing, and k3s.mirror is http://: whoever is between could change k3s ${version} and its checksum file alike`,
+            "write the SHA-256 of k3s for each architecture of your nodes (from the release's sha256sum-<arch>.txt), or use https://",
+          )
+        : error(
+            path,
+            `k3s.mirror is http://, and no SHA-256 of ${version} is known (k3s.sha256 is that of k3s.version)`,
+            "use https:// while versions differ, or the same version everywhere",
+          ),
+    );
+};
 
 /** Servers differ by at most one minor release (kubernetes.io/releases/version-skew-policy). */
 export const serverSkew: Check = (settings) => {
@@ -86,7 +118,14 @@ export const charts: Check = (settings) => {
   ];
 };
 
-export const versionChecks: readonly Check[] = [serverSkew, agentSkew, flannelFix, charts];
+export const versionChecks: readonly Check[] = [
+  lowestVersion,
+  unprotectedMirror,
+  serverSkew,
+  agentSkew,
+  flannelFix,
+  charts,
+];
 
 interface Versioned {
   readonly name: string;
@@ -95,6 +134,17 @@ interface Versioned {
   readonly parsed: KubernetesVersion;
   /** Whether the node says its version itself. */
   readonly isOwn: boolean;
+}
+
+/** Each version that nodes have, with the first place that says so. */
+function versionPlaces(settings: Settings): { version: string; path: string }[] {
+  const places = new Map<string, string>();
+  settings.nodes.forEach((node, index) => {
+    const version = versionOf(settings, node);
+    const isShared = node.k3sVersion === undefined || version === (settings.k3s.version ?? versions.k3s);
+    if (!places.has(version)) places.set(version, isShared ? "k3s.version" : `nodes[${index}].k3sVersion`);
+  });
+  return [...places].map(([version, path]) => ({ version, path }));
 }
 
 function versionOf(settings: Settings, node: NodeSettings): string {

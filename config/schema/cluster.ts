@@ -181,17 +181,7 @@ export const nodeSchema = z.strictObject({
     .default({})
     .describe("How this node is reached, where it differs from ssh."),
   labels: z.record(z.string(), z.string()).default({}).describe("Labels of the Kubernetes node."),
-  taints: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^[^=:\s]+(=[^:\s]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/,
-          "is not a taint; write key=value:NoSchedule",
-        ),
-    )
-    .default([])
-    .describe("Taints of the Kubernetes node, key=value:NoSchedule."),
+  taints: z.array(z.string()).default([]).describe("Taints of the Kubernetes node, key=value:NoSchedule."),
   k3sVersion: k3sVersion
     .optional()
     .describe(
@@ -216,7 +206,9 @@ export const k3sSchema = z.strictObject({
       z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 sum; write its 64 hexadecimal digits"),
     )
     .default({})
-    .describe("SHA-256 of the k3s binary by architecture. Default: the release's own checksum file."),
+    .describe(
+      "SHA-256 of the k3s binary by architecture; required where the mirror is http://. Default: the sum that Groundwork pins for this version, or else the release's own checksum file.",
+    ),
   token: secret.optional().describe("Join token of servers. Default: generated."),
   agentToken: secret.optional().describe("Join token of agents. Default: generated."),
   disable: z
@@ -236,7 +228,13 @@ export const k3sSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Prepare the hosts: packages that the storage needs, swap off, kernel settings. false: check only, and say what is missing.",
+      "Prepare the hosts: install the packages that the storage needs, load kernel modules, set kernel parameters. false: nothing of it is done; missing programs of the storage are an error that names them, and kernel modules and parameters are yours to set.",
+    ),
+  swapOff: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Switch swap off and mask its systemd units. false: swap stays as it is; k3s runs with it (it sets the kubelet's failSwapOn to false). /etc/fstab is never written.",
     ),
 });
 

@@ -20,6 +20,11 @@ export function renderDifferenceMarkdown(difference: Difference, limit: number =
     "",
     `Against \`${difference.against}\`: **${countLine(difference)}**.`,
     ...(difference.warnings.length === 0 ? [] : ["", ...difference.warnings.map((warning) => `> ⚠️ ${cell(warning)}`)]),
+    ...difference.risky.flatMap(({ what, happens, remedy }) => [
+      "",
+      `> ⚠️ **Risky: ${bold(what)}**`,
+      `> ${cell(capital(happens))}. What to do: ${cell(remedy)}.`,
+    ]),
     ...(groups.length === 0 ? [] : ["", ...tableLines(groups)]),
     "",
   ].join("\n");
@@ -33,6 +38,15 @@ export function renderDifferenceMarkdown(difference: Difference, limit: number =
     text += block;
   }
   return text;
+}
+
+/** Text that ends no bold one. */
+function bold(text: string): string {
+  return cell(text).replaceAll("*", "\\*");
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function tableLines(groups: readonly ChangeGroup[]): string[] {

@@ -1,6 +1,6 @@
-import type { Difference, DocumentChange } from "../difference";
+import type { Difference, DocumentChange, RiskyChange } from "../difference";
 import { countLine, groupChanges, groupTitle, type ChangeGroup } from "./changeGroups";
-import { wrap } from "./layout";
+import { labelled, wrap } from "./layout";
 import { plainPaint, type Paint } from "./paint";
 import type { TextOptions } from "./text";
 
@@ -17,9 +17,20 @@ export function renderDifferenceText(difference: Difference, { width, paint = pl
   return [
     head,
     ...warnings,
+    ...difference.risky.flatMap((risk) => riskLines(risk, width, paint)),
     ...groupChanges(difference).flatMap((group) => ["", ...groupLines(group, width, paint)]),
     "",
   ].join("\n");
+}
+
+function riskLines({ what, happens, remedy }: RiskyChange, width: number, paint: Paint): string[] {
+  const [first = "", ...rest] = wrap(`Risky: ${what}`, width - 4);
+  return [
+    `  ${paint.warning("!")} ${paint.heading(first)}`,
+    ...rest.map((line) => `    ${paint.heading(line)}`),
+    ...labelled("    happens", 14, happens, width),
+    ...labelled("    do", 14, remedy, width),
+  ];
 }
 
 function groupLines(group: ChangeGroup, width: number, paint: Paint): string[] {

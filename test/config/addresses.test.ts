@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { addressAndPort, addressBlock, isLoopback, isPublicAddress, overlap } from "../../config/addresses";
+import { addressAndPort, addressBlock, isLoopback, isPublicAddress, overlap, usesIpv6 } from "../../config/addresses";
+import { node, settingsFrom } from "./fixtures";
 
 describe("addressBlock", () => {
   it("reads IPv4 and IPv6, alone or as a block", () => {
@@ -63,5 +64,21 @@ describe("addresses", () => {
     for (const text of ["ns1.example.org", "10.0.0.1:0", "10.0.0.1:70000", ":53", ""]) {
       assert.equal(addressAndPort(text), undefined);
     }
+  });
+
+  describe("usesIpv6", () => {
+    const of = (more: Parameters<typeof settingsFrom>[0]): boolean => usesIpv6(settingsFrom(more));
+    const server = (more: object): object => node("s1", { role: "server", ...more });
+
+    it("is about pods and nodes inside the cluster, not about how hosts are reached", () => {
+      const network = { podCidr: "fd00:42::/56", serviceCidr: "fd00:43::/112" };
+      assert.equal(of({}), false);
+      assert.equal(
+        of({ nodes: [server({ address: "2001:db8::1", internalIp: "10.0.0.1", externalIp: "2001:db8::1" })] }),
+        false,
+      );
+      assert.equal(of({ network, nodes: [server({ address: "2001:db8::1" })] }), true);
+      assert.equal(of({ network, nodes: [server({ internalIp: "fd00::1" })] }), true);
+    });
   });
 });

@@ -86,32 +86,9 @@ describe("comparing two plans", function () {
     assert.equal(changes.filter((change) => change.kind === "node").length, 1);
   });
 
-  it("warns of a downgrade and of a skipped minor version", async () => {
-    const versioned = (version: string): string =>
-      edited(staging, ["groundwork:k3s:\n", `groundwork:k3s:\n    version: ${version}\n`]);
-    const older = await planOf(versioned("v1.34.6+k3s1"), "staging");
-    const down = comparePlans(stagingPlan, older, "main");
-    assert.match(down.warnings.join("\n"), /rack-s1, .*: k3s v1\.36\.4\+k3s1 to v1\.34\.6\+k3s1 is a downgrade/);
-    const up = comparePlans(older, stagingPlan, "main");
-    assert.match(up.warnings.join("\n"), /skips a minor version/);
-    assert.ok(up.changes.filter((change) => change.kind === "node").every((change) => lines(change).length === 2));
-  });
-
-  it("warns of a role that changes in place and of a network that a living cluster keeps", async () => {
-    const text = edited(staging, ["groundwork:network:\n", "groundwork:network:\n    podCidr: 10.52.0.0/16\n"]);
-    const { warnings } = await against(stagingPlan, text);
-    assert.deepEqual(warnings, [
-      "cluster-cidr changes from 10.42.0.0/16 to 10.52.0.0/16; a living cluster keeps the one that it started with",
-    ]);
-    const promoted = edited(staging, ["- name: rack-a1\n      role: agent", "- name: rack-a1\n      role: server"]);
-    const difference = await against(
-      stagingPlan,
-      edited(promoted, ["- name: rack-a2\n      role: agent", "- name: rack-a2\n      role: server"]),
-    );
-    assert.match(
-      difference.warnings.join("\n"),
-      /rack-a1: a role cannot change in place; remove the node, run up, and add it with role: server afterwards/,
-    );
+  it("keeps to what a stack is where nothing is risky", async () => {
+    assert.deepEqual((await against(devPlan, dev)).risky, []);
+    assert.deepEqual(comparePlans(undefined, devPlan, "main").risky, []);
   });
 
   it("shows everything as added where the stack is new", () => {

@@ -52,11 +52,12 @@ describe("rendering", () => {
       ],
     });
     const difference = (...changes: Change[]): Difference => ({
-      format: 1,
+      format: 2,
       project: "p",
       stack: "dev",
       against: "main",
       warnings: [],
+      risky: [],
       changes,
     });
 

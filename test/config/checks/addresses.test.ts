@@ -94,4 +94,22 @@ describe("addresses", () => {
       ],
     );
   });
+
+  it("of nodes are of the kind of their pods' block", () => {
+    const inside = "the cluster's blocks are IPv4 (network.podCidr 10.42.0.0/16)";
+    const blocks = "or podCidr: fd00:42::/56 and serviceCidr: fd00:43::/112 under network";
+    const nodes = [
+      server("s1", { address: "2001:db8::11" }),
+      node("a", { internalIp: "fd00::12" }),
+      node("b", { address: "2001:db8::13", internalIp: "10.0.0.13" }),
+      node("c", { address: "c.example.org" }),
+    ];
+    assert.deepEqual(errors(stack({ nodes })), [
+      `nodes[0].address: 2001:db8::11 is IPv6, and ${inside}; write an IPv4 address in internalIp, ${blocks}`,
+      `nodes[1].internalIp: fd00::12 is IPv6, and ${inside}; write an IPv4 address in internalIp, ${blocks}`,
+    ]);
+    const network = { podCidr: "fd00:42::/56", serviceCidr: "fd00:43::/112" };
+    assert.match(errors(stack({ network })).join(), /^nodes\[0\]\.address: 10\.0\.0\.11 is IPv4, .* IPv6 .*internalIp/);
+    assert.deepEqual(errors(stack({ network, nodes: [server("s1", { address: "2001:db8::11" })] })), []);
+  });
 });

@@ -64,10 +64,62 @@ describe("k3s's own settings", () => {
     ]);
   });
 
-  it("have tokens of one word", () => {
-    assert.deepEqual(errors(stack({ k3s: { token: Secret.of("two words"), agentToken: Secret.of("") } })), [
-      "k3s.token: is empty, or has a space or a line break in it; set one word without spaces, or remove it to have one generated",
-      "k3s.agentToken: is empty, or has a space or a line break in it; set one word without spaces, or remove it to have one generated",
+  it("are known by every name that k3s gives them", () => {
+    assert.deepEqual(
+      errors(
+        stack({
+          k3s: {
+            server: { t: "x", d: "/data", "t+": "y", "no-deploy": ["traefik"], "cluster-secret": "z" },
+            agent: { i: "::1" },
+          },
+          nodes: [server("s1", { k3s: { s: "https://a", c: "/f", o: "/g" } })],
+        }),
+      ),
+      [
+        "k3s.server.t: is written by Groundwork; set k3s.token (a secret)",
+        "k3s.server.d: is written by Groundwork; leave it out; the data is kept in /var/lib/rancher/k3s",
+        "k3s.server.t+: is written by Groundwork; set k3s.token (a secret)",
+        "k3s.server.no-deploy: is written by Groundwork; set k3s.disable",
+        "k3s.server.cluster-secret: is written by Groundwork; set k3s.token (a secret)",
+        "k3s.agent.i: is written by Groundwork; set nodes[].internalIp",
+        "nodes[0].k3s.s: is written by Groundwork; set cluster.apiAddress; nodes join there",
+        "nodes[0].k3s.c: is written by Groundwork; leave it out; the settings are kept in /etc/rancher/k3s/config.yaml",
+        "nodes[0].k3s.o: is written by Groundwork; leave it out; the kubeconfig is a secret output of the stack",
+      ],
+    );
+    assert.deepEqual(warnings(stack({ k3s: { server: { l: "/var/log/k3s.log" } } })), []);
+    assert.deepEqual(errors(stack({ k3s: { server: { l: "/a", log: "/b" } } })), [
+      "k3s.server.l: is another name of log, which is there too; write log only",
+    ]);
+  });
+
+  it("are names of options and not whole arguments", () => {
+    const form = "is not the name of a k3s setting; write it without '-' before it, and its value after ': '";
+    assert.deepEqual(errors(stack({ k3s: { server: { "token=x": "", "-token": "x", "vpn-auth x": "" } } })), [
+      `k3s.server.token=x: ${form}`,
+      `k3s.server.-token: ${form}`,
+      `k3s.server["vpn-auth x"]: ${form}`,
+    ]);
+  });
+
+  it("have tokens that k3s takes as a password, and never show them", () => {
+    const problems = (token: string): string[] => errors(stack({ k3s: { token: Secret.of(token) } }));
+    const password = "Zx81spectrum48k";
+    const refused = [
+      ...["two words", "", ` ${password}`, `${password}\n`, `a\n${password}`, "pässword"],
+      ...["abc123.0123456789abcdef", `K10${"a".repeat(64)}::abc123.0123456789abcdef`],
+      ...[`K10${"a".repeat(64)}::server:${password}`, `server:${password}`, `K10::${password}`],
+    ];
+    for (const token of refused) {
+      const found = problems(token);
+      assert.equal(found.length, 1, token);
+      assert.match(found[0] ?? "", /^k3s\.token: (is empty, or has|has the form of a bootstrap|is a whole token)/);
+      assert.ok(token.length < 10 || !found.join().includes(token.slice(-10)), "shows it");
+    }
+    const fine = [password, "abc123.0123456789abcde", "ABC123.0123456789abcdef", "p@ss:word!"];
+    assert.deepEqual(fine.flatMap(problems), []);
+    assert.deepEqual(errors(stack({ k3s: { agentToken: Secret.of("abc123.0123456789abcdef") } })), [
+      "k3s.agentToken: has the form of a bootstrap token (6 letters, a point, 16 letters), which k3s looks up in the cluster instead; set a password of another form, or remove it to have one generated",
     ]);
   });
 });

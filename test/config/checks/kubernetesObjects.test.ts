@@ -42,4 +42,22 @@ describe("names and quantities of Kubernetes", () => {
       ],
     );
   });
+
+  it("of taints have Kubernetes' form, each key once for each effect", () => {
+    const taints = [
+      "*:NoSchedule",
+      "-a:NoExecute",
+      "a=b c:NoSchedule",
+      "a=1:NoSchedule",
+      "a=2:NoSchedule",
+      "a:NoExecute",
+    ];
+    const form = "write key=value:NoSchedule, PreferNoSchedule or NoExecute, e.g. example.org/gpu=true:NoSchedule";
+    assert.deepEqual(errors(stack({ nodes: [node("s1", { role: "server" }), node("a1", { taints })] })), [
+      `nodes[1].taints[0]: "*:NoSchedule" is not a taint; ${form}`,
+      `nodes[1].taints[1]: "-a:NoExecute" is not a taint; ${form}`,
+      `nodes[1].taints[2]: "a=b c:NoSchedule" is not a taint; ${form}`,
+      "nodes[1].taints[4]: 'a:NoSchedule' is there already; write each key once for each effect",
+    ]);
+  });
 });

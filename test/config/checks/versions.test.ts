@@ -83,4 +83,39 @@ describe("versions", () => {
     assert.deepEqual(errors(raw), []);
     assert.deepEqual(warnings(raw), []);
   });
+
+  it("are new enough to tell etcd's voters", () => {
+    const of = (version: string): string[] =>
+      errors(stack({ k3s: { version } })).filter((line) => line.includes("too old"));
+    assert.deepEqual(of("v1.28.3+k3s2"), [
+      "k3s.version: v1.28.3+k3s2 is too old: its servers do not say when etcd counts them as voters; write v1.28.4+k3s1 or newer",
+    ]);
+    assert.match(of("v1.21.3+k3s1").join(), /write v1\.25\.16\+k3s1 or newer/);
+    assert.deepEqual(
+      ["v1.25.16+k3s1", "v1.26.11+k3s1", "v1.27.8+k3s1", "v1.28.4+k3s1", "v1.29.0+k3s1"].flatMap(of),
+      [],
+    );
+    const nodes = [node("s1", { role: "server" }), node("a1", { k3sVersion: "v1.27.7+k3s1" })];
+    assert.deepEqual(
+      errors(stack({ nodes, k3s: { version: "v1.28.4+k3s1" } })).filter((line) => line.includes("too old")),
+      [
+        "nodes[1].k3sVersion: v1.27.7+k3s1 is too old: its servers do not say when etcd counts them as voters; write v1.27.8+k3s1 or newer",
+      ],
+    );
+  });
+
+  it("come with a sum over an unprotected connection", () => {
+    const mirror = "http://mirror.example.org/k3s";
+    const k3s = { mirror, version: "v1.35.6+k3s1" };
+    const sum = { amd64: "a".repeat(64) };
+    assert.match(errors(stack({ k3s })).join(), /^k3s\.sha256: is missing, and k3s\.mirror is http:\/\//);
+    assert.deepEqual(errors(stack({ k3s: { ...k3s, sha256: sum } })), []);
+    assert.deepEqual(errors(stack({ k3s: { ...k3s, mirror: "https://mirror.example.org/k3s" } })), []);
+    assert.deepEqual(errors(stack({ k3s: { mirror } })), [], "the pinned version has one");
+    const nodes = [node("s1", { role: "server" }), node("a1", { k3sVersion: "v1.35.5+k3s1" })];
+    assert.match(
+      errors(stack({ nodes, k3s: { ...k3s, sha256: sum } })).join(),
+      /^nodes\[1\]\.k3sVersion: k3s\.mirror is http:\/\/, and no SHA-256 of v1\.35\.5/,
+    );
+  });
 });

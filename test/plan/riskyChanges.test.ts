@@ -1,0 +1,116 @@
+import * as assert from "node:assert/strict";
+import { styleText } from "node:util";
+import { comparePlans } from "../../plan/compare";
+import type { RiskyChange } from "../../plan/difference";
+import type { Plan } from "../../plan/model";
+import { renderDifferenceMarkdown } from "../../plan/render/differenceMarkdown";
+import { renderDifferenceText } from "../../plan/render/differenceText";
+import { colourPaint } from "../../plan/render/paint";
+import { riskyChanges } from "../../plan/riskyChanges";
+import { edited, planOf, stackText } from "./stacks";
+
+describe("risky changes", function () {
+  this.timeout(60_000);
+  const staging = stackText("staging");
+  let plan: Plan;
+  before(async () => (plan = await planOf(staging, "staging")));
+
+  type Nodes = Plan["nodes"];
+  const withNodes = (change: (node: Nodes[number]) => Partial<Nodes[number]>): Plan => ({
+    ...plan,
+    nodes: plan.nodes.map((node) => ({ ...node, ...change(node) })),
+  });
+  const only = (name: string, change: Partial<Nodes[number]>): Plan =>
+    withNodes((node) => (node.name === name ? change : {}));
+  const servers = (change: Partial<Nodes[number]>): Plan => withNodes(({ role }) => (role === "server" ? change : {}));
+  const what = (before: Plan, after: Plan): string[] => riskyChanges(before, after).map((risk) => risk.what);
+  const one = (before: Plan, after: Plan): RiskyChange => {
+    const found = riskyChanges(before, after);
+    assert.equal(found.length, 1, JSON.stringify(found));
+    return found[0]!;
+  };
+
+  it("are a name that changes at the same address, whoever logs in", async () => {
+    const text = edited(staging, ["- name: rack-a1\n", "- name: worker1\n"]);
+    const after = await planOf(text, "staging");
+    const { address } = plan.nodes.find(({ name }) => name === "rack-a1") ?? { address: "" };
+    assert.deepEqual(one(plan, after), {
+      what: `rack-a1 is called worker1 at the same address ${address}`,
+      happens: "a node cannot be renamed: the host knows its name, and refuses before anything is touched",
+      remedy: "take rack-a1 out, 'pulumi up', then add worker1 and 'pulumi up' again",
+    });
+    const ssh = plan.nodes.find(({ name }) => name === "rack-a1")?.ssh.replace(/^[^@]*/, "somebody") ?? "";
+    assert.match(one(plan, only("rack-a1", { name: "worker1", ssh })).what, /is called worker1/);
+  });
+
+  it("are two nodes that change their places", () => {
+    const [a1, a2] = ["rack-a1", "rack-a2"].map((name) => plan.nodes.find((node) => node.name === name)!);
+    const after = withNodes(({ name }) =>
+      name === "rack-a1"
+        ? { address: a2!.address, ssh: a2!.ssh }
+        : name === "rack-a2"
+          ? { address: a1!.address, ssh: a1!.ssh }
+          : {},
+    );
+    assert.deepEqual(what(plan, after), [
+      `rack-a2 is called rack-a1 at the same address ${a2!.address}`,
+      `rack-a1 is called rack-a2 at the same address ${a1!.address}`,
+    ]);
+  });
+
+  it("are an address that changes under the same name", () => {
+    const risk = one(plan, only("rack-a1", { address: "10.9.9.9", ssh: "admin@10.9.9.9" }));
+    assert.match(risk.what, /^rack-a1 moves from .* to 10\.9\.9\.9$/);
+    assert.match(
+      risk.happens,
+      /same machine .* goes on as before; another machine is refused while the Node rack-a1 is Ready/,
+    );
+    assert.match(risk.remedy, /take rack-a1 out, 'pulumi up', then add it with the new address/);
+  });
+
+  it("are versions of servers that skip a minor version or go back, and not those of agents", () => {
+    const from = (version: string): Plan => servers({ version });
+    const up = one(from("v1.33.9+k3s1"), plan);
+    assert.match(up.what, /^rack-s1, rack-s2, rack-s3: k3s v1\.33\.9\+k3s1 to v1\.36\.4\+k3s1 skips a minor version$/);
+    assert.match(`${up.happens} ${up.remedy}`, /hosts refuse go to the newest v1\.34 first/);
+    assert.deepEqual(what(from("v1.35.1+k3s1"), plan), []);
+    const back = one(plan, from("v1.35.6+k3s1"));
+    assert.match(`${back.what}; ${back.happens}`, /goes back a minor version; .*hosts refuse/);
+    assert.match(one(plan, from("v1.36.3+k3s1")).what, /is a downgrade$/);
+    assert.deepEqual(what(only("rack-a1", { version: "v1.33.9+k3s1" }), plan), []);
+  });
+
+  it("are a token that is set, or is not any more", async () => {
+    const text = edited(staging, ["groundwork:k3s:\n", "groundwork:k3s:\n    token:\n      secure: AAAA\n"]);
+    const set = await planOf(text, "staging");
+    assert.deepEqual(what(plan, set), ["k3s.token is set"]);
+    assert.match(what(set, plan).join(), /^k3s\.token is not set any more, and a new token is generated$/);
+    assert.match(one(plan, set).happens, /the first server refuses it before anything is written/);
+  });
+
+  it("are roles, servers and networks that a living cluster keeps", async () => {
+    const network = edited(staging, ["groundwork:network:\n", "groundwork:network:\n    podCidr: 10.52.0.0/16\n"]);
+    assert.deepEqual(what(plan, await planOf(network, "staging")), [
+      "cluster-cidr changes from 10.42.0.0/16 to 10.52.0.0/16",
+    ]);
+    assert.match(what(plan, only("rack-a1", { role: "server" })).join(), /^rack-a1 becomes a server,4 servers$/);
+    const fewer = { ...plan, nodes: plan.nodes.filter(({ name }) => !["rack-s1", "rack-s2"].includes(name)) };
+    assert.deepEqual(what(plan, fewer), [
+      "rack-s1, rack-s2: 2 of 3 servers go",
+      "the first server changes from rack-s1 to rack-s3",
+    ]);
+  });
+
+  it("are bold, with what happens and what to do", () => {
+    const difference = comparePlans(plan, only("rack-a1", { name: "worker1" }), "main");
+    const text = renderDifferenceText(difference, { width: 100, paint: colourPaint });
+    const [, title = "", happens = ""] = text.split("\n");
+    assert.ok(title.includes(styleText("bold", `Risky: ${difference.risky[0]?.what}`, { validateStream: false })));
+    assert.match(happens, /^ {4}happens {3}a node cannot be renamed/);
+    assert.match(text, /^ {4}do {8}take rack-a1 out/m);
+    assert.match(
+      renderDifferenceMarkdown(difference),
+      /^> ⚠️ \*\*Risky: rack-a1 is called worker1 .*\*\*\n> A node cannot be renamed: .*\. What to do: take rack-a1 out, .*\.$/m,
+    );
+  });
+});
