@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { LabError, messageOf } from "./error";
+import { architecture } from "./artifacts/release";
+import { versions } from "../config/versions";
 import { ensurePassphrase, type StackCipher, stackCipher } from "./passphrase";
 import type { LabPaths } from "./paths";
 import { firstSettings, mirrorUrl, nodeEntry, type Plain } from "./stackSettings";
@@ -18,6 +20,8 @@ export interface StackFileInput {
   /** The operator's private key, for `ssh.privateKey`. */
   readonly privateKey: string;
   readonly charts: "stand-in" | "real";
+  /** SHA-256 of a version's binary in the lab's mirror, which speaks plain HTTP; undefined where the mirror lacks it. */
+  readonly sumOf?: (version: string) => string | undefined;
 }
 
 /**
@@ -63,6 +67,9 @@ export function stackFileText(
   // The same releases are on every host as a directory; who points the stack there plays the air gap.
   const mirror = document.getIn(["config", "groundwork:k3s", "mirror"]);
   if (typeof mirror !== "string" || !mirror.startsWith("file://")) set("k3s", ["mirror"], mirrorUrl(state.prefix));
+  const version = document.getIn(["config", "groundwork:k3s", "version"]);
+  const sum = input.sumOf?.(typeof version === "string" ? version : versions.k3s);
+  if (sum !== undefined) set("k3s", ["sha256"], { [architecture()]: sum });
   setNodes(document, state);
   return document.toString({ lineWidth: 120 });
 }

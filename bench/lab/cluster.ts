@@ -25,7 +25,7 @@ export function renderedConverge(paths: LabPaths, name: string): string {
   const inventory = buildInventory(settings);
   const node = [...inventory.servers, ...inventory.agents].find((one) => one.name === name);
   if (node === undefined) throw new Error(`there is no node ${name}`);
-  return convergeScript(settings, planNode(settings, inventory, node), node);
+  return convergeScript({ project: "groundwork", settings, plan: planNode(settings, inventory, node), node });
 }
 
 /** What one host would be as the only server of a cluster. */

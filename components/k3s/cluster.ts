@@ -36,7 +36,7 @@ export class K3sCluster extends pulumi.ComponentResource {
     };
 
     const nodes = new Map<string, K3sNode>();
-    const addNode = (node: InventoryNode, tokenLines: pulumi.Input<string>): K3sNode => {
+    const addNode = (node: InventoryNode, given: GivenTokens): K3sNode => {
       const created = new K3sNode(
         node.name,
         {
@@ -44,7 +44,8 @@ export class K3sCluster extends pulumi.ComponentResource {
           node,
           operator: inventory.servers.find((server) => server.name === node.operator) ?? inventory.first,
           plan: planNode(settings, inventory, node),
-          tokens: tokenLines,
+          serverToken: given.server,
+          agentToken: given.agent,
           after: node.after.flatMap((before) => nodes.get(before)?.ready ?? []),
           deletedWith: this,
         },
@@ -54,15 +55,15 @@ export class K3sCluster extends pulumi.ComponentResource {
       return created;
     };
 
-    const first = addNode(inventory.first, serverTokens(tokens.server, tokens.agent));
+    const first = addNode(inventory.first, tokens);
     const k3sYaml = readKubeconfig(inventory.first, first, this);
     const pinned = (user: "server" | "node", token: pulumi.Output<string>): pulumi.Output<string> =>
       pulumi.secret(pulumi.all([k3sYaml, token]).apply(([text, plain]) => pinnedToken(text, user, plain)));
     for (const server of inventory.servers.slice(1)) {
-      addNode(server, serverTokens(pinned("server", tokens.server), tokens.agent));
+      addNode(server, { server: pinned("server", tokens.server), agent: tokens.agent });
     }
     for (const agent of inventory.agents) {
-      addNode(agent, pulumi.interpolate`token ${pinned("node", tokens.agent)}\n`);
+      addNode(agent, { server: undefined, agent: pinned("node", tokens.agent) });
     }
 
     const contextName = settings.cluster.name ?? settings.stack;
@@ -86,13 +87,15 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 }
 
+/** The join tokens of a node; an agent gets no server's. */
+interface GivenTokens {
+  readonly server: pulumi.Output<string> | undefined;
+  readonly agent: pulumi.Output<string>;
+}
+
 function joinToken(name: string, given: Secret | undefined, parent: pulumi.Resource): pulumi.Output<string> {
   if (given !== undefined) return pulumi.secret(given.reveal());
   return pulumi.secret(new random.RandomPassword(name, { length: 48, special: false }, { parent }).result);
-}
-
-function serverTokens(token: pulumi.Output<string>, agentToken: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.interpolate`token ${token}\nagent-token ${agentToken}\n`;
 }
 
 /**

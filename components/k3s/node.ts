@@ -4,7 +4,7 @@ import type { Settings } from "../../config/settings";
 import type { InventoryNode } from "../../inventory/inventory";
 import { asRoot, connectionTo } from "./connection";
 import type { NodePlan } from "./nodePlan";
-import { convergeScript, drainScript, readyScript } from "./script";
+import { convergeScript, drainScript, type JoinTokens, readyScript, tokenScript } from "./script";
 
 export interface K3sNodeArgs {
   readonly settings: Settings;
@@ -14,8 +14,10 @@ export interface K3sNodeArgs {
   readonly operator: InventoryNode;
   /** What the host is to be. */
   readonly plan: NodePlan;
-  /** Lines `<file> <token>` for the host's token files; secret. */
-  readonly tokens: pulumi.Input<string>;
+  /** The join token of servers, for a server only; secret. */
+  readonly serverToken: pulumi.Output<string> | undefined;
+  /** The join token of agents; secret. */
+  readonly agentToken: pulumi.Output<string>;
   /** Nodes that are Ready before this one is touched. */
   readonly after: readonly pulumi.Resource[];
   /** The resource whose deletion takes the whole cluster away; the node then does not leave it first. */
@@ -23,7 +25,7 @@ export interface K3sNodeArgs {
 }
 
 /**
- * One machine as a node: its join token, the drain before a change, the host itself, and its place in Kubernetes. Deleted in the
+ * One machine as a node: its mark and its join token, the drain before a change, the host itself, and its place in Kubernetes. Deleted in the
  * opposite order: it leaves the cluster, then k3s leaves the host.
  */
 export class K3sNode extends pulumi.ComponentResource {
@@ -37,17 +39,28 @@ export class K3sNode extends pulumi.ComponentResource {
   ) {
     super("groundwork:k3s:Node", name, {}, options);
     const { settings, node, operator, plan } = args;
+    const script = { project: pulumi.getProject(), settings, plan, node };
     const onHost = { connection: connectionTo(node.ssh), addPreviousOutputInEnv: false };
     const onOperator = { connection: connectionTo(operator.ssh), addPreviousOutputInEnv: false };
 
     const token = new command.remote.Command(
       `${name}-token`,
-      { ...onHost, create: asRoot(node.ssh, `sh -c '${WRITE_TOKENS}'`), stdin: args.tokens, logging: "none" },
+      {
+        ...onHost,
+        create: asRoot(node.ssh, "sh -s -- token"),
+        // The tokens are variables of the script: in no argument, no environment and no file but k3s's own.
+        stdin: pulumi.secret(
+          pulumi
+            .all([args.serverToken, args.agentToken])
+            .apply(([server, agent]) => tokenScript(script, tokensOf(server, agent))),
+        ),
+        logging: "stderr",
+      },
       { parent: this, dependsOn: [...args.after] },
     );
     const drain = new command.remote.Command(
       `${name}-drain`,
-      { ...onOperator, create: asRoot(operator.ssh, "sh -s -- drain"), stdin: drainScript(settings, plan, node) },
+      { ...onOperator, create: asRoot(operator.ssh, "sh -s -- drain"), stdin: drainScript(script) },
       { parent: this, dependsOn: [...args.after] },
     );
     const host = new command.remote.Command(
@@ -56,7 +69,7 @@ export class K3sNode extends pulumi.ComponentResource {
         ...onHost,
         create: asRoot(node.ssh, "sh -s -- converge"),
         delete: asRoot(node.ssh, "sh -s -- uninstall"),
-        stdin: convergeScript(settings, plan, node),
+        stdin: convergeScript(script),
       },
       { parent: this, dependsOn: [token, drain], protect: options.protectHost === true },
     );
@@ -66,7 +79,7 @@ export class K3sNode extends pulumi.ComponentResource {
         ...onOperator,
         create: asRoot(operator.ssh, "sh -s -- ready"),
         delete: asRoot(operator.ssh, "sh -s -- leave"),
-        stdin: readyScript(settings, plan, node),
+        stdin: readyScript(script),
       },
       // Protected as well: it is deleted before the host, and the server would have left etcd by then.
       { parent: this, dependsOn: [host], deletedWith: args.deletedWith, protect: options.protectHost === true },
@@ -75,7 +88,6 @@ export class K3sNode extends pulumi.ComponentResource {
   }
 }
 
-/** Each line of standard input is a file's name and its secret; nothing of it is an argument of a process. */
-const WRITE_TOKENS =
-  "set -eu; d=/etc/rancher/k3s; mkdir -p $d; umask 077; " +
-  'while read -r f t; do printf "%s\\n" "$t" >$d/.$f.new; mv -f $d/.$f.new $d/$f; done';
+function tokensOf(server: string | undefined, agent: string): JoinTokens {
+  return server === undefined ? { agent } : { server, agent };
+}

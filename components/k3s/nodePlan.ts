@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings";
+import { usesIpv6 } from "../../config/addresses";
 import { versions } from "../../config/versions";
 import type { Inventory, InventoryNode } from "../../inventory/inventory";
 import { hostPort, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
@@ -37,7 +38,7 @@ export interface NodePlan {
   readonly resolvers: string;
   /** host:port that must answer before the node joins; empty for the server that starts the cluster. */
   readonly join: string;
-  /** The other servers, which a rebuilt first server joins when they live. */
+  /** host:port of the other servers, which a rebuilt first server joins when they live. */
   readonly peers: readonly string[];
 }
 
@@ -63,7 +64,7 @@ export function planNode(settings: Settings, inventory: Inventory, node: Invento
     resolvers: digest([resolvConf(settings) ?? ""]),
     join: first ? "" : hostPort(inventory.joinHost),
     peers: first
-      ? inventory.servers.slice(1).map((server) => server.settings.internalIp ?? server.settings.address)
+      ? inventory.servers.slice(1).map((server) => hostPort(server.settings.internalIp ?? server.settings.address))
       : [],
   };
 }
@@ -170,7 +171,8 @@ function sysctl(settings: Settings, node: InventoryNode): string {
   const hardened = { ...role, ...node.settings.k3s }["protect-kernel-defaults"] === true;
   return [
     "net.ipv4.ip_forward = 1",
-    "net.ipv6.conf.all.forwarding = 1",
+    // Only where it is needed: a kernel that forwards IPv6 ignores router advertisements, and with them its default route.
+    ...(usesIpv6(settings) ? ["net.ipv6.conf.all.forwarding = 1"] : []),
     "-net.bridge.bridge-nf-call-iptables = 1",
     "-net.bridge.bridge-nf-call-ip6tables = 1",
     ...(hardened

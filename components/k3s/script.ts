@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings";
+import { sumOf } from "../../config/versions";
+import type { Architecture } from "../../config/k3sSums";
 import type { InventoryNode } from "../../inventory/inventory";
 import type { NodePlan } from "./nodePlan";
 
@@ -9,19 +11,49 @@ import type { NodePlan } from "./nodePlan";
  * shows a changed setting as the one line that it is; what to do with it follows and is the same for every node.
  */
 
+/** What all scripts of a node are made from. */
+export interface ScriptArgs {
+  /** The Pulumi project; with the stack it says whose host this is. */
+  readonly project: string;
+  readonly settings: Settings;
+  readonly plan: NodePlan;
+  readonly node: InventoryNode;
+}
+
+/** The join tokens that a host is given, in the clear; an agent gets no server's. */
+export interface JoinTokens {
+  readonly server?: string;
+  readonly agent: string;
+}
+
+/** For the node itself, with its secrets: verb `token`. The whole text is a secret. */
+export function tokenScript(args: ScriptArgs, tokens: JoinTokens): string {
+  return compose(
+    `the join token of ${args.plan.name}`,
+    {
+      ...ownership(args),
+      server_token: tokens.server ?? "",
+      agent_token: tokens.agent,
+    },
+    parts("report", "owner", "files", "lock", "token"),
+    ["token"],
+  );
+}
+
 /** For the node itself: verbs `converge` and `uninstall`. */
-export function convergeScript(settings: Settings, plan: NodePlan, node: InventoryNode): string {
+export function convergeScript(args: ScriptArgs): string {
+  const { settings, plan, node } = args;
   const { k3s, rollout, network } = settings;
+  const sum = (architecture: Architecture): string => sumOf(k3s, plan.version, architecture) ?? "";
   return compose(
     `what ${plan.name} is to be`,
     {
-      node: plan.name,
-      role: plan.role,
+      ...ownership(args),
       k3s_version: plan.version,
       mirror: k3s.mirror,
-      sha256_amd64: k3s.sha256.amd64 ?? "",
-      sha256_arm64: k3s.sha256.arm64 ?? "",
-      sha256_arm: k3s.sha256.arm ?? "",
+      sha256_amd64: sum("amd64"),
+      sha256_arm64: sum("arm64"),
+      sha256_arm: sum("arm"),
       interface: node.interface ?? "",
       interface_wait: node.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
       upstream: (settings.dns.upstream ?? []).join(" "),
@@ -30,62 +62,69 @@ export function convergeScript(settings: Settings, plan: NodePlan, node: Invento
       peers: plan.peers.join(" "),
       packages: plan.packages.join(" "),
       prepare_hosts: yesNo(k3s.prepareHosts),
-      allow_swap: yesNo(toleratesSwap(settings, node)),
+      swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
       managed_files: [...plan.files, ...plan.dropped].map((file) => file.path).join(" "),
     },
-    [putFiles(plan), ...parts("report", "files", "preflight", "prepare", "binary", "converge", "uninstall")],
+    [
+      putFiles(plan),
+      ...parts(
+        ...["report", "owner", "files", "managed", "lock", "preflight", "prepare", "binary", "versions", "health"],
+        ...["converge", "uninstall"],
+      ),
+    ],
     ["converge", "uninstall"],
   );
 }
 
 /** For the operator: verb `drain`. */
-export function drainScript(settings: Settings, plan: NodePlan, node: InventoryNode): string {
-  const { rollout } = settings;
+export function drainScript(args: ScriptArgs): string {
+  const { rollout } = args.settings;
   return compose(
-    `drain ${plan.name} if k3s will restart on it`,
+    `drain ${args.plan.name} if k3s will restart on it`,
     {
-      ...subject(settings, plan, node),
+      ...subject(args),
       drain_when: rollout.drain,
       max_unavailable: String(rollout.maxUnavailable),
     },
-    parts("report", "kubectl", "drain"),
+    parts("report", "owner", "files", "lock", "kubectl", "clusterLock", "drain"),
     ["drain"],
   );
 }
 
 /** For the operator: verbs `ready` and `leave`. */
-export function readyScript(settings: Settings, plan: NodePlan, node: InventoryNode): string {
+export function readyScript(args: ScriptArgs): string {
+  const { settings, plan } = args;
   const overlay = settings.network.verifyOverlay && settings.network.flannelBackend === "vxlan";
   return compose(
     `${plan.name} in Kubernetes`,
     {
-      ...subject(settings, plan, node),
+      ...subject(args),
       ready_timeout: String(settings.rollout.readyTimeoutSeconds),
       verify_overlay: yesNo(overlay),
       labels: plan.labels.join(" "),
       taints: plan.taints.join(" "),
       resolvers: plan.resolvers,
     },
-    parts("report", "kubectl", "ready", "leave"),
+    parts("report", "owner", "files", "lock", "kubectl", "clusterLock", "ready", "leave"),
     ["ready", "leave"],
   );
 }
 
-function subject(settings: Settings, plan: NodePlan, node: InventoryNode): Record<string, string> {
+function ownership({ project, settings, plan }: ScriptArgs): Record<string, string> {
+  return { project, stack: settings.stack, node: plan.name, role: plan.role };
+}
+
+function subject(args: ScriptArgs): Record<string, string> {
+  const { settings, plan, node } = args;
   return {
-    node: plan.name,
-    role: plan.role,
+    ...ownership(args),
     operator: node.operator,
+    address: node.settings.address,
     k3s_version: plan.version,
     fingerprint: plan.fingerprint,
     drain_timeout: String(settings.rollout.drainTimeoutSeconds),
   };
-}
-
-function toleratesSwap(settings: Settings, node: InventoryNode): boolean {
-  const role = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
-  return [role["kubelet-arg"], node.settings.k3s["kubelet-arg"]].flat().includes("fail-swap-on=false");
 }
 
 function compose(

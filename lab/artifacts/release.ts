@@ -57,6 +57,12 @@ export function hasRelease(paths: LabPaths, version: string, source: string): bo
   );
 }
 
+/** SHA-256 of a version's binary as the mirror tells it; undefined where the mirror lacks the version. */
+export function releasedSum(paths: LabPaths, version: string): string | undefined {
+  const file = join(paths.mirror, version, `sha256sum-${architecture()}.txt`);
+  return existsSync(file) ? readFileSync(file, "utf8").split(" ")[0] : undefined;
+}
+
 /** Versions in the mirror, sorted by name. */
 export function releases(paths: LabPaths): string[] {
   return existsSync(paths.mirror)

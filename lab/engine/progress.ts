@@ -31,6 +31,8 @@ const SILENCE_MS = 10_000;
 const SHORTEST_HIDDEN = 6;
 /** A long secret (a key, a kubeconfig) also consists of ordinary words; its own are long. */
 const SHORTEST_HIDDEN_WORD = 32;
+/** A script that is secret for the token in it also names files, which its errors must be able to name. */
+const PLACE_ON_A_HOST = /^\/(etc|lib|proc|root|run|tmp|usr|var)\//;
 
 /** Everything a run shows and counts; secrets it was told of never appear in a line. */
 export class Progress {
@@ -59,7 +61,9 @@ export class Progress {
     for (const text of texts) {
       if (text.trim().length >= SHORTEST_HIDDEN) this.#hidden.add(text.trim());
       if (!text.includes("\n")) continue;
-      for (const word of text.split(/\s+/)) if (word.length >= SHORTEST_HIDDEN_WORD) this.#hidden.add(word);
+      for (const word of text.split(/[\s'"]+/)) {
+        if (word.length >= SHORTEST_HIDDEN_WORD && !PLACE_ON_A_HOST.test(word)) this.#hidden.add(word);
+      }
     }
   }
 

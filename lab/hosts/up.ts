@@ -6,6 +6,7 @@ import { run } from "../process";
 import type { Progress } from "../progress";
 import { type LabState, readState, STATE_SCHEMA, writeState } from "../state";
 import { siteNames } from "../stackSettings";
+import { releasedSum } from "../artifacts/release";
 import { writeStackFile } from "../stackFile";
 import type { ContainerSettings } from "./containerArgs";
 import { type Container, listContainers, removeContainers, requireOwn } from "./containers";
@@ -146,6 +147,7 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
     state: wanted,
     privateKey: operator.privateKey,
     charts: options.charts ?? "stand-in",
+    sumOf: (version) => releasedSum(paths, version),
   });
   const changed = hostsChanged || plan.makeSite || released || written;
   return { state: wanted, changed, surplus, docker };

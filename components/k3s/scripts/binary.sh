@@ -18,11 +18,13 @@ ensure_binary() {
     armv7l | armv6l) arch=arm suffix=-armhf pinned=$sha256_arm ;;
     *) fail "$node: there is no k3s for $(uname -m)" ;;
   esac
+  # What was verified when it came is not asked for again.
   sum=${pinned:-$(stamped_sum)}
   if [ -z "$sum" ] || ! installed_as_stamped "$sum"; then
     release=$mirror/$(printf %s "$k3s_version" | sed 's/+/%2B/')
     case $mirror in file://*) release=$mirror/$k3s_version ;; esac
-    [ -n "$pinned" ] || sum=$(released_sum)
+    case $mirror in http://*) [ -n "$pinned" ] || fail "$node: k3s.mirror is plain HTTP, where anybody between can change what comes; set k3s.sha256.$arch to the sum of k3s $k3s_version" ;; esac
+    [ -n "$pinned" ] || read_released_sum
     if [ -x "$binary" ] && [ "$(sum_of "$binary")" = "$sum" ]; then
       write_stamp
     else
@@ -30,51 +32,59 @@ ensure_binary() {
     fi
   fi
   for name in kubectl crictl ctr; do
-    command -v "$name" >/dev/null || ln -s k3s "/usr/local/bin/$name"
+    command -v "$name" >/dev/null || ln -s k3s "/usr/local/bin/$name" || cannot_write "/usr/local/bin/$name"
   done
 }
 
 sum_of() { sha256sum "$1" | cut -d ' ' -f 1; }
-write_stamp() { stamp_text "$k3s_version" "$sum" | replace "$stamp" 644 : || true; }
+write_stamp() { stamp_text "$k3s_version" "$sum" | write_file "$stamp" 644; }
 
-released_sum() {
-  sums=$(mktemp)
-  download "$release/sha256sum-$arch.txt" "$sums"
-  found=$(awk -v name="k3s$suffix" '$2 == name || $2 == "*" name { print $1 }' "$sums")
-  rm -f "$sums"
-  [ -n "$found" ] || fail "$node: $release/sha256sum-$arch.txt has no line for k3s$suffix; correct k3s.mirror or k3s.version"
-  printf %s "$found"
+read_released_sum() {
+  need_scratch
+  download "$release/sha256sum-$arch.txt" "$scratch/sums"
+  sum=$(awk -v name="k3s$suffix" '$2 == name || $2 == "*" name { print $1 }' "$scratch/sums")
+  [ -n "$sum" ] || fail "$node: $release/sha256sum-$arch.txt has no line for k3s$suffix; correct k3s.mirror or k3s.version"
 }
 
 install_binary() {
+  free_mib=$(df -Pm /usr/local/bin | awk 'NR == 2 { print $4 }')
+  [ "$free_mib" -ge 200 ] || fail "$node: only $free_mib MiB are free on /usr/local/bin, and k3s $k3s_version beside the one that runs needs 200; make room there. Nothing was changed"
   say "downloading k3s $k3s_version from $mirror"
-  fresh=$(mktemp /usr/local/bin/.k3s.XXXXXX)
+  fresh=$(mktemp /usr/local/bin/.k3s.XXXXXX) || cannot_write "$binary"
   download "$release/k3s$suffix" "$fresh"
   got=$(sum_of "$fresh")
   if [ "$got" != "$sum" ]; then
     rm -f "$fresh"
     fail "$node: k3s $k3s_version from $mirror has the SHA-256 $got, expected $sum; nothing was installed"
   fi
-  chmod 755 "$fresh"
-  sync "$fresh" 2>/dev/null || sync
+  { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh"; cannot_write "$binary"; }
+  snapshot_before_version
   # What an earlier run could not start is no version to go back to.
-  [ ! -e "$binary" ] || [ -e "$pending" ] || ln -f "$binary" "$binary.previous"
+  [ ! -e "$binary" ] || [ -e "$pending" ] || ln -f "$binary" "$binary.previous" || cannot_write "$binary.previous"
   must_restart
-  mv -f "$fresh" "$binary"
+  mv -f "$fresh" "$binary" || cannot_write "$binary"
   write_stamp
   note_change version
 }
 
+# Only over TLS, redirects too, unless the mirror itself is plain HTTP: the settings then ask for k3s.sha256.
 download() {
   case $1 in
-    file://*) cp "${1#file://}" "$2" 2>/dev/null || { rm -f "$2"; fail "$node: ${1#file://} is not on this host; put k3s's release there, or correct k3s.mirror"; } ;;
+    file://*) cp "${1#file://}" "$2" || { rm -f "$2"; fail "$node: ${1#file://} cannot be read on this host, or $2 cannot be written; put k3s's release there, or correct k3s.mirror"; } ;;
     *)
+      tls='--proto =https --tlsv1.2'
+      case $1 in http://*) tls='' ;; esac
       if command -v curl >/dev/null; then
-        curl -fsSL --connect-timeout 15 --max-time 900 --retry 3 -o "$2" "$1"
+        # shellcheck disable=SC2086 # words
+        curl -fsSL $tls --connect-timeout 15 --max-time 900 --retry 3 -o "$2" "$1"
       elif command -v wget >/dev/null; then
-        wget -q -T 60 -t 3 -O "$2" "$1"
+        # GNU wget can be told to follow redirects over TLS only; busybox's cannot.
+        tls=''
+        case $1 in https://*) ! wget --version 2>/dev/null | grep -q GNU || tls='--https-only --secure-protocol=TLSv1_2' ;; esac
+        # shellcheck disable=SC2086 # words
+        wget -q $tls -T 60 -t 3 -O "$2" "$1"
       else
-        fail "$node: neither curl nor wget is installed"
+        fail "$node: neither curl nor wget is installed; install one of them"
       fi || { rm -f "$2"; fail "$node: cannot download $1; see k3s.mirror and k3s.version"; }
       ;;
   esac

@@ -3,18 +3,24 @@
 
 service=k3s
 [ "$role" = server ] || service=k3s-agent
+leaving=$state_dir/leaving
 
 converge() {
   doing='checking the host'
+  lock_node converge
+  claim_host
+  sweep_staged
   preflight
   fresh_host=yes
   ! is_member || fresh_host=no
+  [ "$fresh_host" = yes ] || keep_what_runs
   doing='installing packages'
   ensure_packages
   doing='installing k3s'
   ensure_binary
   doing='writing files'
   put_files
+  come_back
   [ "$fresh_host" = no ] || join_living_peer
   doing='preparing the host'
   prepare
@@ -28,68 +34,99 @@ converge() {
   summary
 }
 
-# A first server that was rebuilt must join the servers that live, not start a second cluster beside them.
+# Hosts of releases that did not keep a whole copy: what runs now is what a failed change goes back to.
+keep_what_runs() {
+  [ ! -e "$good" ] && [ ! -e "$pending" ] && systemctl is-active -q "$service" || return 0
+  remember_files
+}
+
+# A server that had begun to leave, and is wanted again. If etcd let it go already, it has to join like a new one.
+come_back() {
+  [ -e "$leaving" ] || return 0
+  must_restart
+  rm -f /etc/systemd/system/k3s.service.d/90-leaving.conf || cannot_write "$leaving"
+  reload=yes
+  join_living_peer
+  rm -f "$leaving" || cannot_write "$leaving"
+  note_change leaving
+}
+
+# A first server that was rebuilt must join the servers that live, not start a second cluster beside them. A peer that refuses the
+# connection runs no k3s; one that does not answer at all may only be out of reach, and nothing is decided on that.
 join_living_peer() {
-  [ "$starts_cluster" = yes ] || return 0
-  for peer in $peers; do
-    if supervisor_answers "$peer:6443"; then
-      say "the server at $peer lives: joining it instead of starting a cluster"
-      join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml
-      sed "s|^cluster-init: true\$|server: https://$peer:6443|" "$join_file" | replace "$join_file" 600 : || true
+  [ "$starts_cluster" = yes ] && [ -n "$peers" ] || return 0
+  await 30 "a server among $peers to answer, before a new cluster is started" peer_lives || true # none is an answer too
+  if [ -z "$peer" ] && [ -n "$silent" ]; then
+    await 90 "the servers that do not answer ($silent)" peer_lives || true
+    [ -n "$peer" ] || [ -z "$silent" ] ||
+      fail "$node: it would start a new cluster, but whether one lives at $silent cannot be told: no answer on TCP 6443. Bring them up or open the port; for a first creation without them, take them out of 'nodes' until $node is ready"
+  fi
+  [ -n "$peer" ] || return 0
+  say "the server at ${peer%:*} lives: joining it instead of starting a cluster"
+  join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml
+  sed "s|^cluster-init: true\$|server: https://$peer|" "$join_file" | write_file "$join_file" 600
+}
+# Sets peer to one that answers, or silent to those of which nothing is known.
+peer_lives() {
+  peer='' silent=''
+  for candidate in $peers; do
+    if supervisor_answers "$candidate"; then
+      peer=$candidate
       return 0
     fi
+    is_refused "$candidate" || silent="${silent:+$silent }$candidate"
   done
+  return 1
+}
+
+# curl says why it could not connect only when it is asked to say more.
+is_refused() {
+  ! command -v curl >/dev/null || head=$(curl -skv -o /dev/null --connect-timeout 5 --max-time 10 "https://$1/ping" 2>&1) || true # its words count
+  case $head in
+    *[Rr]efused*) return 0 ;;
+    *) return 1 ;;
+  esac
 }
 
 start_or_go_back() {
-  begin=$(date +%s)
-  if start_k3s; then
-    say "k3s is healthy after $(($(date +%s) - begin)) s"
+  read_uptime
+  begin=$uptime
+  start_k3s
+  if [ "$healthy" = yes ]; then
+    read_uptime
+    say "k3s is healthy after $((uptime - begin)) s"
     return
   fi
-  journal
-  reason=$(last_reason || true)
-  if [ ! -d "$state_dir/previous" ]; then
-    systemctl stop "$service" 2>/dev/null || true
+  show_journal
+  if [ ! -e "$good" ]; then
+    systemctl stop "$service" || true # it may be down already
     fail "$node: k3s does not start${reason:+: $reason}; the host's own lines are above, the rest in 'journalctl -u $service'"
+  fi
+  go_back
+}
+
+go_back() {
+  if has_word version "$changed" && [ -e "$binary.previous" ]; then
+    before=$("$binary.previous" --version 2>/dev/null | awk 'NR == 1 { print $3 }')
+    # A newer minor release may have written what the older one cannot read.
+    [ "$role" = agent ] || [ "$(minor_of "$before")" = "$(minor_of "$k3s_version")" ] ||
+      fail "$node: k3s $k3s_version does not start${reason:+: $reason}. It is another minor release than $before, so it is not taken back by itself. $(how_to_restore)"
   fi
   say 'k3s does not start with the change: going back to what ran before'
   restore_files
   if has_word version "$changed" && [ -e "$binary.previous" ]; then
-    mv -f "$binary.previous" "$binary"
-    rm -f "$stamp"
+    mv -f "$binary.previous" "$binary" || cannot_write "$binary"
+    rm -f "$stamp" || cannot_write "$stamp"
   fi
   systemctl daemon-reload
-  if start_k3s; then
+  cause=$reason
+  start_k3s
+  if [ "$healthy" = yes ]; then
     rm -f "$pending"
-    fail "$node: k3s does not start with the change${reason:+: $reason}; what ran before runs again"
+    fail "$node: k3s does not start with the change${cause:+: $cause}; what ran before runs again"
   fi
-  fail "$node: k3s does not start with the change, nor without it; see 'journalctl -u $service' on the host"
+  fail "$node: k3s does not start with the change${cause:+: $cause}; nor without it; see 'journalctl -u $service' on the host"
 }
-
-start_k3s() {
-  # The interface wait of the unit is bounded and counts on top.
-  # To the microsecond: what a start within the same second said before is not about this one.
-  started=$(date '+%Y-%m-%d %H:%M:%S.%6N')
-  systemctl reset-failed "$service" 2>/dev/null || true
-  systemctl restart --no-block "$service"
-  await $((start_timeout + interface_wait)) "k3s on $node" is_healthy
-}
-
-# A server notifies systemd when its API is up. An agent's kubelet listens once the node has joined.
-is_healthy() {
-  ! gave_up || return 1
-  systemctl is-active -q "$service" || return 1
-  [ "$role" = server ] || listens 10250
-}
-
-# Some failures do not mend themselves: waiting out the time limit would only hide them.
-gave_up() { [ -n "$(last_reason)" ] && await_spent=$await_limit; }
-last_reason() {
-  journalctl -q -o cat -u "$service" --since "$started" 2>/dev/null |
-    grep -m 1 -oiE 'node password rejected[^"]*|token CA hash does not match[^"]*|critical configuration value mismatch[^"]*|flag provided but not defined[^"]*|not authorized[^"]*|unable to find interface[^"]*' | cut -c 1-300
-}
-journal() { journalctl -q -o cat -u "$service" --since "$started" 2>/dev/null | tail -n 20 | cut -c 1-400 >&2; }
 
 watch_interface() {
   [ -e /etc/systemd/system/groundwork-interface.service ] || return 0
@@ -100,11 +137,13 @@ watch_interface() {
 }
 
 summary() {
+  write_mark "$node" # now it has the cluster's CA
   if [ -z "$changed" ] && [ -z "${begin:-}" ]; then
+    [ -e "$good" ] || remember_files
     say unchanged
     return
   fi
   remember_files
-  rm -f "$pending"
+  rm -f "$pending" || cannot_write "$pending"
   say "changed: $(printf %s "${changed:-nothing}" | sed 's/ /, /g')${begin:+; restarted k3s}"
 }

@@ -3,17 +3,23 @@
 
 drain() {
   doing='draining'
-  has_cluster || { say "no cluster on $operator yet: nothing to drain"; return; }
-  if ! api_answers; then
+  check_operator
+  [ "$has_cluster" = yes ] || { say "no cluster on $operator yet: nothing to drain"; return; }
+  lock_node drain
+  if ! await 20 "the API on $operator" api_answers; then
     [ "$node" = "$operator" ] || fail "$node: the API on $operator does not answer, so nothing can be drained; repair $operator first"
     say "the API on $node does not answer: going on, so that $node can be repaired"
     return
   fi
-  node_exists || { say "$node is not a member yet: nothing to drain"; return; }
-  applied=$(node_field '{.metadata.annotations.groundwork/applied}')
+  ask_node
+  [ "$node_exists" = yes ] || { say "$node is not a member yet: nothing to drain"; return; }
+  forget_lost_machine
+  take_back_leave
+  ask_field applied '{.metadata.annotations.groundwork/applied}'
   if [ "$applied" = "$fingerprint" ]; then
     # A change that failed on the host and was taken back leaves only this step to undo its drain.
-    if [ "$(node_field '{.metadata.labels.groundwork/drained}')" = true ]; then
+    ask_field marked '{.metadata.labels.groundwork/drained}'
+    if [ "$marked" = true ]; then
       release_node
       say "k3s on $node will not restart after all: uncordoned"
       return
@@ -21,47 +27,90 @@ drain() {
     say "k3s on $node will not restart: not drained"
     return
   fi
-  [ "$role" = agent ] || spare_quorum
-  version=$(node_field '{.status.nodeInfo.kubeletVersion}')
+  drain_for_restart
+}
+
+drain_for_restart() {
+  ask_ready
+  [ "$role" = agent ] || claim_turn_of_server
+  ask_field version '{.status.nodeInfo.kubeletVersion}'
   case $drain_when in
     never) say 'rollout.drain is never: not drained'; return ;;
     upgrade) [ "$version" != "$k3s_version" ] || { say "$node stays on $version: not drained"; return; } ;;
   esac
-  is_ready || { say "$node is not Ready: its pods are being moved already"; return; }
-  mark_drained
+  [ "$ready" = True ] || { say "$node is not Ready: its pods are being moved already"; return; }
+  [ "$role" = server ] || claim_turn_of_agent
   # Asked in turn: those that are down only for their own turn are hosts again by now.
-  [ -n "$(other_hosts)" ] || { release_node; say "no other node could take the pods of $node: not drained"; return; }
-  if ! cordon_and_drain; then
+  ask_hosts
+  [ -n "$hosts" ] || { say "no other node could take the pods of $node: not drained"; [ "$role" = server ] || release_node; return; }
+  cordon_and_drain
+  if [ "$drained" = no ]; then
     release_node
     fail "$node: not drained within $drain_timeout s; it is uncordoned and unchanged. Mend what the lines above name, raise rollout.drainTimeoutSeconds, or set rollout.drain: never"
   fi
 }
 
-# One server at a time is only safe while the others are well. A server that is down itself may be repaired.
-spare_quorum() {
-  [ "$(members)" -gt 2 ] && is_ready || return 0
-  [ "$(others_alive)" -ge $(($(members) / 2 + 1)) ] ||
-    fail "$node: restarting k3s would cost etcd its quorum: only $(others_alive) of the other $(($(members) - 1)) servers are Ready; bring them back first ('pulumi up --target \"**::NODE*\"' works on one node alone)"
+# One server at a time is only safe while the others are well. The mark that follows tells the others that this one may be down. A
+# server that is down itself may be repaired.
+claim_turn_of_server() {
+  lock_cluster
+  ask_servers
+  if [ "$members" -gt 2 ] && [ "$ready" = True ] && [ "$others_alive" -lt "$quorum" ]; then
+    fail "$node: restarting k3s would cost etcd its quorum: only $others_alive of the other $((members - 1)) servers are Ready voters; bring them back first ('pulumi up --target \"**::NODE*\"' works on one node alone)"
+  fi
+  still_locked
+  claim
+  release_cluster_lock
 }
 
-# At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has. All drains of agents run on
-# this server, so a lock on a file here makes counting and marking one step.
-mark_drained() {
-  [ "$role" = agent ] || { claim; return; }
-  await "$((drain_timeout * 4))" "another agent to be Ready again ($(marked | tr '\n' ' ')is drained)" claim_in_turn ||
-    fail "$node: these agents are still drained: $(marked | tr '\n' ' '); bring them back, or raise rollout.maxUnavailable"
+# At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has.
+claim_turn_of_agent() {
+  turn_begin=0
+  while :; do
+    lock_cluster
+    ask drained_agents kube get nodes -l 'groundwork/drained=true,!node-role.kubernetes.io/control-plane' -o jsonpath='{range .items[*]}{.metadata.name}{"\n"}{end}'
+    busy=$(printf '%s\n' "$drained_agents" | awk -v node="$node" 'NF && $1 != node { printf "%s ", $1 }')
+    # shellcheck disable=SC2086 # counts words
+    set -- $busy
+    if [ $# -lt "$max_unavailable" ]; then
+      still_locked
+      claim
+      release_cluster_lock
+      return 0
+    fi
+    release_cluster_lock
+    [ "$turn_begin" -lt "$((drain_timeout * 4))" ] ||
+      fail "$node: these agents are still drained: $busy; bring them back, or raise rollout.maxUnavailable"
+    [ $((turn_begin % 10)) -ne 0 ] || say "waiting for another agent to be Ready again ($busy)"
+    sleep 2
+    turn_begin=$((turn_begin + 2))
+  done
 }
-marked() { kube get nodes -l 'groundwork/drained=true,!node-role.kubernetes.io/control-plane' -o custom-columns=:.metadata.name --no-headers | grep -vx "$node" || true; }
-claim_in_turn() {
-  (
-    flock 9
-    [ "$(marked | grep -c .)" -lt "$max_unavailable" ] && claim
-  ) 9>/run/groundwork-drain.lock
-}
+
 # A node that somebody cordoned by hand stays cordoned afterwards.
 claim() {
-  if [ "$(node_field '{.spec.unschedulable}')" = true ] && [ "$(node_field '{.metadata.labels.groundwork/drained}')" != true ]; then
-    kube annotate node "$node" groundwork/keep-cordoned=true --overwrite >/dev/null
+  ask_field cordoned '{.spec.unschedulable}|{.metadata.labels.groundwork/drained}'
+  [ "$cordoned" != 'true|' ] || must_kube annotate node "$node" groundwork/keep-cordoned=true --overwrite
+  must_kube label node "$node" groundwork/drained=true --overwrite
+}
+
+# A Node that is not Ready, whose address in the stack's file changed: a new machine may take its name. The password of the old one
+# would keep it out ("Node password rejected"). The same machine at a new address keeps its own, and k3s takes it again.
+forget_lost_machine() {
+  [ "$role" = agent ] || return 0
+  ask_field at '{.metadata.annotations.groundwork/address}'
+  [ -n "$at" ] && [ "$at" != "$address" ] || return 0
+  ask_ready
+  if [ "$ready" = True ]; then
+    say "$node moves from $at to $address while it is Ready: only the same machine can take its place"
+    return 0
   fi
-  kube label node "$node" groundwork/drained=true --overwrite >/dev/null
+  must_kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found
+  say "$node is not Ready and moves from $at to $address: the machine there may take its name"
+}
+
+# A server that was on its way out and is wanted again: a request that stays would take it out of etcd later.
+take_back_leave() {
+  [ "$role" = server ] && [ -e "$state_dir/leaving" ] || return 0
+  must_kube annotate node "$node" etcd.k3s.cattle.io/remove-
 }

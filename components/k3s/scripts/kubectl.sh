@@ -1,64 +1,94 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
-# Kubernetes as a server sees it; the node that is spoken of is $node.
+# Kubernetes as a server sees it; the node that is spoken of is $node. What decides something is asked by `ask`, so that an API
+# that does not answer is an error and never an empty list.
 
 kubeconfig=/etc/rancher/k3s/k3s.yaml
+# What `ask` sets below and in the other parts; each script uses some of them.
+# shellcheck disable=SC2034
+applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' ready='' servers='' there='' version='' voter=''
 api=''    # another server's API, when this host's own is the one that leaves
 
-kube() { k3s kubectl --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
+# Its cache lies where uninstall finds it, and not in root's home.
+kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
 
-has_cluster() { [ -x /usr/local/bin/k3s ] && [ -e "$kubeconfig" ]; }
+# Sets has_cluster: whether a cluster was made on this host. Its data without its program or its kubeconfig is an error.
+find_cluster() {
+  has_cluster=no
+  [ -x /usr/local/bin/k3s ] && [ -e "$kubeconfig" ] && { has_cluster=yes; return; }
+  [ ! -d "$data_dir/server/db" ] ||
+    fail "$node: $operator has a cluster's data, but not /usr/local/bin/k3s or $kubeconfig; repair $operator first ('pulumi up' does, or 'systemctl restart k3s' there)"
+}
+
+# The operator is a server of this stack, whose mark says so.
+check_operator() {
+  read_mark
+  ! is_marked || check_mark "$operator"
+  find_cluster
+  is_marked || [ "$has_cluster" = no ] ||
+    fail "$node: the k3s on $operator has no mark of Groundwork's; run up without --target, so that $operator-token can mark it"
+}
+
 api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
-node_exists() { [ -n "$(kube get node "$node" --ignore-not-found -o name)" ]; }
+# Sets node_exists and, where it does, what else is asked about the node.
+ask_node() {
+  ask known_name kube get node "$node" --ignore-not-found -o name
+  node_exists=yes
+  [ -n "$known_name" ] || node_exists=no
+}
 node_field() { kube get node "$node" -o jsonpath="$1"; }
-condition() { node_field "{.status.conditions[?(@.type==\"$1\")].status}"; }
-is_ready() { [ "$(condition Ready)" = True ]; }
+ask_field() { ask "$1" node_field "$2"; }
+ready_condition='{.status.conditions[?(@.type=="Ready")].status}'
+ask_ready() { ask_field ready "$ready_condition"; }
 
-# Nodes but this one that pods may be scheduled on. Taints that only follow what is asked here, some seconds later, do not
-# count: a node that was uncordoned just now is a host again.
-other_hosts() {
-  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{range .spec.taints[*]}{.key}:{.effect} {end}{"\n"}{end}' |
-    awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && !closed($4) { print $1 }
-      function closed(text, taints, at) {
-        for (at = split(text, taints, " "); at > 0; at--) if (taints[at] ~ /:No(Schedule|Execute)$/ && taints[at] !~ /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable):/) return 1
-        return 0
-      }'
+# Sets hosts: nodes but this one that pods may be scheduled on. Taints that only follow what is asked here, some seconds later, do
+# not count: a node that was uncordoned just now is a host again.
+ask_hosts() {
+  ask listed kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{range .spec.taints[*]}{.key}:{.effect} {end}{"\n"}{end}'
+  hosts=$(printf '%s\n' "$listed" | open_hosts)
+}
+open_hosts() {
+  awk -F '|' -v node="$node" '$1 != "" && $1 != node && $2 != "true" && $3 == "True" && !closed($4) { print $1 }
+    function closed(text, taints, at) {
+      for (at = split(text, taints, " "); at > 0; at--) if (taints[at] ~ /:No(Schedule|Execute)$/ && taints[at] !~ /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable):/) return 1
+      return 0
+    }'
 }
 
-# name|Ready|InternalIP of every member of etcd.
-servers() {
-  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+# The members of etcd from one answer: sets servers (name|Ready|voter|drained for us|InternalIP), members, and others_alive: those
+# but this one that are Ready, vote, and are not down for their own turn.
+ask_servers() {
+  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.labels.groundwork/drained}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+  members=$(printf '%s\n' "$servers" | awk 'NF { count++ } END { print count + 0 }')
+  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node && $2 == "True" && $3 == "True" && $4 != "true" { count++ } END { print count + 0 }')
+  quorum=$((members / 2 + 1))
 }
-members() { servers | wc -l; }
-others_alive() { servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l; }
 
-# cordon_and_drain: 1 when pods are left after the time limit; then it says which budget holds them.
+# cordon_and_drain: sets drained to no when pods are left after the time limit; then it says which budget holds them.
 cordon_and_drain() {
-  kube cordon "$node" >/dev/null
-  drained=$(mktemp)
-  k3s kubectl --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
-    --timeout="${drain_timeout}s" >"$drained" 2>&1 &
+  kube cordon "$node" >/dev/null || fail "$node: it cannot be cordoned; see the line above"
+  need_scratch
+  k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
+    --timeout="${drain_timeout}s" >"$scratch/drain" 2>&1 &
   worker=$!
-  spent=0
-  while kill -0 "$worker" 2>/dev/null; do
-    sleep 1
-    spent=$((spent + 1))
-    [ $((spent % 10)) -ne 0 ] || say "draining $node ($spent of $drain_timeout s)"
-  done
+  await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker"
   if wait "$worker"; then
-    say "drained $node: $(grep -c ' evicted$\| deleted$' "$drained" || true) pods moved"
-    rm -f "$drained"
+    drained=yes
+    say "drained $node: $(grep -c ' evicted$\| deleted$' "$scratch/drain" || true) pods moved"
     return 0
   fi
-  grep -v '^evicting\|ignoring DaemonSet\|will be ignored' "$drained" | sort | uniq -c | sort -rn | head -n 5 | sed 's/^ *[0-9]* //' >&2
-  rm -f "$drained"
+  drained=no
+  grep -v '^evicting\|ignoring DaemonSet\|will be ignored' "$scratch/drain" | sort | uniq -c | sort -rn | head -n 5 | sed 's/^ *[0-9]* //' >&2
   kube get poddisruptionbudgets -A -o jsonpath='{range .items[?(@.status.disruptionsAllowed==0)]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}' |
     sed 's/^/this PodDisruptionBudget allows no eviction now: /' >&2
-  return 1
 }
+worker_ended() { ! kill -0 "$worker" 2>/dev/null; }
 
 # Takes the drain's mark off again; a node that somebody had cordoned by hand before stays cordoned.
 release_node() {
-  [ "$(node_field '{.metadata.annotations.groundwork/keep-cordoned}')" = true ] || kube uncordon "$node" >/dev/null
-  kube label node "$node" groundwork/drained- >/dev/null
-  kube annotate node "$node" groundwork/keep-cordoned- >/dev/null
+  ask_field keep_cordoned '{.metadata.annotations.groundwork/keep-cordoned}'
+  [ "$keep_cordoned" = true ] || must_kube uncordon "$node"
+  must_kube label node "$node" groundwork/drained-
+  must_kube annotate node "$node" groundwork/keep-cordoned-
 }
+# A change in the cluster that has to succeed.
+must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2 $3' failed while $doing; see the line above, and run up again"; }

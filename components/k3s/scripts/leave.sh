@@ -1,79 +1,129 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
-# A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone.
+# A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone. It can be
+# cut off at any point and run again: what a server needs to go on stands in $leaving.
+
+leaving=$state_dir/leaving
+stay_down=/etc/systemd/system/k3s.service.d/90-leaving.conf
 
 leave() {
   doing='leaving the cluster'
-  has_cluster || { say "no cluster on $operator any more: nothing to leave"; return; }
-  if [ "$role" = server ]; then
-    api_answers || fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
-    through_another_server || { say "$node is the last server: nothing to leave"; return; }
-  fi
-  api_answers || fail "$node: the API at ${api:-$operator} does not answer, so the node cannot leave; repair it and run up again"
-  if node_exists; then
-    [ "$role" = agent ] || keep_quorum
+  check_operator
+  [ "$has_cluster" = yes ] || { say "no cluster on $operator any more: nothing to leave"; return; }
+  lock_node leave
+  if [ "$role" = agent ]; then
+    await 20 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
     leave_pods
-    [ "$role" = agent ] || leave_etcd
-    kube delete node "$node" --timeout=60s >/dev/null
+  else
+    [ -s "$leaving" ] || begin_to_leave
+    [ -s "$leaving" ] || return 0 # the last one
+    through_another_server
+    ask_node
+    [ "$node_exists" = no ] || leave_etcd
+    # From here on k3s must stay down, or it would join again as a new member.
+    systemctl stop k3s || fail "$node: k3s cannot be stopped; see 'journalctl -u k3s'"
   fi
+  kube delete node "$node" --ignore-not-found --timeout=60s >/dev/null || fail "$node: its Node cannot be deleted; see the line above, and run up again"
   # Without this the same name cannot join again: "Node password rejected" (k3s#6054).
-  kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found >/dev/null
+  must_kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found
   say "$node left the cluster"
 }
 
-# The API of a server that leaves ends with it.
-through_another_server() {
-  known=$(servers)
-  for address in $(printf '%s\n' "$known" | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
-    if curl -fsSk --connect-timeout 5 --max-time 10 "https://$address:6443/ping" >/dev/null 2>&1; then
-      api=https://$address:6443
-      return 0
-    fi
-  done
-  [ "$(printf '%s\n' "$known" | grep -c .)" -le 1 ] ||
-    fail "$node: no other server answers, so it cannot leave without losing the cluster's data; bring one back first"
-  return 1
+# Decides with the server's own API, which ends when the server is out of etcd; so the others are written down first.
+begin_to_leave() {
+  await 20 "the API on $node" api_answers ||
+    fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
+  ask_servers
+  [ "$members" -gt 0 ] || fail "$node: its API knows no member of etcd, not even $node; wait until k3s has started, and run up again"
+  if [ "$servers" = "$(printf '%s\n' "$servers" | grep "^$node|")" ]; then
+    say "$node is the last server: nothing to leave"
+    return 0
+  fi
+  ask_node
+  if [ "$node_exists" = yes ]; then leave_pods; fi
+  lock_cluster
+  ask_servers
+  keep_quorum
+  still_locked
+  must_kube label node "$node" groundwork/drained=true --overwrite
+  release_cluster_lock
+  printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node { print $1 "|" $5 }' | write_file "$leaving" 600
 }
 
 # Of today's members, more than half must be alive while the membership changes. Two members need both, or the other one.
 keep_quorum() {
-  [ "$(members)" -le 2 ] && [ "$(others_alive)" -ge 1 ] && return 0
-  [ "$(others_alive)" -ge $(($(members) / 2 + 1)) ] ||
-    fail "$node: only $(others_alive) of the other $(($(members) - 1)) servers are Ready, and etcd needs $(($(members) / 2 + 1)) of $(members) to go on; bring the others back first"
+  [ "$members" -le 2 ] && [ "$others_alive" -ge 1 ] && return 0
+  [ "$others_alive" -ge "$quorum" ] ||
+    fail "$node: only $others_alive of the other $((members - 1)) servers are Ready voters, and etcd needs $quorum of $members to go on; bring the others back first"
+}
+
+# The API of a server that leaves ends with it.
+through_another_server() {
+  await 120 "another server of $(tr '\n' ' ' <"$leaving")to answer" find_another_server ||
+    fail "$node: no other server answers ($(tr '\n' ' ' <"$leaving")), so it cannot leave without losing the cluster's data; bring one back and run up again"
+}
+find_another_server() {
+  while IFS='|' read -r _ other; do
+    api=https://$(url_host "$other"):6443
+    ! kube get --raw /readyz >/dev/null 2>&1 || return 0
+  done <"$leaving"
+  api=''
+  return 1
 }
 
 leave_pods() {
-  if ! is_ready; then
+  ask_node
+  [ "$node_exists" = yes ] || return 0
+  ask_ready
+  ask_hosts
+  if [ "$ready" != True ]; then
     say "$node is not Ready: its pods are not waited for"
-    kube cordon "$node" >/dev/null
-  elif [ -z "$(other_hosts)" ]; then
+    must_kube cordon "$node"
+  elif [ -z "$hosts" ]; then
     say "no other node could take the pods of $node: not drained"
-    kube cordon "$node" >/dev/null
-  elif ! cordon_and_drain; then
-    kube uncordon "$node" >/dev/null
-    fail "$node: not drained within $drain_timeout s, so it stays; it is uncordoned. Mend what the lines above name and run up again"
+    must_kube cordon "$node"
+  else
+    cordon_and_drain
+    if [ "$drained" = no ]; then
+      must_kube uncordon "$node"
+      fail "$node: not drained within $drain_timeout s, so it stays; it is uncordoned. Mend what the lines above name and run up again"
+    fi
   fi
 }
 
-# k3s removes the member when asked by annotation, and says when it has (pkg/etcd/member_controller.go). It leaves with its vote
-# still in: of two members, neither could be removed while one is stopped. And it must not start again afterwards, because k3s
-# would then join as a new member.
+# k3s removes the member when asked by annotation (pkg/etcd/member_controller.go). It leaves with its vote still in: of two
+# members, neither could be removed while one is stopped. The server that writes that it is gone holds a lease of 45 s, which may be
+# the one that leaves: 51 s were measured. The condition tells it sooner.
 leave_etcd() {
-  stay_down=/run/systemd/system/k3s.service.d/leaving.conf
-  mkdir -p "$(dirname "$stay_down")"
-  printf '[Service]\nRestart=no\n' >"$stay_down"
+  write_file "$stay_down" 644 <<STAY
+[Unit]
+ConditionPathExists=!$leaving
+[Service]
+Restart=no
+STAY
   systemctl daemon-reload
-  kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null
-  if await 60 "etcd to let $node go" left_etcd; then
-    systemctl stop k3s
-    rm -f "$stay_down"
-    return
-  fi
+  must_kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite
+  await 180 "etcd to let $node go" left_etcd && return 0
+  ask_field voter "$membership"
+  case $voter in
+    "|True|"*) ;;
+    *) fail "$node: whether etcd let it go is not known after 180 s ($voter); k3s is not started again. Look at 'journalctl -u k3s' on the servers, and run up again" ;;
+  esac
   # A request that stays would take the member out later, when nobody expects it.
-  kube annotate node "$node" etcd.k3s.cattle.io/remove- >/dev/null
-  rm -f "$stay_down"
+  must_kube annotate node "$node" etcd.k3s.cattle.io/remove-
+  rm -f "$leaving" "$stay_down" || cannot_write "$leaving"
   systemctl daemon-reload
   systemctl start --no-block k3s
-  kube uncordon "$node" >/dev/null
-  fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on the servers, and run up again"
+  must_kube uncordon "$node"
+  must_kube label node "$node" groundwork/drained-
+  fail "$node: etcd still has it as a voter after 180 s; it stays, and is uncordoned. Look at 'journalctl -u k3s' on the servers, and run up again"
 }
-left_etcd() { [ -n "$(node_field '{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}' 2>/dev/null)" ]; }
+membership='{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].reason}'
+left_etcd() {
+  # It may be gone as a whole: a Node that its finalizer held goes with its member.
+  membership_now=$(kube get node "$node" --ignore-not-found -o jsonpath="$membership" 2>/dev/null) || return 1
+  case $membership_now in
+    '' | '|False|NotAMember') return 0 ;;
+    '|'*) return 1 ;;
+    *) return 0 ;;
+  esac
+}

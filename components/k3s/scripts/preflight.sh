@@ -11,8 +11,12 @@ preflight() {
   [ "$(id -u)" = 0 ] || fail "$node: not root; let ssh.user be root or one who may use sudo without a password"
   [ -d /run/systemd/system ] || problem "systemd does not run here; k3s is installed as a systemd unit"
   check_role
+  check_version
   check_interface
   check_resolver
+  check_writable
+  check_space
+  check_clock
   if ! is_member; then
     check_resources
     check_ports
@@ -22,7 +26,28 @@ preflight() {
 }
 
 # Whether k3s has run here before; not whether it runs now.
-is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d /var/lib/rancher/k3s/agent ]; }
+is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }
+
+check_writable() {
+  for place in /etc /usr/local/bin /var/lib /tmp; do
+    [ -d "$place" ] || continue
+    tried=$(mktemp "$place/.groundwork.XXXXXX" 2>/dev/null) && rm -f "$tried" && continue
+    problem "$place cannot be written (full, or mounted read-only); make room there or run 'mount -o remount,rw' on it; 'df $place' and dmesg tell more"
+  done
+}
+
+check_space() {
+  need_mib=2048
+  ! is_member || need_mib=256
+  free_mib=$(df -Pm /var/lib | awk 'NR == 2 { print $4 }')
+  [ "$free_mib" -ge "$need_mib" ] || problem "only $free_mib MiB are free on /var/lib, and k3s needs at least $need_mib; make room there"
+}
+
+# A clock that stands before the host was marked makes every certificate look as if it were not valid yet.
+check_clock() {
+  [ ! -e "$mark" ] || [ "$(date +%s)" -ge "$(($(stat -c %Y "$mark") - 60))" ] ||
+    problem "its clock says $(date -u '+%Y-%m-%d %H:%M') UTC, which is before Groundwork first came here; turn on time synchronisation"
+}
 
 check_role() {
   other=k3s-agent
@@ -60,8 +85,6 @@ check_resources() {
   elif ! grep -q '^memory.*1$' /proc/cgroups; then
     problem "the cgroup controller 'memory' is off; add 'cgroup_enable=memory cgroup_memory=1' to the kernel's command line and reboot"
   fi
-  free_mib=$(df -Pm /var/lib | awk 'NR == 2 { print $4 }')
-  [ "$free_mib" -ge 2048 ] || problem "only $free_mib MiB are free on /var/lib; k3s and a few images need at least 2048"
   memory_mib=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
   least_mib=480
   [ "$role" = agent ] || least_mib=950
@@ -82,16 +105,25 @@ check_ports() {
   done
 }
 
-fetch_head() { curl -sSkI --connect-timeout 5 --max-time 10 "$1" 2>&1 || wget -q -S --no-check-certificate -T 10 -O /dev/null "$1" 2>&1; }
-supervisor_answers() { curl -fsSk --connect-timeout 5 --max-time 10 "https://$1/ping" >/dev/null 2>&1 || wget -q --no-check-certificate -T 10 -O /dev/null "https://$1/ping" 2>/dev/null; }
+# https_head URL: the headers of an answer, by whichever program is here. The certificate is k3s's own and not known yet.
+https_head() {
+  if command -v curl >/dev/null; then
+    curl -fsSk -D - -o /dev/null --connect-timeout 5 --max-time 10 "$1" 2>&1
+  else
+    wget -q -S --no-check-certificate -T 10 -O /dev/null "$1" 2>&1
+  fi
+}
+supervisor_answers() { head=$(https_head "https://$1/ping"); }
 
 check_join() {
+  [ -n "$join$peers" ] || return 0
+  command -v curl >/dev/null || command -v wget >/dev/null || { problem "neither curl nor wget is installed; install one of them"; return 0; }
   [ -n "$join" ] || return 0
   if ! await 20 "the server at $join" supervisor_answers "$join"; then
     problem "the server at $join does not answer here; open TCP 6443 between the nodes, or correct cluster.apiAddress or the first server's internalIp"
     return 0
   fi
-  there=$(fetch_head "https://$join/ping" | sed -n 's/^ *[Dd]ate: //p' | tr -d '\r' | head -n 1)
+  there=$(printf '%s\n' "$head" | sed -n 's/^ *[Dd]ate: //p' | tr -d '\r' | head -n 1)
   there_seconds=$(date -d "$there" +%s 2>/dev/null || echo '')
   [ -n "$there" ] && [ -n "$there_seconds" ] || return 0
   skew=$(($(date +%s) - there_seconds))

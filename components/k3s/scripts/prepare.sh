@@ -43,10 +43,17 @@ package_tool() {
   done
 }
 
+# The lists may be old or one source out of reach: what counts is whether the packages install. Other runs of apt (a machine's own
+# updates, right after it booted) are waited for, with `update` too, whose lock the time-out of apt does not cover.
 install_packages() {
   # shellcheck disable=SC2086 # a list of words
   case $(package_tool) in
-    apt-get) quietly apt-get -o DPkg::Lock::Timeout=120 update && DEBIAN_FRONTEND=noninteractive quietly apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $missing ;;
+    apt-get)
+      apt_free || say 'waiting for another run of apt'
+      await 300 'another run of apt' apt_free || { warn "$node: apt is still in use by another program after 300 s"; return 1; }
+      quietly apt-get -o DPkg::Lock::Timeout=120 update || warn "$node: not every source of apt could be read (above); trying with what is known"
+      DEBIAN_FRONTEND=noninteractive quietly apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $missing
+      ;;
     dnf) quietly dnf install -y $missing ;;
     yum) quietly yum install -y $missing ;;
     zypper) quietly zypper --non-interactive install $missing ;;
@@ -54,6 +61,12 @@ install_packages() {
     apk) quietly apk add $missing ;;
     *) warn "$node: no package tool is known here"; return 1 ;;
   esac
+}
+apt_free() { apt_lock /var/lib/apt/lists/lock && apt_lock /var/lib/dpkg/lock-frontend; }
+# apt locks by fcntl, which /proc/locks tells by the file's inode.
+apt_lock() {
+  [ -e "$1" ] || return 0
+  ! awk -v inode="$(stat -c %i "$1")" '$2 == "POSIX" { split($6, at, ":"); if (at[3] == inode) found = 1 } END { exit !found }' /proc/locks
 }
 
 # The output of a package tool matters only when it fails; until then a line every ten seconds says that it still works.
@@ -77,31 +90,29 @@ quietly() {
 }
 
 prepare() {
+  [ "$swap_off" = no ] || mask_swap
   [ "$prepare_hosts" = yes ] || return 0
-  swap_off
   load_modules
 }
 
-# The kubelet refuses to start with swap, and a swap that is only switched off comes back at the next boot.
-swap_off() {
-  [ "$allow_swap" = no ] || return 0
-  if [ -e /etc/fstab ] && grep -qE '^[^#]\S*\s+\S+\s+swap\s' /etc/fstab; then
-    sed -E 's/^([^#]\S*\s+\S+\s+swap\s.*)$/# off for Kubernetes (Groundwork): \1/' /etc/fstab | replace /etc/fstab 644 note_change swap || true
-  fi
-  if [ "$(wc -l </proc/swaps)" -gt 1 ] && ! [ -e /run/.containerenv ] && ! systemd-detect-virt -cq 2>/dev/null; then
-    swapoff -a || fail "$node: swap cannot be switched off; see the line above"
-    for unit in $(systemctl list-units --type=swap --no-legend --plain 2>/dev/null | awk '{ print $1 }'); do
-      systemctl mask --now "$unit" >/dev/null 2>&1 || true
-    done
-    say 'switched swap off for good'
+# k3s runs with swap on, so it is left alone unless asked. A masked unit stays off over a reboot, whoever wrote it; fstab is the
+# host's own. What was masked is written down first, for the day when k3s goes.
+mask_swap() {
+  swaps=$(systemctl list-units --all --type=swap --no-legend --plain | awk '{ print $1 }') || fail "$node: systemd does not tell its swap units; see the line above"
+  for unit in $swaps; do
+    [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != masked ] || continue
+    grep -qxs "$unit" "$state_dir/swap-masked" || { cat "$state_dir/swap-masked" 2>/dev/null; echo "$unit"; } | write_file "$state_dir/swap-masked" 644
+    systemctl mask --now "$unit" >/dev/null || fail "$node: $unit cannot be switched off; see the line above"
+    say "switched off $unit"
     note_change swap
-  fi
+  done
 }
 
 load_modules() {
   for module in br_netfilter overlay; do
+    # Built into some kernels, and not to be loaded in containers: what counts is checked below, and by k3s.
     modprobe -q "$module" 2>/dev/null || true
   done
-  sysctl -q -p /etc/sysctl.d/90-groundwork.conf 2>/dev/null || true
+  sysctl -q -p /etc/sysctl.d/90-groundwork.conf || warn "$node: not every line of /etc/sysctl.d/90-groundwork.conf could be set; see above"
   [ "$(cat /proc/sys/net/ipv4/ip_forward)" = 1 ] || fail "$node: net.ipv4.ip_forward stays 0; pods could not reach other nodes"
 }

@@ -1,50 +1,74 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
-# Takes k3s and everything of ours off the host. Packages stay, and so does the data of volumes outside of k3s's directory.
+# Takes k3s and everything of ours off the host. Packages stay, and so do snapshots, what lies on other file systems, and the data of
+# volumes outside of k3s's directory. The mark goes last, so that an uninstall that was cut off can be run again.
 
 uninstall() {
   doing='taking k3s off the host'
-  for unit in groundwork-interface k3s k3s-agent; do
-    [ ! -e "/etc/systemd/system/$unit.service" ] || systemctl disable --now -q "$unit" 2>/dev/null || true
-  done
+  lock_node uninstall
+  read_mark
+  if ! is_marked; then
+    foreign=$(foreign_k3s)
+    [ -n "$foreign" ] || ! is_ours || foreign='a unit by Groundwork'
+    [ -z "$foreign" ] || fail "$node: this host has no mark of Groundwork's, but a k3s ($foreign); nothing was touched. If it is $node of this stack, run up once before removing it; otherwise uninstall it by hand"
+    say "nothing of $node is on this host"
+    return
+  fi
+  check_mark "$node"
+  foreign=$(foreign_k3s)
+  [ -z "$foreign" ] || fail "$node: the k3s on this host is not Groundwork's any more ($foreign); nothing was touched. Uninstall it by hand and remove $mark, then run up again"
+  stop_units
   stop_containers
-  unmount_below /run/k3s /var/lib/kubelet/pods /var/lib/kubelet/plugins /run/netns/cni- /var/lib/rancher/k3s
+  unmount_all
   drop_network
-  rm -rf /etc/systemd/system/k3s.service /etc/systemd/system/k3s.service.d /etc/systemd/system/k3s.service.env \
-    /etc/systemd/system/k3s-agent.service /etc/systemd/system/k3s-agent.service.d /etc/systemd/system/k3s-agent.service.env \
-    /etc/systemd/system/groundwork-interface.service /run/systemd/system/k3s.service.d
-  systemctl daemon-reload
-  systemctl reset-failed k3s k3s-agent groundwork-interface 2>/dev/null || true
-  for name in kubectl crictl ctr; do
-    [ "$(readlink "/usr/local/bin/$name")" != k3s ] || rm -f "/usr/local/bin/$name"
-  done
-  left=$(awk '{ print $2 }' /proc/mounts | grep -E '^(/var/lib/rancher/k3s|/var/lib/kubelet)/' || true)
-  [ -z "$left" ] || fail "$node: still mounted, so nothing below was deleted: $left"
-  rm -rf /etc/rancher /run/k3s /run/flannel /var/lib/rancher/k3s /var/lib/kubelet /var/lib/cni /etc/cni/net.d/10-flannel.conflist \
-    /usr/local/bin/k3s /usr/local/bin/k3s.previous /etc/resolv.k3s.conf /etc/sysctl.d/90-groundwork.conf \
-    /etc/modules-load.d/groundwork.conf /usr/local/lib/groundwork "$state_dir" /run/groundwork-drain.lock
-  # Kubernetes makes the directory of its flex volumes wherever it runs; one with a driver in it is somebody's.
-  flex=/usr/libexec/kubernetes
-  rmdir /var/lib/rancher "$flex/kubelet-plugins/volume/exec" "$flex/kubelet-plugins/volume" "$flex/kubelet-plugins" "$flex" 2>/dev/null || true
+  keep_snapshots
+  delete_files
   say "k3s is off $node"
 }
 
-# k3s leaves its containers running when it stops (KillMode=process), so each shim's tree is ended here.
+stop_units() {
+  for unit in groundwork-interface k3s k3s-agent; do
+    [ -e "/etc/systemd/system/$unit.service" ] || continue
+    systemctl disable --now -q "$unit" || fail "$node: $unit cannot be stopped; see the line above"
+  done
+}
+
+# k3s leaves its containers running when it stops (KillMode=process), so each shim's tree is ended here, from /proc: pgrep is not on
+# every host.
 stop_containers() {
-  shims=$(pgrep -f '^/var/lib/rancher/k3s/data/[^/]*/bin/containerd-shim' || true)
-  [ -z "$shims" ] || for pid in $shims; do kill_tree "$pid"; done
+  shims=$(grep -lsE '^/[^ ]*/k3s/data/[^/]*/bin/containerd-shim' /proc/[0-9]*/cmdline | sed 's|[^0-9]*||g') || true # none is well
+  for pid in $shims; do end_tree "$pid"; done
+}
+end_tree() {
+  # shellcheck disable=SC2013 # numbers
+  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do end_tree "$child"; done
+  kill -9 "$1" 2>/dev/null || true # it may have ended with its parent
 }
 
-kill_tree() {
-  for child in $(pgrep -P "$1" || true); do kill_tree "$child"; done
-  kill -9 "$1" 2>/dev/null || true
+# Real paths, as /proc/mounts has them: a directory of k3s's may be a link to another disk.
+k3s_dirs='/run/k3s /run/flannel /var/lib/rancher/k3s /var/lib/kubelet /var/lib/cni'
+mounts_below() {
+  real=$(readlink -f "$1") || return 0
+  awk -v below="$real/" 'index($2 "/", below) == 1 { print $2 }' /proc/self/mounts | sed 's/\\040/ /g' | sort -r
 }
 
-unmount_below() {
-  for prefix in "$@"; do
-    awk -v prefix="$prefix" 'index($2, prefix) == 1 { print $2 }' /proc/mounts | sort -r | while IFS= read -r mounted; do
-      umount -f "$mounted" 2>/dev/null || umount -l "$mounted" || true
+# What k3s and the kubelet mounted goes. A disk that somebody mounted at one of these directories stays: it is emptied below.
+unmount_all() {
+  for dir in $k3s_dirs; do
+    mounts_below "$dir" | while IFS= read -r mounted; do
+      [ "$mounted" != "$(readlink -f "$dir")" ] || is_bind_of_itself "$mounted" || continue
+      umount "$mounted" 2>/dev/null || umount -f "$mounted" 2>/dev/null || umount -l "$mounted" ||
+        fail "$node: $mounted cannot be unmounted; see the line above, end what uses it, and run up again. Nothing below was deleted"
     done
   done
+  awk '{ print $2 }' /proc/self/mounts | grep '^/run/netns/cni-' | while IFS= read -r mounted; do umount -l "$mounted"; done
+  for dir in $k3s_dirs; do
+    left=$(mounts_below "$dir" | grep -vxF "$(readlink -f "$dir")" || true)
+    [ -z "$left" ] || fail "$node: still mounted, so nothing was deleted: $left"
+  done
+}
+# The kubelet binds its directory onto itself where / is not shared: same device, and its root is its own path there.
+is_bind_of_itself() {
+  awk -v at="$1" '$5 == at { last = $4 } END { exit !(last != "" && last != "/" && substr(at, length(at) - length(last) + 1) == last) }' /proc/self/mountinfo
 }
 
 drop_network() {
@@ -52,12 +76,67 @@ drop_network() {
   for link in cni0 flannel.1 flannel-v6.1 flannel-wg flannel-wg-v6 kube-ipvs0; do
     ! ip link show "$link" >/dev/null 2>&1 || ip link delete "$link"
   done
-  ip netns list 2>/dev/null | awk '/^cni-/ { print $1 }' | while IFS= read -r name; do ip netns delete "$name" || true; done
+  ip netns list 2>/dev/null | awk '/^cni-/ { print $1 }' | while IFS= read -r name; do ip netns delete "$name"; done
+  # Where the host has no iptables, k3s brought its own.
+  PATH=$PATH:$data_dir/data/current/bin:$data_dir/data/current/bin/aux
   for tables in iptables ip6tables; do
     command -v "$tables-save" >/dev/null || continue
-    rules=$("$tables-save" 2>/dev/null || true)
-    case $rules in
-      *KUBE-* | *CNI-* | *flannel* | *FLANNEL*) printf '%s\n' "$rules" | grep -vE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' | "$tables-restore" ;;
-    esac
+    need_scratch
+    "$tables-save" >"$scratch/rules" 2>/dev/null || continue # no such table in this kernel
+    grep -qE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' "$scratch/rules" || continue
+    grep -vE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' "$scratch/rules" >"$scratch/kept" || true # none may be left
+    "$tables-restore" <"$scratch/kept" || fail "$node: the firewall's rules of k3s cannot be taken out; see the line above"
   done
+}
+
+# Snapshots are the only way back to a cluster; the token opens them.
+keep_snapshots() {
+  taken=$data_dir/server/db/snapshots
+  [ -n "$(ls -A "$taken" 2>/dev/null)" ] || return 0
+  kept=$state_dir/snapshots/of-$node-$(date -u +%Y%m%d%H%M%S)
+  { mkdir -p "$kept" && chmod 700 "$state_dir/snapshots" && cp -a "$taken/." "$kept/"; } ||
+    { rm -rf "$kept"; fail "$node: the snapshots of etcd cannot be kept in $kept; make room there, or move $taken away, and run up again. They were not deleted"; }
+  [ ! -e "$data_dir/server/token" ] || write_file "$kept/token" 600 <"$data_dir/server/token"
+  say "kept the snapshots of etcd in $kept, for root only; remove them when nobody needs them"
+}
+
+delete_files() {
+  unit_dir=/etc/systemd/system
+  rm -rf "$unit_dir/k3s.service" "$unit_dir/k3s.service.d/10-interface.conf" "$unit_dir/k3s.service.d/90-leaving.conf" \
+    "$unit_dir/k3s-agent.service" "$unit_dir/k3s-agent.service.d/10-interface.conf" \
+    "$unit_dir/groundwork-interface.service" /run/systemd/system/k3s.service.d/leaving.conf
+  rmdir_empty "$unit_dir/k3s.service.d" "$unit_dir/k3s-agent.service.d" /run/systemd/system/k3s.service.d
+  unmask_swap
+  systemctl daemon-reload
+  systemctl reset-failed k3s k3s-agent groundwork-interface 2>/dev/null || true # there may be nothing to reset
+  for name in kubectl crictl ctr; do
+    [ "$(readlink "/usr/local/bin/$name")" != k3s ] || rm -f "/usr/local/bin/$name"
+  done
+  for dir in $k3s_dirs /var/log/pods /var/log/containers; do empty_tree "$dir"; done
+  rm -f /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/10-join.yaml /etc/rancher/k3s/token /etc/rancher/k3s/agent-token \
+    /etc/rancher/k3s/k3s.yaml /etc/rancher/node/password /etc/cni/net.d/10-flannel.conflist /usr/local/bin/k3s /usr/local/bin/k3s.previous \
+    /etc/resolv.k3s.conf /etc/sysctl.d/90-groundwork.conf /etc/modules-load.d/groundwork.conf \
+    /usr/local/lib/groundwork/wait-interface /usr/local/lib/groundwork/watch-interface /run/groundwork-drain.lock
+  flex=/usr/libexec/kubernetes # Kubernetes makes it wherever it runs; one with a driver in it is somebody's
+  rmdir_empty /usr/local/lib/groundwork /etc/rancher/k3s/config.yaml.d /etc/rancher/k3s /etc/rancher/node /etc/rancher /var/lib/rancher \
+    "$flex/kubelet-plugins/volume/exec" "$flex/kubelet-plugins/volume" "$flex/kubelet-plugins" "$flex"
+  [ "$(ls -A /root/.kube 2>/dev/null)" != cache ] || rm -rf /root/.kube # of releases before this one; a kubeconfig beside it would be root's own
+  rm -rf /run/groundwork "$state_dir/previous" "$state_dir"/good* "$state_dir/restart-pending" "$state_dir/k3s.installed" "$state_dir/leaving" \
+    "$state_dir/swap-masked" "$state_dir"/.groundwork.??????
+  rm -f "$mark"
+  rmdir_empty "$state_dir/snapshots" "$state_dir"
+}
+
+# Empties a directory on its own file system, and removes it where nothing is mounted at it.
+empty_tree() {
+  real=$(readlink -f "$1") || return 0
+  [ -d "$real" ] || { rm -f "$1"; return; }
+  find "$real" -xdev -mindepth 1 -delete || fail "$node: $real cannot be emptied; see the lines above, and run up again"
+  if [ "$real" = "$1" ]; then rmdir "$real" 2>/dev/null || true; fi # a disk of the user's own is mounted there
+}
+rmdir_empty() { rmdir "$@" 2>/dev/null || true; } # whoever has put something there keeps it
+
+unmask_swap() {
+  [ -s "$state_dir/swap-masked" ] || return 0
+  while IFS= read -r unit; do systemctl unmask "$unit" >/dev/null || warn "$node: $unit stays masked; see the line above"; done <"$state_dir/swap-masked"
 }

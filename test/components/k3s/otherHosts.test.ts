@@ -7,9 +7,8 @@ const PART = readFileSync(join(__dirname, "..", "..", "..", "components", "k3s",
 
 /** What the script takes for hosts of a2's pods when the API tells of these nodes: name|unschedulable|Ready|taints. */
 function hosts(...nodes: string[]): string[] {
-  const answer = `k3s() { cat <<'END'\n${nodes.join("\n")}\nEND\n}\n`;
   const { stdout, stderr } = spawnSync("sh", ["-s"], {
-    input: `node=a2\n${PART}\n${answer}\nother_hosts\n`,
+    input: `node=a2\n${PART}\nprintf '%s\\n' '${nodes.join("\n")}' | open_hosts\n`,
     encoding: "utf8",
   });
   assert.equal(stderr, "");

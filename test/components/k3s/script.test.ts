@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { planNode } from "../../../components/k3s/nodePlan";
-import { convergeScript, drainScript, readyScript, shellQuote } from "../../../components/k3s/script";
+import { convergeScript, drainScript, readyScript, shellQuote, tokenScript } from "../../../components/k3s/script";
 import { buildInventory } from "../../../inventory/inventory";
 import { nodes, settingsOf } from "../../program";
 
@@ -15,11 +15,14 @@ function scripts(changes: Record<string, unknown>): Map<string, string> {
   const inventory = buildInventory(settings);
   return new Map(
     inventory.nodes.flatMap((node) => {
-      const plan = planNode(settings, inventory, node);
+      const args = { project: "groundwork", settings, plan: planNode(settings, inventory, node), node };
+      const tokens =
+        node.role === "server" ? { server: "SERVER-TOKEN", agent: "AGENT-TOKEN" } : { agent: "AGENT-TOKEN" };
       return [
-        [`${node.name}.converge.sh`, convergeScript(settings, plan, node)],
-        [`${node.name}.drain.sh`, drainScript(settings, plan, node)],
-        [`${node.name}.ready.sh`, readyScript(settings, plan, node)],
+        [`${node.name}.token.sh`, tokenScript(args, tokens)],
+        [`${node.name}.converge.sh`, convergeScript(args)],
+        [`${node.name}.drain.sh`, drainScript(args)],
+        [`${node.name}.ready.sh`, readyScript(args)],
       ] as const;
     }),
   );

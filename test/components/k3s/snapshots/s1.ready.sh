@@ -2,11 +2,14 @@
 # Groundwork: s1 in Kubernetes
 set -eu
 umask 022
+project='groundwork'
+stack='test'
 node='s1'
 role='server'
 operator='s1'
+address='192.0.2.1'
 k3s_version='v1.36.4+k3s1'
-fingerprint='f10b6e2395bedb32'
+fingerprint='fd8ff613f10a0876'
 drain_timeout='300'
 ready_timeout='300'
 verify_overlay='yes'
@@ -14,7 +17,7 @@ labels=''
 taints=''
 resolvers='5019289da96a6d9a'
 
-# What every script says, and how it ends.
+# What every script says, how it asks, how it waits, and how it ends.
 
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
@@ -30,23 +33,59 @@ fail() {
 # A command that fails where no failure was expected must not end the run without a word.
 doing='starting'
 told=no
+scratch=''   # a directory of this run's own, for what must not be seen by others
 on_exit() {
   code=$?
+  [ -z "$scratch" ] || rm -rf "$scratch"
+  [ -z "${cluster_lock:-}" ] || release_cluster_lock
   [ "$code" -eq 0 ] || [ "$told" = yes ] || warn "$node: stopped while $doing (exit code $code)"
 }
 trap on_exit EXIT
 
-# await SECONDS WHAT COMMAND…: polls the command until it succeeds; says every ten seconds what it waits for.
+need_scratch() {
+  [ -n "$scratch" ] || scratch=$(mktemp -d /tmp/groundwork.XXXXXX) || fail "$node: /tmp cannot be written; make room there, or mount it writable"
+}
+
+# ask NAME COMMAND…: the answer in the variable NAME. A question that fails ends the run: it is never an empty answer.
+ask() {
+  ask_name=$1
+  shift
+  need_scratch
+  ask_tries=0
+  # shellcheck disable=SC2034 # read by eval
+  until ask_answer=$("$@" 2>"$scratch/why"); do
+    ask_tries=$((ask_tries + 1))
+    [ "$ask_tries" -lt 4 ] || fail "$node: no answer while $doing: $(tail -n 1 "$scratch/why" | cut -c 1-300); nothing was decided on it. Mend the cause and run up again"
+    sleep "$ask_tries"
+  done
+  eval "$ask_name=\$ask_answer"
+}
+
+# Seconds since the machine started: a clock that is set while we wait does not change how long we wait.
+read_uptime() {
+  read -r uptime _ </proc/uptime
+  uptime=${uptime%%.*}
+}
+
+# await SECONDS WHAT COMMAND…: asks again and again until the command succeeds; says every ten seconds what it waits for. The
+# command can end the waiting by setting await_over=yes. In it a failure means "not yet", so it must only ask and change nothing.
 await() {
   await_limit=$1
   await_what=$2
   shift 2
-  await_spent=0
+  await_over=no
+  read_uptime
+  await_begin=$uptime
+  await_next=10
   until "$@"; do
-    [ "$await_spent" -lt "$await_limit" ] || return 1
+    read_uptime
+    await_spent=$((uptime - await_begin))
+    [ "$await_over" = no ] && [ "$await_spent" -lt "$await_limit" ] || return 1
+    if [ "$await_spent" -ge "$await_next" ]; then
+      say "waiting for $await_what ($await_spent of $await_limit s)"
+      await_next=$((await_spent / 10 * 10 + 10))
+    fi
     sleep 1
-    await_spent=$((await_spent + 1))
-    [ $((await_spent % 10)) -ne 0 ] || say "waiting for $await_what ($await_spent of $await_limit s)"
   done
 }
 
@@ -58,84 +97,344 @@ has_word() {
   esac
 }
 
-# Kubernetes as a server sees it; the node that is spoken of is $node.
-
-kubeconfig=/etc/rancher/k3s/k3s.yaml
-api=''    # another server's API, when this host's own is the one that leaves
-
-kube() { k3s kubectl --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
-
-has_cluster() { [ -x /usr/local/bin/k3s ] && [ -e "$kubeconfig" ]; }
-api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
-node_exists() { [ -n "$(kube get node "$node" --ignore-not-found -o name)" ]; }
-node_field() { kube get node "$node" -o jsonpath="$1"; }
-condition() { node_field "{.status.conditions[?(@.type==\"$1\")].status}"; }
-is_ready() { [ "$(condition Ready)" = True ]; }
-
-# Nodes but this one that pods may be scheduled on. Taints that only follow what is asked here, some seconds later, do not
-# count: a node that was uncordoned just now is a host again.
-other_hosts() {
-  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{range .spec.taints[*]}{.key}:{.effect} {end}{"\n"}{end}' |
-    awk -F '|' -v node="$node" '$1 != node && $2 != "true" && $3 == "True" && !closed($4) { print $1 }
-      function closed(text, taints, at) {
-        for (at = split(text, taints, " "); at > 0; at--) if (taints[at] ~ /:No(Schedule|Execute)$/ && taints[at] !~ /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable):/) return 1
-        return 0
-      }'
+# host:port as URLs want it: brackets around an IPv6 address.
+url_host() {
+  case $1 in
+    *:*) printf '[%s]' "$1" ;;
+    *) printf %s "$1" ;;
+  esac
 }
 
-# name|Ready|InternalIP of every member of etcd.
-servers() {
-  kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
-}
-members() { servers | wc -l; }
-others_alive() { servers | awk -F '|' -v node="$node" '$1 != node && $2 == "True"' | wc -l; }
+# Whose host this is. Each script asks before it touches anything, and the answer is a file on the host.
 
-# cordon_and_drain: 1 when pods are left after the time limit; then it says which budget holds them.
-cordon_and_drain() {
-  kube cordon "$node" >/dev/null
-  drained=$(mktemp)
-  k3s kubectl --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
-    --timeout="${drain_timeout}s" >"$drained" 2>&1 &
-  worker=$!
-  spent=0
-  while kill -0 "$worker" 2>/dev/null; do
-    sleep 1
-    spent=$((spent + 1))
-    [ $((spent % 10)) -ne 0 ] || say "draining $node ($spent of $drain_timeout s)"
+state_dir=/var/lib/groundwork
+mark=$state_dir/owner
+data_dir=/var/lib/rancher/k3s
+
+# Sets mark_project, mark_stack, mark_node and mark_cluster, all empty where there is no mark.
+read_mark() {
+  mark_project='' mark_stack='' mark_node='' mark_cluster=''
+  [ -e "$mark" ] || return 0
+  while IFS='=' read -r mark_key mark_value; do
+    case $mark_key in
+      project) mark_project=$mark_value ;;
+      stack) mark_stack=$mark_value ;;
+      node) mark_node=$mark_value ;;
+      cluster) mark_cluster=$mark_value ;;
+    esac
+  done <"$mark" || fail "$node: $mark cannot be read; see the line above"
+  case "$mark_project|$mark_stack|$mark_node" in
+    '|'* | *'||'* | *'|') bad_mark ;;
+  esac
+}
+bad_mark() {
+  fail "$node: $mark does not say whose host this is; write 'project=$project', 'stack=$stack' and 'node=NAME' into it, a line each, if the host is this stack's"
+}
+
+is_marked() { [ -n "$mark_node" ]; }
+
+# check_mark NAME: a marked host is this stack's, and the node NAME.
+check_mark() {
+  if [ "$mark_project" != "$project" ] || [ "$mark_stack" != "$stack" ]; then
+    fail "$node: this host belongs to node $mark_node of stack $mark_stack (project $mark_project); nothing was touched. Remove it there first. If the stack was only renamed, correct $mark on the host"
+  fi
+  [ "$mark_node" = "$1" ] ||
+    fail "$node: this host is node $mark_node of this stack, not $1; nothing was touched. A node is not renamed in place: take $mark_node out of 'nodes', run up, then add $1"
+  here=$(cluster_here)
+  [ -z "$mark_cluster" ] || [ -z "$here" ] || [ "$mark_cluster" = "$here" ] ||
+    fail "$node: the k3s on this host is of another cluster than Groundwork made here; nothing was touched. If that is meant, remove the line 'cluster=' from $mark on the host"
+}
+
+# write_mark NAME: with the cluster's CA, once there is one.
+write_mark() {
+  cluster=$(cluster_here)
+  write_file "$mark" 644 <<MARK
+project=$project
+stack=$stack
+node=$1${cluster:+
+cluster=$cluster}
+MARK
+}
+
+# The SHA-256 of the cluster's server CA as this host has it; k3s's own tokens carry the same.
+cluster_here() {
+  for ca in "$data_dir/server/tls/server-ca.crt" "$data_dir/agent/server-ca.crt"; do
+    [ ! -s "$ca" ] || { sha256sum <"$ca" | cut -d ' ' -f 1; return; }
   done
-  if wait "$worker"; then
-    say "drained $node: $(grep -c ' evicted$\| deleted$' "$drained" || true) pods moved"
-    rm -f "$drained"
+}
+
+# A unit that Groundwork wrote, of either role.
+is_ours() { grep -qs '(by Groundwork)' /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service; }
+
+# What shows that somebody else's k3s is here; empty when there is none.
+foreign_k3s() {
+  for unit_file in /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /usr/lib/systemd/system/k3s.service \
+    /usr/lib/systemd/system/k3s-agent.service /lib/systemd/system/k3s.service /lib/systemd/system/k3s-agent.service; do
+    [ ! -e "$unit_file" ] || grep -q '(by Groundwork)' "$unit_file" || { printf %s "$unit_file"; return; }
+  done
+  is_marked || is_ours || for path in "$data_dir/server" "$data_dir/agent" /etc/rancher/k3s/config.yaml; do
+    [ ! -e "$path" ] || { printf %s "$path"; return; }
+  done
+}
+
+# claim_host: this host is, or becomes, the node of this script. Refuses before anything is touched.
+claim_host() {
+  read_mark
+  if is_marked; then check_mark "$node"; fi
+  foreign=$(foreign_k3s)
+  [ -z "$foreign" ] ||
+    fail "$node: this host has a k3s that Groundwork did not install ($foreign); nothing was touched. Move its workloads away and uninstall it (k3s-uninstall.sh or k3s-agent-uninstall.sh), then run up again"
+  is_marked || ! is_ours || prove_ours
+  [ -d "$state_dir" ] || mkdir -p "$state_dir" || fail "$node: $state_dir cannot be made; see the line above"
+  if ! is_marked || [ -z "$mark_cluster" ]; then write_mark "$node"; fi
+  read_mark
+}
+
+# A host of before there were marks: only the stack that knows its token may have it.
+prove_ours() {
+  [ -n "${server_token:-}${agent_token:-}" ] ||
+    fail "$node: this host has no mark yet, and only $node-token can make it; run up without --target, or with --target '**::$node-token' as well"
+  [ "$(token_word "$(head -n 1 /etc/rancher/k3s/token 2>/dev/null)")" = "$(token_word "${server_token:-$agent_token}")" ] ||
+    fail "$node: the k3s on this host is of a cluster with another join token than this stack's; nothing was touched. If the token was changed just now, change it back, run up once, and change it then"
+}
+
+# The password of a token: K10<hash>::<user>:<password>, or the password alone.
+token_word() {
+  case $1 in
+    K10*::*:*)
+      set -- "${1#*::}"
+      printf %s "${1#*:}"
+      ;;
+    *) printf %s "$1" ;;
+  esac
+}
+
+# Files appear whole or not at all, and "not at all" is an error.
+
+# Every failure below is checked by hand, so that it is seen wherever the function is called from: `set -e` is off in conditions.
+cannot_write() {
+  rm -f "${temporary:-}"
+  where=$(dirname "$1")
+  while [ ! -d "$where" ]; do where=$(dirname "$where"); done
+  room=$(df -Pk "$where" 2>/dev/null | awk 'NR == 2 { print $4 }')
+  if [ "${room:-0}" -lt 1024 ]; then
+    fail "$node: $1 cannot be written: ${room:-0} KiB are free on $where, at least 1024 are needed; make room there and run up again. The file is as it was"
+  fi
+  fail "$node: $1 cannot be written, though $room KiB are free on $where; see the line above, and make the file system writable (mount -o remount,rw). The file is as it was"
+}
+
+flush() { sync "$1"; }
+
+# stage PATH MODE: standard input, whole, in a file beside PATH ($temporary); sets `differs` to yes or no.
+stage() {
+  path=$1
+  mode=$2
+  directory=$(dirname "$path")
+  temporary=''
+  [ -d "$directory" ] || mkdir -p "$directory" || cannot_write "$path"
+  temporary=$(mktemp "$directory/.groundwork.XXXXXX") || cannot_write "$path"
+  { cat >"$temporary" && chmod "$mode" "$temporary"; } || cannot_write "$path"
+  differs=yes
+  ! cmp -s "$temporary" "$path" || differs=no
+}
+
+# commit: what was staged takes its place. A file that differs only in its mode gets the mode.
+commit() {
+  if [ "$differs" = yes ]; then
+    { flush "$temporary" && mv -f "$temporary" "$path"; } || cannot_write "$path"
     return 0
   fi
-  grep -v '^evicting\|ignoring DaemonSet\|will be ignored' "$drained" | sort | uniq -c | sort -rn | head -n 5 | sed 's/^ *[0-9]* //' >&2
-  rm -f "$drained"
+  rm -f "$temporary"
+  [ "$(stat -c %a "$path")" = "$mode" ] || chmod "$mode" "$path" || cannot_write "$path"
+}
+
+# write_file PATH MODE: the file is as standard input says.
+write_file() {
+  stage "$1" "$2"
+  commit
+}
+
+# One run at a time works on a node.
+
+lock_wait=${lock_wait:-600}   # seconds; longer than a start of k3s may take
+
+# A run that was cancelled goes on on the host, so the next one waits for it: two at once would undo each other.
+lock_node() {
+  mkdir -p /run/groundwork || fail "$node: /run/groundwork cannot be made; see the line above"
+  lock_file=/run/groundwork/$node.lock
+  exec 8>>"$lock_file" || fail "$node: $lock_file cannot be opened; see the line above"
+  await "$lock_wait" "another run on $node ($(lock_holder))" flock -n 8 ||
+    fail "$node: another run still works on it after $lock_wait s ($(lock_holder)); wait for it, or end that process on the host"
+  # What this run starts in the background (a drain) keeps the lock until it ends.
+  printf '%s\n' "process $$, $1, since $(date '+%H:%M:%S')" >"$lock_file" || fail "$node: $lock_file cannot be written; make room on /run"
+}
+lock_holder() { [ -s "$lock_file" ] && head -n 1 "$lock_file" || printf 'it does not say which'; }
+
+# Kubernetes as a server sees it; the node that is spoken of is $node. What decides something is asked by `ask`, so that an API
+# that does not answer is an error and never an empty list.
+
+kubeconfig=/etc/rancher/k3s/k3s.yaml
+# What `ask` sets below and in the other parts; each script uses some of them.
+# shellcheck disable=SC2034
+applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' ready='' servers='' there='' version='' voter=''
+api=''    # another server's API, when this host's own is the one that leaves
+
+# Its cache lies where uninstall finds it, and not in root's home.
+kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
+
+# Sets has_cluster: whether a cluster was made on this host. Its data without its program or its kubeconfig is an error.
+find_cluster() {
+  has_cluster=no
+  [ -x /usr/local/bin/k3s ] && [ -e "$kubeconfig" ] && { has_cluster=yes; return; }
+  [ ! -d "$data_dir/server/db" ] ||
+    fail "$node: $operator has a cluster's data, but not /usr/local/bin/k3s or $kubeconfig; repair $operator first ('pulumi up' does, or 'systemctl restart k3s' there)"
+}
+
+# The operator is a server of this stack, whose mark says so.
+check_operator() {
+  read_mark
+  ! is_marked || check_mark "$operator"
+  find_cluster
+  is_marked || [ "$has_cluster" = no ] ||
+    fail "$node: the k3s on $operator has no mark of Groundwork's; run up without --target, so that $operator-token can mark it"
+}
+
+api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
+# Sets node_exists and, where it does, what else is asked about the node.
+ask_node() {
+  ask known_name kube get node "$node" --ignore-not-found -o name
+  node_exists=yes
+  [ -n "$known_name" ] || node_exists=no
+}
+node_field() { kube get node "$node" -o jsonpath="$1"; }
+ask_field() { ask "$1" node_field "$2"; }
+ready_condition='{.status.conditions[?(@.type=="Ready")].status}'
+ask_ready() { ask_field ready "$ready_condition"; }
+
+# Sets hosts: nodes but this one that pods may be scheduled on. Taints that only follow what is asked here, some seconds later, do
+# not count: a node that was uncordoned just now is a host again.
+ask_hosts() {
+  ask listed kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{range .spec.taints[*]}{.key}:{.effect} {end}{"\n"}{end}'
+  hosts=$(printf '%s\n' "$listed" | open_hosts)
+}
+open_hosts() {
+  awk -F '|' -v node="$node" '$1 != "" && $1 != node && $2 != "true" && $3 == "True" && !closed($4) { print $1 }
+    function closed(text, taints, at) {
+      for (at = split(text, taints, " "); at > 0; at--) if (taints[at] ~ /:No(Schedule|Execute)$/ && taints[at] !~ /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable):/) return 1
+      return 0
+    }'
+}
+
+# The members of etcd from one answer: sets servers (name|Ready|voter|drained for us|InternalIP), members, and others_alive: those
+# but this one that are Ready, vote, and are not down for their own turn.
+ask_servers() {
+  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.labels.groundwork/drained}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+  members=$(printf '%s\n' "$servers" | awk 'NF { count++ } END { print count + 0 }')
+  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node && $2 == "True" && $3 == "True" && $4 != "true" { count++ } END { print count + 0 }')
+  quorum=$((members / 2 + 1))
+}
+
+# cordon_and_drain: sets drained to no when pods are left after the time limit; then it says which budget holds them.
+cordon_and_drain() {
+  kube cordon "$node" >/dev/null || fail "$node: it cannot be cordoned; see the line above"
+  need_scratch
+  k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
+    --timeout="${drain_timeout}s" >"$scratch/drain" 2>&1 &
+  worker=$!
+  await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker"
+  if wait "$worker"; then
+    drained=yes
+    say "drained $node: $(grep -c ' evicted$\| deleted$' "$scratch/drain" || true) pods moved"
+    return 0
+  fi
+  drained=no
+  grep -v '^evicting\|ignoring DaemonSet\|will be ignored' "$scratch/drain" | sort | uniq -c | sort -rn | head -n 5 | sed 's/^ *[0-9]* //' >&2
   kube get poddisruptionbudgets -A -o jsonpath='{range .items[?(@.status.disruptionsAllowed==0)]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}' |
     sed 's/^/this PodDisruptionBudget allows no eviction now: /' >&2
-  return 1
 }
+worker_ended() { ! kill -0 "$worker" 2>/dev/null; }
 
 # Takes the drain's mark off again; a node that somebody had cordoned by hand before stays cordoned.
 release_node() {
-  [ "$(node_field '{.metadata.annotations.groundwork/keep-cordoned}')" = true ] || kube uncordon "$node" >/dev/null
-  kube label node "$node" groundwork/drained- >/dev/null
-  kube annotate node "$node" groundwork/keep-cordoned- >/dev/null
+  ask_field keep_cordoned '{.metadata.annotations.groundwork/keep-cordoned}'
+  [ "$keep_cordoned" = true ] || must_kube uncordon "$node"
+  must_kube label node "$node" groundwork/drained-
+  must_kube annotate node "$node" groundwork/keep-cordoned-
+}
+# A change in the cluster that has to succeed.
+must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2 $3' failed while $doing; see the line above, and run up again"; }
+
+# One run at a time decides about members and about who may be down.
+
+# The cluster's lock is a Lease, so that servers that decide on their own hosts see each other. It is held for some questions and
+# one mark on a Node, never while something is waited for; a holder that died is succeeded when the Lease stood still for a minute.
+cluster_lock=''
+lock_cluster() {
+  lock_holder_name=$node-$(cat /proc/sys/kernel/random/uuid)
+  lock_seen='' lock_seen_at=0
+  await 300 "the cluster's lock" take_cluster_lock ||
+    fail "$node: the cluster's lock is still held by ${lock_seen%% *}; see 'kubectl -n kube-system get lease groundwork', and delete it if that run is dead"
+  cluster_lock=$lock_holder_name
+  read_uptime
+  cluster_lock_at=$uptime
+}
+take_cluster_lock() {
+  ! lease '' | kube create -f - >/dev/null 2>&1 || return 0
+  lock_now=$(kube get lease groundwork -n kube-system -o jsonpath='{.spec.holderIdentity} {.metadata.resourceVersion}' 2>/dev/null) || return 1
+  [ "${lock_now%% *}" != "$lock_holder_name" ] || return 0
+  read_uptime
+  if [ "$lock_now" != "$lock_seen" ]; then
+    lock_seen=$lock_now lock_seen_at=$uptime
+    return 1
+  fi
+  [ $((uptime - lock_seen_at)) -ge 60 ] || return 1
+  # The version makes it fail when another run was faster.
+  lease "${lock_now##* }" | kube replace -f - >/dev/null 2>&1
+}
+lease() {
+  cat <<LEASE
+apiVersion: coordination.k8s.io/v1
+kind: Lease
+metadata:
+  name: groundwork
+  namespace: kube-system${1:+
+  resourceVersion: "$1"}
+spec:
+  holderIdentity: $lock_holder_name
+  leaseDurationSeconds: 60
+LEASE
+}
+# Before what the lock is for is written down: a decision that took too long may have been overtaken.
+still_locked() {
+  read_uptime
+  [ $((uptime - cluster_lock_at)) -lt 45 ] ||
+    fail "$node: the API answers too slowly to decide about $node safely (over 45 s); look at the servers' load and disks, and run up again"
+}
+release_cluster_lock() {
+  cluster_lock=''
+  kube delete lease groundwork -n kube-system --ignore-not-found >/dev/null 2>&1 || true # it runs out by itself
 }
 
 # A node counts when Kubernetes says so: Ready, on the version asked for, a voter of etcd if it is a server.
 
 ready() {
   doing='waiting for the node'
-  begin=$(date +%s)
+  check_operator
+  lock_node ready
+  read_uptime
+  begin=$uptime
   await "$ready_timeout" "$node to be Ready" is_up || fail "$node: not Ready after $ready_timeout s: $(why_not)"
-  check_twins
+  doing='writing what the settings say to the node'
+  check_machine_ids
   check_overlay
   set_labels
   set_taints
   restart_coredns
-  kube annotate node "$node" groundwork/applied="$fingerprint" --overwrite >/dev/null
-  [ "$(node_field '{.metadata.labels.groundwork/drained}')" != true ] || release_node
-  say "$node is Ready: $role, $k3s_version$(voter_note), after $(($(date +%s) - begin)) s"
+  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" --overwrite
+  ask_field drained_mark '{.metadata.labels.groundwork/drained}'
+  [ "$drained_mark" != true ] || release_node
+  read_uptime
+  say "$node is Ready: $role, $k3s_version$(voter_note), after $((uptime - begin)) s"
 }
 
 voter_note() { [ "$role" = agent ] || printf ', etcd voter'; }
@@ -148,149 +447,208 @@ is_up() {
 
 why_not() {
   api_answers || { printf 'the API on %s does not answer' "$operator"; return; }
-  node_exists || { printf 'it is not a member; see journalctl -u %s on the host' "$([ "$role" = server ] && echo k3s || echo k3s-agent)"; return; }
+  [ -n "$(kube get node "$node" --ignore-not-found -o name)" ] || { printf 'it is not a member; see journalctl -u %s on the host' "$([ "$role" = server ] && echo k3s || echo k3s-agent)"; return; }
   node_field '{range .status.conditions[*]}{.type}={.status} ({.message}); {end}kubelet {.status.nodeInfo.kubeletVersion}'
 }
 
 # Machines cloned from one image share an id, and then DHCP leases, CNI names and the journal collide.
-check_twins() {
-  id=$(node_field '{.status.nodeInfo.machineID}')
-  twins=$(kube get nodes -o jsonpath='{range .items[*]}{.status.nodeInfo.machineID} {.metadata.name}{"\n"}{end}' |
-    awk -v id="$id" -v node="$node" 'id != "" && $1 == id && $2 != node { printf "%s ", $2 }')
-  [ -z "$twins" ] || warn "$node has the machine-id of ${twins}too; make a new one with 'rm /etc/machine-id && systemd-machine-id-setup' and reboot"
+check_machine_ids() {
+  ask_field id '{.status.nodeInfo.machineID}'
+  ask listed kube get nodes -o jsonpath='{range .items[*]}{.status.nodeInfo.machineID} {.metadata.name}{"\n"}{end}'
+  same=$(printf '%s\n' "$listed" | awk -v id="$id" -v node="$node" 'id != "" && $1 == id && $2 != node { printf "%s ", $2 }')
+  [ -z "$same" ] || warn "$node has the machine-id of ${same}too; make a new one with 'rm /etc/machine-id && systemd-machine-id-setup' and reboot"
 }
 
 # The only proof that UDP passes both ways between two nodes is a packet that came back through the overlay.
 check_overlay() {
   [ "$verify_overlay" = yes ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
   far=$node
-  [ "$node" != "$operator" ] || far=$(other_ready_node)
+  if [ "$node" = "$operator" ]; then
+    ask listed kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}'
+    far=$(printf '%s\n' "$listed" | awk -F '|' -v node="$node" '$1 != node && $2 == "True" { print $1; exit }')
+  fi
   [ -n "$far" ] || return 0
-  gateway=$(kube get node "$far" -o jsonpath='{.spec.podCIDR}' | sed 's|/.*||')
+  ask gateway kube get node "$far" -o jsonpath='{.spec.podCIDR}'
+  gateway=${gateway%%/*}
   case $gateway in '' | *:*) return 0 ;; esac
-  await 30 "pods on $far to be reached from $operator" ping -c 1 -W 1 -q "$gateway" >/dev/null ||
+  await 30 "pods on $far to be reached from $operator" ping_far ||
     fail "$node: the pods on $far ($gateway) cannot be reached from $operator through flannel; open UDP 8472 both ways between the nodes' addresses, or set network.verifyOverlay: false where ping is filtered"
 }
-other_ready_node() {
-  kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' |
-    awk -F '|' -v node="$node" '$1 != node && $2 == "True" { print $1; exit }'
-}
+ping_far() { ping -c 1 -W 1 -q "$gateway" >/dev/null 2>&1; }
 
 # Labels that an earlier run set and the settings no longer name are taken off again; nobody else's are touched.
 set_labels() {
-  before=$(node_field '{.metadata.annotations.groundwork/labels}')
+  ask_field before '{.metadata.annotations.groundwork/labels}'
   now=''
   for label in $labels; do now="${now:+$now,}${label%%=*}"; done
   for key in $(printf %s "$before" | tr ',' ' '); do
-    has_word "$key" "$(printf %s "$now" | tr ',' ' ')" || kube label node "$node" "$key-" >/dev/null
+    has_word "$key" "$(printf %s "$now" | tr ',' ' ')" || must_kube label node "$node" "$key-"
   done
   # shellcheck disable=SC2086 # a list of words
-  [ -z "$labels" ] || kube label node "$node" $labels --overwrite >/dev/null
-  [ "$before" = "$now" ] || kube annotate node "$node" groundwork/labels="$now" --overwrite >/dev/null
+  [ -z "$labels" ] || must_kube label node "$node" $labels --overwrite
+  [ "$before" = "$now" ] || must_kube annotate node "$node" groundwork/labels="$now" --overwrite
 }
 
 set_taints() {
-  before=$(node_field '{.metadata.annotations.groundwork/taints}')
+  ask_field before '{.metadata.annotations.groundwork/taints}'
   now=''
   for taint in $taints; do now="${now:+$now,}$(taint_id "$taint")"; done
+  gone=''
   for id in $(printf %s "$before" | tr ',' ' '); do
-    has_word "$id" "$(printf %s "$now" | tr ',' ' ')" || kube taint node "$node" "$id-" >/dev/null 2>&1 || true
+    has_word "$id" "$(printf %s "$now" | tr ',' ' ')" || gone="${gone:+$gone }$id"
   done
+  if [ -n "$gone" ]; then
+    # Somebody may have taken it off by hand, and kubectl refuses to take off what is not there.
+    ask_field there '{range .spec.taints[*]}{.key}:{.effect} {end}'
+    for id in $gone; do
+      ! has_word "$id" "$there" || must_kube taint node "$node" "$id-"
+    done
+  fi
   # shellcheck disable=SC2086 # a list of words
-  [ -z "$taints" ] || kube taint node "$node" $taints --overwrite >/dev/null
-  [ "$before" = "$now" ] || kube annotate node "$node" groundwork/taints="$now" --overwrite >/dev/null
+  [ -z "$taints" ] || must_kube taint node "$node" $taints --overwrite
+  [ "$before" = "$now" ] || must_kube annotate node "$node" groundwork/taints="$now" --overwrite
 }
 taint_id() { printf '%s:%s' "$(printf %s "${1%:*}" | sed 's/=.*//')" "${1##*:}"; }
 
 # A running CoreDNS keeps the resolvers that its pod was started with.
 restart_coredns() {
-  before=$(node_field '{.metadata.annotations.groundwork/resolvers}')
+  ask_field before '{.metadata.annotations.groundwork/resolvers}'
   [ "$before" != "$resolvers" ] || return 0
   if [ -n "$before" ]; then
-    kube delete pod -n kube-system -l k8s-app=kube-dns --field-selector "spec.nodeName=$node" --wait=false |
-      sed 's/^/the resolvers changed: /'
+    ask restarted kube delete pod -n kube-system -l k8s-app=kube-dns --field-selector "spec.nodeName=$node" --wait=false
+    [ -z "$restarted" ] || say "the resolvers changed: $restarted"
   fi
-  kube annotate node "$node" groundwork/resolvers="$resolvers" --overwrite >/dev/null
+  must_kube annotate node "$node" groundwork/resolvers="$resolvers" --overwrite
 }
 
-# A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone.
+# A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone. It can be
+# cut off at any point and run again: what a server needs to go on stands in $leaving.
+
+leaving=$state_dir/leaving
+stay_down=/etc/systemd/system/k3s.service.d/90-leaving.conf
 
 leave() {
   doing='leaving the cluster'
-  has_cluster || { say "no cluster on $operator any more: nothing to leave"; return; }
-  if [ "$role" = server ]; then
-    api_answers || fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
-    through_another_server || { say "$node is the last server: nothing to leave"; return; }
-  fi
-  api_answers || fail "$node: the API at ${api:-$operator} does not answer, so the node cannot leave; repair it and run up again"
-  if node_exists; then
-    [ "$role" = agent ] || keep_quorum
+  check_operator
+  [ "$has_cluster" = yes ] || { say "no cluster on $operator any more: nothing to leave"; return; }
+  lock_node leave
+  if [ "$role" = agent ]; then
+    await 20 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
     leave_pods
-    [ "$role" = agent ] || leave_etcd
-    kube delete node "$node" --timeout=60s >/dev/null
+  else
+    [ -s "$leaving" ] || begin_to_leave
+    [ -s "$leaving" ] || return 0 # the last one
+    through_another_server
+    ask_node
+    [ "$node_exists" = no ] || leave_etcd
+    # From here on k3s must stay down, or it would join again as a new member.
+    systemctl stop k3s || fail "$node: k3s cannot be stopped; see 'journalctl -u k3s'"
   fi
+  kube delete node "$node" --ignore-not-found --timeout=60s >/dev/null || fail "$node: its Node cannot be deleted; see the line above, and run up again"
   # Without this the same name cannot join again: "Node password rejected" (k3s#6054).
-  kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found >/dev/null
+  must_kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found
   say "$node left the cluster"
 }
 
-# The API of a server that leaves ends with it.
-through_another_server() {
-  known=$(servers)
-  for address in $(printf '%s\n' "$known" | awk -F '|' -v node="$node" '$1 != node { print $3 }'); do
-    if curl -fsSk --connect-timeout 5 --max-time 10 "https://$address:6443/ping" >/dev/null 2>&1; then
-      api=https://$address:6443
-      return 0
-    fi
-  done
-  [ "$(printf '%s\n' "$known" | grep -c .)" -le 1 ] ||
-    fail "$node: no other server answers, so it cannot leave without losing the cluster's data; bring one back first"
-  return 1
+# Decides with the server's own API, which ends when the server is out of etcd; so the others are written down first.
+begin_to_leave() {
+  await 20 "the API on $node" api_answers ||
+    fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
+  ask_servers
+  [ "$members" -gt 0 ] || fail "$node: its API knows no member of etcd, not even $node; wait until k3s has started, and run up again"
+  if [ "$servers" = "$(printf '%s\n' "$servers" | grep "^$node|")" ]; then
+    say "$node is the last server: nothing to leave"
+    return 0
+  fi
+  ask_node
+  if [ "$node_exists" = yes ]; then leave_pods; fi
+  lock_cluster
+  ask_servers
+  keep_quorum
+  still_locked
+  must_kube label node "$node" groundwork/drained=true --overwrite
+  release_cluster_lock
+  printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node { print $1 "|" $5 }' | write_file "$leaving" 600
 }
 
 # Of today's members, more than half must be alive while the membership changes. Two members need both, or the other one.
 keep_quorum() {
-  [ "$(members)" -le 2 ] && [ "$(others_alive)" -ge 1 ] && return 0
-  [ "$(others_alive)" -ge $(($(members) / 2 + 1)) ] ||
-    fail "$node: only $(others_alive) of the other $(($(members) - 1)) servers are Ready, and etcd needs $(($(members) / 2 + 1)) of $(members) to go on; bring the others back first"
+  [ "$members" -le 2 ] && [ "$others_alive" -ge 1 ] && return 0
+  [ "$others_alive" -ge "$quorum" ] ||
+    fail "$node: only $others_alive of the other $((members - 1)) servers are Ready voters, and etcd needs $quorum of $members to go on; bring the others back first"
+}
+
+# The API of a server that leaves ends with it.
+through_another_server() {
+  await 120 "another server of $(tr '\n' ' ' <"$leaving")to answer" find_another_server ||
+    fail "$node: no other server answers ($(tr '\n' ' ' <"$leaving")), so it cannot leave without losing the cluster's data; bring one back and run up again"
+}
+find_another_server() {
+  while IFS='|' read -r _ other; do
+    api=https://$(url_host "$other"):6443
+    ! kube get --raw /readyz >/dev/null 2>&1 || return 0
+  done <"$leaving"
+  api=''
+  return 1
 }
 
 leave_pods() {
-  if ! is_ready; then
+  ask_node
+  [ "$node_exists" = yes ] || return 0
+  ask_ready
+  ask_hosts
+  if [ "$ready" != True ]; then
     say "$node is not Ready: its pods are not waited for"
-    kube cordon "$node" >/dev/null
-  elif [ -z "$(other_hosts)" ]; then
+    must_kube cordon "$node"
+  elif [ -z "$hosts" ]; then
     say "no other node could take the pods of $node: not drained"
-    kube cordon "$node" >/dev/null
-  elif ! cordon_and_drain; then
-    kube uncordon "$node" >/dev/null
-    fail "$node: not drained within $drain_timeout s, so it stays; it is uncordoned. Mend what the lines above name and run up again"
+    must_kube cordon "$node"
+  else
+    cordon_and_drain
+    if [ "$drained" = no ]; then
+      must_kube uncordon "$node"
+      fail "$node: not drained within $drain_timeout s, so it stays; it is uncordoned. Mend what the lines above name and run up again"
+    fi
   fi
 }
 
-# k3s removes the member when asked by annotation, and says when it has (pkg/etcd/member_controller.go). It leaves with its vote
-# still in: of two members, neither could be removed while one is stopped. And it must not start again afterwards, because k3s
-# would then join as a new member.
+# k3s removes the member when asked by annotation (pkg/etcd/member_controller.go). It leaves with its vote still in: of two
+# members, neither could be removed while one is stopped. The server that writes that it is gone holds a lease of 45 s, which may be
+# the one that leaves: 51 s were measured. The condition tells it sooner.
 leave_etcd() {
-  stay_down=/run/systemd/system/k3s.service.d/leaving.conf
-  mkdir -p "$(dirname "$stay_down")"
-  printf '[Service]\nRestart=no\n' >"$stay_down"
+  write_file "$stay_down" 644 <<STAY
+[Unit]
+ConditionPathExists=!$leaving
+[Service]
+Restart=no
+STAY
   systemctl daemon-reload
-  kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite >/dev/null
-  if await 60 "etcd to let $node go" left_etcd; then
-    systemctl stop k3s
-    rm -f "$stay_down"
-    return
-  fi
+  must_kube annotate node "$node" etcd.k3s.cattle.io/remove=true --overwrite
+  await 180 "etcd to let $node go" left_etcd && return 0
+  ask_field voter "$membership"
+  case $voter in
+    "|True|"*) ;;
+    *) fail "$node: whether etcd let it go is not known after 180 s ($voter); k3s is not started again. Look at 'journalctl -u k3s' on the servers, and run up again" ;;
+  esac
   # A request that stays would take the member out later, when nobody expects it.
-  kube annotate node "$node" etcd.k3s.cattle.io/remove- >/dev/null
-  rm -f "$stay_down"
+  must_kube annotate node "$node" etcd.k3s.cattle.io/remove-
+  rm -f "$leaving" "$stay_down" || cannot_write "$leaving"
   systemctl daemon-reload
   systemctl start --no-block k3s
-  kube uncordon "$node" >/dev/null
-  fail "$node: etcd still has it as a member after 60 s; look at 'journalctl -u k3s' on the servers, and run up again"
+  must_kube uncordon "$node"
+  must_kube label node "$node" groundwork/drained-
+  fail "$node: etcd still has it as a voter after 180 s; it stays, and is uncordoned. Look at 'journalctl -u k3s' on the servers, and run up again"
 }
-left_etcd() { [ -n "$(node_field '{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}' 2>/dev/null)" ]; }
+membership='{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].reason}'
+left_etcd() {
+  # It may be gone as a whole: a Node that its finalizer held goes with its member.
+  membership_now=$(kube get node "$node" --ignore-not-found -o jsonpath="$membership" 2>/dev/null) || return 1
+  case $membership_now in
+    '' | '|False|NotAMember') return 0 ;;
+    '|'*) return 1 ;;
+    *) return 0 ;;
+  esac
+}
 
 main() {
   case ${1:-} in

@@ -1,0 +1,72 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# The files that the settings ask for: what changed, what it means for k3s, and what ran well before.
+
+pending=$state_dir/restart-pending   # k3s still has to restart for something that an earlier run changed
+changed=''                           # what this run changed, for the summary
+reload=no                            # whether systemd has to read its units again
+
+note_change() {
+  has_word "$1" "$changed" || changed="${changed:+$changed }$1"
+}
+
+# Written before the change itself: a run that is cut off in between must not leave k3s running on what is no longer there.
+must_restart() {
+  [ -e "$pending" ] || : >"$pending" || cannot_write "$pending"
+}
+
+# put_file PATH MODE EFFECT LABEL: EFFECT is `restart` (k3s must be restarted), `unit` (and systemd reloaded), `reload` (only
+# that) or `keep` (k3s reads it at its next start).
+put_file() {
+  stage "$1" "$2"
+  [ "$differs" = no ] || take_effect "$3" "$4"
+  commit
+  [ "$differs" = no ] || say "changed $1"
+}
+
+# drop_file PATH EFFECT LABEL: removes a file that the settings no longer ask for.
+drop_file() {
+  [ -e "$1" ] || return 0
+  take_effect "$2" "$3"
+  rm -f "$1" || cannot_write "$1"
+  say "removed $1"
+}
+
+take_effect() {
+  note_change "$2"
+  case $1 in restart | unit) must_restart ;; esac
+  case $1 in reload | unit) reload=yes ;; esac
+}
+
+# What a run that was cut off left half-written.
+sweep_staged() {
+  for path in $managed_files "$mark"; do
+    rm -f "$(dirname "$path")"/.groundwork.??????
+  done
+  rm -f /usr/local/bin/.k3s.??????
+}
+
+# The files as they were when k3s last ran well, so that a change that does not start can be taken back. The copy counts only
+# when it is whole: a link is turned to it as the last step.
+good=$state_dir/good
+remember_files() {
+  copy=$(mktemp -d "$state_dir/good.XXXXXX") || cannot_write "$good"
+  for path in $managed_files; do
+    [ -e "$path" ] || continue
+    { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy"; cannot_write "$good"; }
+  done
+  { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link"; cannot_write "$good"; }
+  for old in "$state_dir"/good.??????*; do
+    [ "$old" = "$copy" ] || rm -rf "$old"
+  done
+  rm -rf "$state_dir/previous" # where releases before this one kept them
+}
+restore_files() {
+  for path in $managed_files; do
+    if [ -e "$good$path" ]; then
+      good_mode=$(stat -c %a "$good$path") || cannot_write "$path"
+      write_file "$path" "$good_mode" <"$good$path"
+    else
+      rm -f "$path" || cannot_write "$path"
+    fi
+  done
+}
