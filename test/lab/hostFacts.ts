@@ -35,6 +35,16 @@ pgrep -a 'k3s|containerd' | sed 's/^/process /' || true
 pgrep -af 'groundwork' | grep -v 'sh -s' | sed 's/^/process /' || true
 `,
   );
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith(SNAPSHOTS) && line !== STATE);
+}
+
+/** What an uninstall keeps, when a server has had another version: etcd's data as it was before. */
+const STATE = "/var/lib/groundwork";
+const SNAPSHOTS = `${STATE}/snapshots`;
+
+/** What is left in Groundwork's own directory on a host, by name; `snapshots` is all that may stay. */
+export async function keptState(lab: ClusterOnLab, host: string): Promise<string[]> {
+  const text = await lab.on(host, `ls -A ${STATE} 2>/dev/null || true`);
   return text.split("\n").filter((line) => line !== "");
 }
 

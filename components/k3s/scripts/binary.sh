@@ -60,7 +60,9 @@ install_binary() {
   { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh"; cannot_write "$binary"; }
   snapshot_before_version
   # What an earlier run could not start is no version to go back to.
-  [ ! -e "$binary" ] || [ -e "$pending" ] || ln -f "$binary" "$binary.previous" || cannot_write "$binary.previous"
+  if [ -e "$binary" ] && { [ ! -e "$pending" ] || [ "$(version_of "$binary")" = "$(cat "$good/version" 2>/dev/null)" ]; }; then
+    ln -f "$binary" "$binary.previous" || cannot_write "$binary.previous"
+  fi
   must_restart
   mv -f "$fresh" "$binary" || cannot_write "$binary"
   write_stamp

@@ -64,7 +64,8 @@ join_living_peer() {
   [ -n "$peer" ] || return 0
   say "the server at ${peer%:*} lives: joining it instead of starting a cluster"
   join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml
-  sed "s|^cluster-init: true\$|server: https://$peer|" "$join_file" | write_file "$join_file" 600
+  joined=$(sed "s|^cluster-init: true\$|server: https://$peer|" "$join_file") || fail "$node: $join_file cannot be read; see the line above"
+  printf '%s\n' "$joined" | write_file "$join_file" 600
 }
 # Sets peer to one that answers, or silent to those of which nothing is known.
 peer_lives() {
@@ -106,15 +107,16 @@ start_or_go_back() {
 }
 
 go_back() {
-  if has_word version "$changed" && [ -e "$binary.previous" ]; then
-    before=$("$binary.previous" --version 2>/dev/null | awk 'NR == 1 { print $3 }')
+  # An earlier run may have brought the version, so what ran well is asked, and not what changed now.
+  before=$(cat "$good/version") || fail "$node: $good/version cannot be read; see the line above"
+  if [ "$before" != "$k3s_version" ]; then
     # A newer minor release may have written what the older one cannot read.
     [ "$role" = agent ] || [ "$(minor_of "$before")" = "$(minor_of "$k3s_version")" ] ||
       fail "$node: k3s $k3s_version does not start${reason:+: $reason}. It is another minor release than $before, so it is not taken back by itself. $(how_to_restore)"
   fi
   say 'k3s does not start with the change: going back to what ran before'
   restore_files
-  if has_word version "$changed" && [ -e "$binary.previous" ]; then
+  if [ "$before" != "$k3s_version" ] && [ "$(version_of "$binary.previous")" = "$before" ]; then
     mv -f "$binary.previous" "$binary" || cannot_write "$binary"
     rm -f "$stamp" || cannot_write "$stamp"
   fi
@@ -123,9 +125,17 @@ go_back() {
   start_k3s
   if [ "$healthy" = yes ]; then
     rm -f "$pending"
+    end_turn
     fail "$node: k3s does not start with the change${cause:+: $cause}; what ran before runs again"
   fi
   fail "$node: k3s does not start with the change${cause:+: $cause}; nor without it; see 'journalctl -u $service' on the host"
+}
+
+# The other servers count this one again: it is not going down any more.
+end_turn() {
+  [ "$role" = server ] || return 0
+  k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout=20s annotate node "$node" groundwork/down- >/dev/null ||
+    warn "$node: its turn could not be ended; the other servers wait for it for up to 15 min"
 }
 
 watch_interface() {

@@ -39,10 +39,10 @@ drain_for_restart() {
     upgrade) [ "$version" != "$k3s_version" ] || { say "$node stays on $version: not drained"; return; } ;;
   esac
   [ "$ready" = True ] || { say "$node is not Ready: its pods are being moved already"; return; }
-  [ "$role" = server ] || claim_turn_of_agent
+  if [ "$role" = server ]; then claim; else claim_turn_of_agent; fi
   # Asked in turn: those that are down only for their own turn are hosts again by now.
   ask_hosts
-  [ -n "$hosts" ] || { say "no other node could take the pods of $node: not drained"; [ "$role" = server ] || release_node; return; }
+  [ -n "$hosts" ] || { say "no other node could take the pods of $node: not drained"; release_node; return; }
   cordon_and_drain
   if [ "$drained" = no ]; then
     release_node
@@ -59,7 +59,7 @@ claim_turn_of_server() {
     fail "$node: restarting k3s would cost etcd its quorum: only $others_alive of the other $((members - 1)) servers are Ready voters; bring them back first ('pulumi up --target \"**::NODE*\"' works on one node alone)"
   fi
   still_locked
-  claim
+  must_kube annotate node "$node" groundwork/down="$(date +%s)" --overwrite
   release_cluster_lock
 }
 

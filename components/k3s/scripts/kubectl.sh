@@ -54,12 +54,13 @@ open_hosts() {
     }'
 }
 
-# The members of etcd from one answer: sets servers (name|Ready|voter|drained for us|InternalIP), members, and others_alive: those
-# but this one that are Ready, vote, and are not down for their own turn.
+# The members of etcd from one answer: sets servers (name|Ready|voter|down since|InternalIP), members, quorum, and others_alive:
+# those but this one that are Ready, vote, and are not about to go down for their own turn. A turn that nobody ended (its run was
+# lost) is over after a quarter of an hour: by then the server is down, and not Ready, or it is well.
 ask_servers() {
-  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.labels.groundwork/drained}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.annotations.groundwork/down}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
   members=$(printf '%s\n' "$servers" | awk 'NF { count++ } END { print count + 0 }')
-  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node && $2 == "True" && $3 == "True" && $4 != "true" { count++ } END { print count + 0 }')
+  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" -v now="$(date +%s)" 'NF && $1 != node && $2 == "True" && $3 == "True" && now - $4 > 900 { count++ } END { print count + 0 }')
   quorum=$((members / 2 + 1))
 }
 

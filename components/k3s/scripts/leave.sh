@@ -44,7 +44,7 @@ begin_to_leave() {
   ask_servers
   keep_quorum
   still_locked
-  must_kube label node "$node" groundwork/drained=true --overwrite
+  must_kube annotate node "$node" groundwork/down="$(date +%s)" --overwrite
   release_cluster_lock
   printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node { print $1 "|" $5 }' | write_file "$leaving" 600
 }
@@ -109,12 +109,11 @@ STAY
     *) fail "$node: whether etcd let it go is not known after 180 s ($voter); k3s is not started again. Look at 'journalctl -u k3s' on the servers, and run up again" ;;
   esac
   # A request that stays would take the member out later, when nobody expects it.
-  must_kube annotate node "$node" etcd.k3s.cattle.io/remove-
+  must_kube annotate node "$node" etcd.k3s.cattle.io/remove- groundwork/down-
   rm -f "$leaving" "$stay_down" || cannot_write "$leaving"
   systemctl daemon-reload
   systemctl start --no-block k3s
   must_kube uncordon "$node"
-  must_kube label node "$node" groundwork/drained-
   fail "$node: etcd still has it as a voter after 180 s; it stays, and is uncordoned. Look at 'journalctl -u k3s' on the servers, and run up again"
 }
 membership='{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].reason}'

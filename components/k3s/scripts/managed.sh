@@ -54,6 +54,7 @@ remember_files() {
     [ -e "$path" ] || continue
     { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy"; cannot_write "$good"; }
   done
+  version_of "$binary" | write_file "$copy/version" 644
   { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link"; cannot_write "$good"; }
   for old in "$state_dir"/good.??????*; do
     [ "$old" = "$copy" ] || rm -rf "$old"

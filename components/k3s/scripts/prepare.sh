@@ -98,8 +98,9 @@ prepare() {
 # k3s runs with swap on, so it is left alone unless asked. A masked unit stays off over a reboot, whoever wrote it; fstab is the
 # host's own. What was masked is written down first, for the day when k3s goes.
 mask_swap() {
-  swaps=$(systemctl list-units --all --type=swap --no-legend --plain | awk '{ print $1 }') || fail "$node: systemd does not tell its swap units; see the line above"
-  for unit in $swaps; do
+  swaps=''
+  ask swaps systemctl list-units --all --type=swap --no-legend --plain
+  for unit in $(printf '%s\n' "$swaps" | awk '{ print $1 }'); do
     [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != masked ] || continue
     grep -qxs "$unit" "$state_dir/swap-masked" || { cat "$state_dir/swap-masked" 2>/dev/null; echo "$unit"; } | write_file "$state_dir/swap-masked" 644
     systemctl mask --now "$unit" >/dev/null || fail "$node: $unit cannot be switched off; see the line above"

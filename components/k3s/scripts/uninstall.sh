@@ -35,13 +35,24 @@ stop_units() {
 # k3s leaves its containers running when it stops (KillMode=process), so each shim's tree is ended here, from /proc: pgrep is not on
 # every host.
 stop_containers() {
-  shims=$(grep -lsE '^/[^ ]*/k3s/data/[^/]*/bin/containerd-shim' /proc/[0-9]*/cmdline | sed 's|[^0-9]*||g') || true # none is well
-  for pid in $shims; do end_tree "$pid"; done
+  shims=$(grep -lsE '^/[^ ]*/k3s/data/[^/]*/bin/containerd-shim' /proc/[0-9]*/cmdline | sed 's|[^0-9]*||g' | tr '\n' ' ')
+  [ -n "$shims" ] || return 0
+  need_scratch
+  sed -n 's/^\([0-9]\{1,\}\) (.*) [A-Za-z] \([0-9]\{1,\}\) .*/\1 \2/p' /proc/[0-9]*/stat >"$scratch/processes" 2>/dev/null || true # some end meanwhile
+  for pid in $(with_descendants "$scratch/processes"); do
+    kill -9 "$pid" 2>/dev/null || true # it may have ended with its parent
+  done
 }
-end_tree() {
-  # shellcheck disable=SC2013 # numbers
-  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do end_tree "$child"; done
-  kill -9 "$1" 2>/dev/null || true # it may have ended with its parent
+with_descendants() {
+  awk -v shims="$shims" '{ parent[$1] = $2 }
+    END {
+      for (at = split(shims, shim, " "); at > 0; at--) wanted[shim[at]] = 1
+      do {
+        grown = 0
+        for (pid in parent) if (!(pid in wanted) && (parent[pid] in wanted)) wanted[pid] = grown = 1
+      } while (grown)
+      for (pid in wanted) print pid
+    }' "$1"
 }
 
 # Real paths, as /proc/mounts has them: a directory of k3s's may be a link to another disk.
@@ -66,9 +77,15 @@ unmount_all() {
     [ -z "$left" ] || fail "$node: still mounted, so nothing was deleted: $left"
   done
 }
-# The kubelet binds its directory onto itself where / is not shared: same device, and its root is its own path there.
+# The kubelet binds its directory onto itself where / is not shared: the same device as the mount above it, and the same place there.
 is_bind_of_itself() {
-  awk -v at="$1" '$5 == at { last = $4 } END { exit !(last != "" && last != "/" && substr(at, length(at) - length(last) + 1) == last) }' /proc/self/mountinfo
+  awk -v at="$1" '{ device[$5] = $3; root[$5] = $4 }
+    END {
+      for (point in root) if (point != at && (point == "/" || index(at "/", point "/") == 1) && length(point) > length(above)) above = point
+      base = root[above] == "/" ? "" : root[above]
+      rest = above == "/" ? at : substr(at, length(above) + 1)
+      exit !(device[above] == device[at] && root[at] == base rest)
+    }' /proc/self/mountinfo
 }
 
 drop_network() {

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
 # From one version of k3s to another: etcd's data goes forward only, and a minor release at a time.
 
-installed_version() { "$binary" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
+version_of() { "$1" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
+installed_version() { version_of "$binary"; }
 minor_of() { printf %s "$1" | sed -n 's/^v\{0,1\}[0-9]*\.\([0-9]*\)\..*/\1/p'; }
 
 # Kubernetes' version skew policy: servers do not skip a minor release, and never go back one.

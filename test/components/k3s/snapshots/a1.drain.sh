@@ -322,12 +322,13 @@ open_hosts() {
     }'
 }
 
-# The members of etcd from one answer: sets servers (name|Ready|voter|drained for us|InternalIP), members, and others_alive: those
-# but this one that are Ready, vote, and are not down for their own turn.
+# The members of etcd from one answer: sets servers (name|Ready|voter|down since|InternalIP), members, quorum, and others_alive:
+# those but this one that are Ready, vote, and are not about to go down for their own turn. A turn that nobody ended (its run was
+# lost) is over after a quarter of an hour: by then the server is down, and not Ready, or it is well.
 ask_servers() {
-  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.labels.groundwork/drained}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.annotations.groundwork/down}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
   members=$(printf '%s\n' "$servers" | awk 'NF { count++ } END { print count + 0 }')
-  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node && $2 == "True" && $3 == "True" && $4 != "true" { count++ } END { print count + 0 }')
+  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" -v now="$(date +%s)" 'NF && $1 != node && $2 == "True" && $3 == "True" && now - $4 > 900 { count++ } END { print count + 0 }')
   quorum=$((members / 2 + 1))
 }
 
@@ -452,10 +453,10 @@ drain_for_restart() {
     upgrade) [ "$version" != "$k3s_version" ] || { say "$node stays on $version: not drained"; return; } ;;
   esac
   [ "$ready" = True ] || { say "$node is not Ready: its pods are being moved already"; return; }
-  [ "$role" = server ] || claim_turn_of_agent
+  if [ "$role" = server ]; then claim; else claim_turn_of_agent; fi
   # Asked in turn: those that are down only for their own turn are hosts again by now.
   ask_hosts
-  [ -n "$hosts" ] || { say "no other node could take the pods of $node: not drained"; [ "$role" = server ] || release_node; return; }
+  [ -n "$hosts" ] || { say "no other node could take the pods of $node: not drained"; release_node; return; }
   cordon_and_drain
   if [ "$drained" = no ]; then
     release_node
@@ -472,7 +473,7 @@ claim_turn_of_server() {
     fail "$node: restarting k3s would cost etcd its quorum: only $others_alive of the other $((members - 1)) servers are Ready voters; bring them back first ('pulumi up --target \"**::NODE*\"' works on one node alone)"
   fi
   still_locked
-  claim
+  must_kube annotate node "$node" groundwork/down="$(date +%s)" --overwrite
   release_cluster_lock
 }
 

@@ -447,6 +447,7 @@ remember_files() {
     [ -e "$path" ] || continue
     { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy"; cannot_write "$good"; }
   done
+  version_of "$binary" | write_file "$copy/version" 644
   { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link"; cannot_write "$good"; }
   for old in "$state_dir"/good.??????*; do
     [ "$old" = "$copy" ] || rm -rf "$old"
@@ -710,8 +711,9 @@ prepare() {
 # k3s runs with swap on, so it is left alone unless asked. A masked unit stays off over a reboot, whoever wrote it; fstab is the
 # host's own. What was masked is written down first, for the day when k3s goes.
 mask_swap() {
-  swaps=$(systemctl list-units --all --type=swap --no-legend --plain | awk '{ print $1 }') || fail "$node: systemd does not tell its swap units; see the line above"
-  for unit in $swaps; do
+  swaps=''
+  ask swaps systemctl list-units --all --type=swap --no-legend --plain
+  for unit in $(printf '%s\n' "$swaps" | awk '{ print $1 }'); do
     [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != masked ] || continue
     grep -qxs "$unit" "$state_dir/swap-masked" || { cat "$state_dir/swap-masked" 2>/dev/null; echo "$unit"; } | write_file "$state_dir/swap-masked" 644
     systemctl mask --now "$unit" >/dev/null || fail "$node: $unit cannot be switched off; see the line above"
@@ -790,7 +792,9 @@ install_binary() {
   { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh"; cannot_write "$binary"; }
   snapshot_before_version
   # What an earlier run could not start is no version to go back to.
-  [ ! -e "$binary" ] || [ -e "$pending" ] || ln -f "$binary" "$binary.previous" || cannot_write "$binary.previous"
+  if [ -e "$binary" ] && { [ ! -e "$pending" ] || [ "$(version_of "$binary")" = "$(cat "$good/version" 2>/dev/null)" ]; }; then
+    ln -f "$binary" "$binary.previous" || cannot_write "$binary.previous"
+  fi
   must_restart
   mv -f "$fresh" "$binary" || cannot_write "$binary"
   write_stamp
@@ -822,7 +826,8 @@ download() {
 
 # From one version of k3s to another: etcd's data goes forward only, and a minor release at a time.
 
-installed_version() { "$binary" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
+version_of() { "$1" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
+installed_version() { version_of "$binary"; }
 minor_of() { printf %s "$1" | sed -n 's/^v\{0,1\}[0-9]*\.\([0-9]*\)\..*/\1/p'; }
 
 # Kubernetes' version skew policy: servers do not skip a minor release, and never go back one.
@@ -1022,7 +1027,8 @@ join_living_peer() {
   [ -n "$peer" ] || return 0
   say "the server at ${peer%:*} lives: joining it instead of starting a cluster"
   join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml
-  sed "s|^cluster-init: true\$|server: https://$peer|" "$join_file" | write_file "$join_file" 600
+  joined=$(sed "s|^cluster-init: true\$|server: https://$peer|" "$join_file") || fail "$node: $join_file cannot be read; see the line above"
+  printf '%s\n' "$joined" | write_file "$join_file" 600
 }
 # Sets peer to one that answers, or silent to those of which nothing is known.
 peer_lives() {
@@ -1064,15 +1070,16 @@ start_or_go_back() {
 }
 
 go_back() {
-  if has_word version "$changed" && [ -e "$binary.previous" ]; then
-    before=$("$binary.previous" --version 2>/dev/null | awk 'NR == 1 { print $3 }')
+  # An earlier run may have brought the version, so what ran well is asked, and not what changed now.
+  before=$(cat "$good/version") || fail "$node: $good/version cannot be read; see the line above"
+  if [ "$before" != "$k3s_version" ]; then
     # A newer minor release may have written what the older one cannot read.
     [ "$role" = agent ] || [ "$(minor_of "$before")" = "$(minor_of "$k3s_version")" ] ||
       fail "$node: k3s $k3s_version does not start${reason:+: $reason}. It is another minor release than $before, so it is not taken back by itself. $(how_to_restore)"
   fi
   say 'k3s does not start with the change: going back to what ran before'
   restore_files
-  if has_word version "$changed" && [ -e "$binary.previous" ]; then
+  if [ "$before" != "$k3s_version" ] && [ "$(version_of "$binary.previous")" = "$before" ]; then
     mv -f "$binary.previous" "$binary" || cannot_write "$binary"
     rm -f "$stamp" || cannot_write "$stamp"
   fi
@@ -1081,9 +1088,17 @@ go_back() {
   start_k3s
   if [ "$healthy" = yes ]; then
     rm -f "$pending"
+    end_turn
     fail "$node: k3s does not start with the change${cause:+: $cause}; what ran before runs again"
   fi
   fail "$node: k3s does not start with the change${cause:+: $cause}; nor without it; see 'journalctl -u $service' on the host"
+}
+
+# The other servers count this one again: it is not going down any more.
+end_turn() {
+  [ "$role" = server ] || return 0
+  k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig /etc/rancher/k3s/k3s.yaml --request-timeout=20s annotate node "$node" groundwork/down- >/dev/null ||
+    warn "$node: its turn could not be ended; the other servers wait for it for up to 15 min"
 }
 
 watch_interface() {
@@ -1142,13 +1157,24 @@ stop_units() {
 # k3s leaves its containers running when it stops (KillMode=process), so each shim's tree is ended here, from /proc: pgrep is not on
 # every host.
 stop_containers() {
-  shims=$(grep -lsE '^/[^ ]*/k3s/data/[^/]*/bin/containerd-shim' /proc/[0-9]*/cmdline | sed 's|[^0-9]*||g') || true # none is well
-  for pid in $shims; do end_tree "$pid"; done
+  shims=$(grep -lsE '^/[^ ]*/k3s/data/[^/]*/bin/containerd-shim' /proc/[0-9]*/cmdline | sed 's|[^0-9]*||g' | tr '\n' ' ')
+  [ -n "$shims" ] || return 0
+  need_scratch
+  sed -n 's/^\([0-9]\{1,\}\) (.*) [A-Za-z] \([0-9]\{1,\}\) .*/\1 \2/p' /proc/[0-9]*/stat >"$scratch/processes" 2>/dev/null || true # some end meanwhile
+  for pid in $(with_descendants "$scratch/processes"); do
+    kill -9 "$pid" 2>/dev/null || true # it may have ended with its parent
+  done
 }
-end_tree() {
-  # shellcheck disable=SC2013 # numbers
-  for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do end_tree "$child"; done
-  kill -9 "$1" 2>/dev/null || true # it may have ended with its parent
+with_descendants() {
+  awk -v shims="$shims" '{ parent[$1] = $2 }
+    END {
+      for (at = split(shims, shim, " "); at > 0; at--) wanted[shim[at]] = 1
+      do {
+        grown = 0
+        for (pid in parent) if (!(pid in wanted) && (parent[pid] in wanted)) wanted[pid] = grown = 1
+      } while (grown)
+      for (pid in wanted) print pid
+    }' "$1"
 }
 
 # Real paths, as /proc/mounts has them: a directory of k3s's may be a link to another disk.
@@ -1173,9 +1199,15 @@ unmount_all() {
     [ -z "$left" ] || fail "$node: still mounted, so nothing was deleted: $left"
   done
 }
-# The kubelet binds its directory onto itself where / is not shared: same device, and its root is its own path there.
+# The kubelet binds its directory onto itself where / is not shared: the same device as the mount above it, and the same place there.
 is_bind_of_itself() {
-  awk -v at="$1" '$5 == at { last = $4 } END { exit !(last != "" && last != "/" && substr(at, length(at) - length(last) + 1) == last) }' /proc/self/mountinfo
+  awk -v at="$1" '{ device[$5] = $3; root[$5] = $4 }
+    END {
+      for (point in root) if (point != at && (point == "/" || index(at "/", point "/") == 1) && length(point) > length(above)) above = point
+      base = root[above] == "/" ? "" : root[above]
+      rest = above == "/" ? at : substr(at, length(above) + 1)
+      exit !(device[above] == device[at] && root[at] == base rest)
+    }' /proc/self/mountinfo
 }
 
 drop_network() {

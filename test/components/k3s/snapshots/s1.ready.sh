@@ -325,12 +325,13 @@ open_hosts() {
     }'
 }
 
-# The members of etcd from one answer: sets servers (name|Ready|voter|drained for us|InternalIP), members, and others_alive: those
-# but this one that are Ready, vote, and are not down for their own turn.
+# The members of etcd from one answer: sets servers (name|Ready|voter|down since|InternalIP), members, quorum, and others_alive:
+# those but this one that are Ready, vote, and are not about to go down for their own turn. A turn that nobody ended (its run was
+# lost) is over after a quarter of an hour: by then the server is down, and not Ready, or it is well.
 ask_servers() {
-  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.labels.groundwork/drained}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.metadata.annotations.groundwork/down}|{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
   members=$(printf '%s\n' "$servers" | awk 'NF { count++ } END { print count + 0 }')
-  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node && $2 == "True" && $3 == "True" && $4 != "true" { count++ } END { print count + 0 }')
+  others_alive=$(printf '%s\n' "$servers" | awk -F '|' -v node="$node" -v now="$(date +%s)" 'NF && $1 != node && $2 == "True" && $3 == "True" && now - $4 > 900 { count++ } END { print count + 0 }')
   quorum=$((members / 2 + 1))
 }
 
@@ -430,7 +431,7 @@ ready() {
   set_labels
   set_taints
   restart_coredns
-  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" --overwrite
+  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" groundwork/down- --overwrite
   ask_field drained_mark '{.metadata.labels.groundwork/drained}'
   [ "$drained_mark" != true ] || release_node
   read_uptime
@@ -566,7 +567,7 @@ begin_to_leave() {
   ask_servers
   keep_quorum
   still_locked
-  must_kube label node "$node" groundwork/drained=true --overwrite
+  must_kube annotate node "$node" groundwork/down="$(date +%s)" --overwrite
   release_cluster_lock
   printf '%s\n' "$servers" | awk -F '|' -v node="$node" 'NF && $1 != node { print $1 "|" $5 }' | write_file "$leaving" 600
 }
@@ -631,12 +632,11 @@ STAY
     *) fail "$node: whether etcd let it go is not known after 180 s ($voter); k3s is not started again. Look at 'journalctl -u k3s' on the servers, and run up again" ;;
   esac
   # A request that stays would take the member out later, when nobody expects it.
-  must_kube annotate node "$node" etcd.k3s.cattle.io/remove-
+  must_kube annotate node "$node" etcd.k3s.cattle.io/remove- groundwork/down-
   rm -f "$leaving" "$stay_down" || cannot_write "$leaving"
   systemctl daemon-reload
   systemctl start --no-block k3s
   must_kube uncordon "$node"
-  must_kube label node "$node" groundwork/drained-
   fail "$node: etcd still has it as a voter after 180 s; it stays, and is uncordoned. Look at 'journalctl -u k3s' on the servers, and run up again"
 }
 membership='{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].reason}'
