@@ -54,10 +54,10 @@ install_binary() {
   download "$release/k3s$suffix" "$fresh"
   got=$(sum_of "$fresh")
   if [ "$got" != "$sum" ]; then
-    rm -f "$fresh"
+    rm -f "$fresh" || true
     fail "$node: k3s $k3s_version from $mirror has the SHA-256 $got, expected $sum; nothing was installed"
   fi
-  { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh"; cannot_write "$binary"; }
+  { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh" || true; cannot_write "$binary"; }
   snapshot_before_version
   # What an earlier run could not start is no version to go back to.
   if [ -e "$binary" ] && { [ ! -e "$pending" ] || [ "$(version_of "$binary")" = "$(cat "$good/version" 2>/dev/null)" ]; }; then
@@ -72,7 +72,7 @@ install_binary() {
 # Only over TLS, redirects too, unless the mirror itself is plain HTTP: the settings then ask for k3s.sha256.
 download() {
   case $1 in
-    file://*) cp "${1#file://}" "$2" || { rm -f "$2"; fail "$node: ${1#file://} cannot be read on this host, or $2 cannot be written; put k3s's release there, or correct k3s.mirror"; } ;;
+    file://*) cp "${1#file://}" "$2" || { rm -f "$2" || true; fail "$node: ${1#file://} cannot be read on this host, or $2 cannot be written; put k3s's release there, or correct k3s.mirror"; } ;;
     *)
       tls='--proto =https --tlsv1.2'
       case $1 in http://*) tls='' ;; esac
@@ -87,7 +87,7 @@ download() {
         wget -q $tls -T 60 -t 3 -O "$2" "$1"
       else
         fail "$node: neither curl nor wget is installed; install one of them"
-      fi || { rm -f "$2"; fail "$node: cannot download $1; see k3s.mirror and k3s.version"; }
+      fi || { rm -f "$2" || true; fail "$node: cannot download $1; see k3s.mirror and k3s.version"; }
       ;;
   esac
 }

@@ -27,13 +27,15 @@ take_cluster_lock() {
   lease "${lock_now##* }" | kube replace -f - >/dev/null 2>&1
 }
 lease() {
+  # Quoted here: shells differ on quotes inside of an expansion in a here-document, and the API wants a text.
+  lease_version=${1:+"  resourceVersion: '$1'"}
   cat <<LEASE
 apiVersion: coordination.k8s.io/v1
 kind: Lease
 metadata:
   name: groundwork
-  namespace: kube-system${1:+
-  resourceVersion: "$1"}
+  namespace: kube-system
+$lease_version
 spec:
   holderIdentity: $lock_holder_name
   leaseDurationSeconds: 60

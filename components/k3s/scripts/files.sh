@@ -3,7 +3,7 @@
 
 # Every failure below is checked by hand, so that it is seen wherever the function is called from: `set -e` is off in conditions.
 cannot_write() {
-  rm -f "${temporary:-}"
+  rm -f "${temporary:-}" 2>/dev/null || true # the same disk refuses that too
   where=$(dirname "$1")
   while [ ! -d "$where" ]; do where=$(dirname "$where"); done
   room=$(df -Pk "$where" 2>/dev/null | awk 'NR == 2 { print $4 }')

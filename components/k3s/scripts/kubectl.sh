@@ -71,7 +71,7 @@ cordon_and_drain() {
   k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
     --timeout="${drain_timeout}s" >"$scratch/drain" 2>&1 &
   worker=$!
-  await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker"
+  await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker" || true # it ended just now
   if wait "$worker"; then
     drained=yes
     say "drained $node: $(grep -c ' evicted$\| deleted$' "$scratch/drain" || true) pods moved"
@@ -92,4 +92,4 @@ release_node() {
   must_kube annotate node "$node" groundwork/keep-cordoned-
 }
 # A change in the cluster that has to succeed.
-must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2 $3' failed while $doing; see the line above, and run up again"; }
+must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }

@@ -11,7 +11,7 @@ leave() {
   [ "$has_cluster" = yes ] || { say "no cluster on $operator any more: nothing to leave"; return; }
   lock_node leave
   if [ "$role" = agent ]; then
-    await 20 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
+    await 65 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
     leave_pods
   else
     [ -s "$leaving" ] || begin_to_leave
@@ -30,7 +30,7 @@ leave() {
 
 # Decides with the server's own API, which ends when the server is out of etcd; so the others are written down first.
 begin_to_leave() {
-  await 20 "the API on $node" api_answers ||
+  await 65 "the API on $node" api_answers ||
     fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
   ask_servers
   [ "$members" -gt 0 ] || fail "$node: its API knows no member of etcd, not even $node; wait until k3s has started, and run up again"

@@ -52,10 +52,10 @@ remember_files() {
   copy=$(mktemp -d "$state_dir/good.XXXXXX") || cannot_write "$good"
   for path in $managed_files; do
     [ -e "$path" ] || continue
-    { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy"; cannot_write "$good"; }
+    { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy" || true; cannot_write "$good"; }
   done
   version_of "$binary" | write_file "$copy/version" 644
-  { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link"; cannot_write "$good"; }
+  { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link" || true; cannot_write "$good"; }
   for old in "$state_dir"/good.??????*; do
     [ "$old" = "$copy" ] || rm -rf "$old"
   done

@@ -18,9 +18,9 @@ told=no
 scratch=''   # a directory of this run's own, for what must not be seen by others
 on_exit() {
   code=$?
-  [ -z "$scratch" ] || rm -rf "$scratch"
+  [ -z "$scratch" ] || rm -rf "$scratch" 2>/dev/null || true # what it was for is done
   [ -z "${cluster_lock:-}" ] || release_cluster_lock
-  [ "$code" -eq 0 ] || [ "$told" = yes ] || warn "$node: stopped while $doing (exit code $code)"
+  [ "$code" -eq 0 ] || [ "$told" = yes ] || printf 'error: %s: stopped while %s (exit code %s); see the line above, mend what it names, and run up again\n' "$node" "$doing" "$code" >&2
 }
 trap on_exit EXIT
 

@@ -98,11 +98,16 @@ drop_network() {
   PATH=$PATH:$data_dir/data/current/bin:$data_dir/data/current/bin/aux
   for tables in iptables ip6tables; do
     command -v "$tables-save" >/dev/null || continue
-    need_scratch
-    "$tables-save" >"$scratch/rules" 2>/dev/null || continue # no such table in this kernel
-    grep -qE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' "$scratch/rules" || continue
-    grep -vE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' "$scratch/rules" >"$scratch/kept" || true # none may be left
-    "$tables-restore" <"$scratch/kept" || fail "$node: the firewall's rules of k3s cannot be taken out; see the line above"
+    rules=$("$tables-save" 2>/dev/null) || continue # no such table in this kernel
+    case $rules in
+      *KUBE-* | *CNI-* | *[Ff]lannel* | *FLANNEL*) ;;
+      *) continue ;;
+    esac
+    # A variable and not a file: half of the host's own rules must never be loaded for want of space.
+    kept=$(printf '%s\n' "$rules" | grep -vE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' || true)
+    [ "$(printf '%s\n' "$kept" | grep -c '^COMMIT')" = "$(printf '%s\n' "$rules" | grep -c '^COMMIT')" ] ||
+      fail "$node: the firewall's rules cannot be read whole; they are as they were. Run up again"
+    printf '%s\n' "$kept" | "$tables-restore" || fail "$node: the firewall's rules of k3s cannot be taken out; see the line above"
   done
 }
 
@@ -112,7 +117,7 @@ keep_snapshots() {
   [ -n "$(ls -A "$taken" 2>/dev/null)" ] || return 0
   kept=$state_dir/snapshots/of-$node-$(date -u +%Y%m%d%H%M%S)
   { mkdir -p "$kept" && chmod 700 "$state_dir/snapshots" && cp -a "$taken/." "$kept/"; } ||
-    { rm -rf "$kept"; fail "$node: the snapshots of etcd cannot be kept in $kept; make room there, or move $taken away, and run up again. They were not deleted"; }
+    { rm -rf "$kept" || true; fail "$node: the snapshots of etcd cannot be kept in $kept; make room there, or move $taken away, and run up again. They were not deleted"; }
   [ ! -e "$data_dir/server/token" ] || write_file "$kept/token" 600 <"$data_dir/server/token"
   say "kept the snapshots of etcd in $kept, for root only; remove them when nobody needs them"
 }
@@ -149,7 +154,7 @@ empty_tree() {
   real=$(readlink -f "$1") || return 0
   [ -d "$real" ] || { rm -f "$1"; return; }
   find "$real" -xdev -mindepth 1 -delete || fail "$node: $real cannot be emptied; see the lines above, and run up again"
-  if [ "$real" = "$1" ]; then rmdir "$real" 2>/dev/null || true; fi # a disk of the user's own is mounted there
+  [ -L "$1" ] || rmdir "$real" 2>/dev/null || true # a disk of the user's own may be mounted there
 }
 rmdir_empty() { rmdir "$@" 2>/dev/null || true; } # whoever has put something there keeps it
 

@@ -45,7 +45,7 @@ snapshot_before_version() {
     saved=$snapshots/$name
     cp "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
   fi
-  [ -n "$saved" ] || { rm -f "$fresh"; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
+  [ -n "$saved" ] || { rm -f "$fresh" || true; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
   [ ! -e "$data_dir/server/token" ] || write_file "$saved.token" 600 <"$data_dir/server/token"
   { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
   printf '%s\n' "$saved" | write_file "$snapshots/for-$k3s_version" 600

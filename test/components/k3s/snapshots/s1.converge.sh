@@ -174,9 +174,9 @@ told=no
 scratch=''   # a directory of this run's own, for what must not be seen by others
 on_exit() {
   code=$?
-  [ -z "$scratch" ] || rm -rf "$scratch"
+  [ -z "$scratch" ] || rm -rf "$scratch" 2>/dev/null || true # what it was for is done
   [ -z "${cluster_lock:-}" ] || release_cluster_lock
-  [ "$code" -eq 0 ] || [ "$told" = yes ] || warn "$node: stopped while $doing (exit code $code)"
+  [ "$code" -eq 0 ] || [ "$told" = yes ] || printf 'error: %s: stopped while %s (exit code %s); see the line above, mend what it names, and run up again\n' "$node" "$doing" "$code" >&2
 }
 trap on_exit EXIT
 
@@ -351,7 +351,7 @@ token_word() {
 
 # Every failure below is checked by hand, so that it is seen wherever the function is called from: `set -e` is off in conditions.
 cannot_write() {
-  rm -f "${temporary:-}"
+  rm -f "${temporary:-}" 2>/dev/null || true # the same disk refuses that too
   where=$(dirname "$1")
   while [ ! -d "$where" ]; do where=$(dirname "$where"); done
   room=$(df -Pk "$where" 2>/dev/null | awk 'NR == 2 { print $4 }')
@@ -445,10 +445,10 @@ remember_files() {
   copy=$(mktemp -d "$state_dir/good.XXXXXX") || cannot_write "$good"
   for path in $managed_files; do
     [ -e "$path" ] || continue
-    { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy"; cannot_write "$good"; }
+    { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy" || true; cannot_write "$good"; }
   done
   version_of "$binary" | write_file "$copy/version" 644
-  { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link"; cannot_write "$good"; }
+  { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link" || true; cannot_write "$good"; }
   for old in "$state_dir"/good.??????*; do
     [ "$old" = "$copy" ] || rm -rf "$old"
   done
@@ -786,10 +786,10 @@ install_binary() {
   download "$release/k3s$suffix" "$fresh"
   got=$(sum_of "$fresh")
   if [ "$got" != "$sum" ]; then
-    rm -f "$fresh"
+    rm -f "$fresh" || true
     fail "$node: k3s $k3s_version from $mirror has the SHA-256 $got, expected $sum; nothing was installed"
   fi
-  { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh"; cannot_write "$binary"; }
+  { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh" || true; cannot_write "$binary"; }
   snapshot_before_version
   # What an earlier run could not start is no version to go back to.
   if [ -e "$binary" ] && { [ ! -e "$pending" ] || [ "$(version_of "$binary")" = "$(cat "$good/version" 2>/dev/null)" ]; }; then
@@ -804,7 +804,7 @@ install_binary() {
 # Only over TLS, redirects too, unless the mirror itself is plain HTTP: the settings then ask for k3s.sha256.
 download() {
   case $1 in
-    file://*) cp "${1#file://}" "$2" || { rm -f "$2"; fail "$node: ${1#file://} cannot be read on this host, or $2 cannot be written; put k3s's release there, or correct k3s.mirror"; } ;;
+    file://*) cp "${1#file://}" "$2" || { rm -f "$2" || true; fail "$node: ${1#file://} cannot be read on this host, or $2 cannot be written; put k3s's release there, or correct k3s.mirror"; } ;;
     *)
       tls='--proto =https --tlsv1.2'
       case $1 in http://*) tls='' ;; esac
@@ -819,7 +819,7 @@ download() {
         wget -q $tls -T 60 -t 3 -O "$2" "$1"
       else
         fail "$node: neither curl nor wget is installed; install one of them"
-      fi || { rm -f "$2"; fail "$node: cannot download $1; see k3s.mirror and k3s.version"; }
+      fi || { rm -f "$2" || true; fail "$node: cannot download $1; see k3s.mirror and k3s.version"; }
       ;;
   esac
 }
@@ -870,7 +870,7 @@ snapshot_before_version() {
     saved=$snapshots/$name
     cp "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
   fi
-  [ -n "$saved" ] || { rm -f "$fresh"; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
+  [ -n "$saved" ] || { rm -f "$fresh" || true; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
   [ ! -e "$data_dir/server/token" ] || write_file "$saved.token" 600 <"$data_dir/server/token"
   { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
   printf '%s\n' "$saved" | write_file "$snapshots/for-$k3s_version" 600
@@ -1220,11 +1220,16 @@ drop_network() {
   PATH=$PATH:$data_dir/data/current/bin:$data_dir/data/current/bin/aux
   for tables in iptables ip6tables; do
     command -v "$tables-save" >/dev/null || continue
-    need_scratch
-    "$tables-save" >"$scratch/rules" 2>/dev/null || continue # no such table in this kernel
-    grep -qE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' "$scratch/rules" || continue
-    grep -vE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' "$scratch/rules" >"$scratch/kept" || true # none may be left
-    "$tables-restore" <"$scratch/kept" || fail "$node: the firewall's rules of k3s cannot be taken out; see the line above"
+    rules=$("$tables-save" 2>/dev/null) || continue # no such table in this kernel
+    case $rules in
+      *KUBE-* | *CNI-* | *[Ff]lannel* | *FLANNEL*) ;;
+      *) continue ;;
+    esac
+    # A variable and not a file: half of the host's own rules must never be loaded for want of space.
+    kept=$(printf '%s\n' "$rules" | grep -vE 'KUBE-|CNI-|[Ff]lannel|FLANNEL' || true)
+    [ "$(printf '%s\n' "$kept" | grep -c '^COMMIT')" = "$(printf '%s\n' "$rules" | grep -c '^COMMIT')" ] ||
+      fail "$node: the firewall's rules cannot be read whole; they are as they were. Run up again"
+    printf '%s\n' "$kept" | "$tables-restore" || fail "$node: the firewall's rules of k3s cannot be taken out; see the line above"
   done
 }
 
@@ -1234,7 +1239,7 @@ keep_snapshots() {
   [ -n "$(ls -A "$taken" 2>/dev/null)" ] || return 0
   kept=$state_dir/snapshots/of-$node-$(date -u +%Y%m%d%H%M%S)
   { mkdir -p "$kept" && chmod 700 "$state_dir/snapshots" && cp -a "$taken/." "$kept/"; } ||
-    { rm -rf "$kept"; fail "$node: the snapshots of etcd cannot be kept in $kept; make room there, or move $taken away, and run up again. They were not deleted"; }
+    { rm -rf "$kept" || true; fail "$node: the snapshots of etcd cannot be kept in $kept; make room there, or move $taken away, and run up again. They were not deleted"; }
   [ ! -e "$data_dir/server/token" ] || write_file "$kept/token" 600 <"$data_dir/server/token"
   say "kept the snapshots of etcd in $kept, for root only; remove them when nobody needs them"
 }
@@ -1271,7 +1276,7 @@ empty_tree() {
   real=$(readlink -f "$1") || return 0
   [ -d "$real" ] || { rm -f "$1"; return; }
   find "$real" -xdev -mindepth 1 -delete || fail "$node: $real cannot be emptied; see the lines above, and run up again"
-  if [ "$real" = "$1" ]; then rmdir "$real" 2>/dev/null || true; fi # a disk of the user's own is mounted there
+  [ -L "$1" ] || rmdir "$real" 2>/dev/null || true # a disk of the user's own may be mounted there
 }
 rmdir_empty() { rmdir "$@" 2>/dev/null || true; } # whoever has put something there keeps it
 

@@ -36,9 +36,9 @@ told=no
 scratch=''   # a directory of this run's own, for what must not be seen by others
 on_exit() {
   code=$?
-  [ -z "$scratch" ] || rm -rf "$scratch"
+  [ -z "$scratch" ] || rm -rf "$scratch" 2>/dev/null || true # what it was for is done
   [ -z "${cluster_lock:-}" ] || release_cluster_lock
-  [ "$code" -eq 0 ] || [ "$told" = yes ] || warn "$node: stopped while $doing (exit code $code)"
+  [ "$code" -eq 0 ] || [ "$told" = yes ] || printf 'error: %s: stopped while %s (exit code %s); see the line above, mend what it names, and run up again\n' "$node" "$doing" "$code" >&2
 }
 trap on_exit EXIT
 
@@ -213,7 +213,7 @@ token_word() {
 
 # Every failure below is checked by hand, so that it is seen wherever the function is called from: `set -e` is off in conditions.
 cannot_write() {
-  rm -f "${temporary:-}"
+  rm -f "${temporary:-}" 2>/dev/null || true # the same disk refuses that too
   where=$(dirname "$1")
   while [ ! -d "$where" ]; do where=$(dirname "$where"); done
   room=$(df -Pk "$where" 2>/dev/null | awk 'NR == 2 { print $4 }')
@@ -342,7 +342,7 @@ cordon_and_drain() {
   k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
     --timeout="${drain_timeout}s" >"$scratch/drain" 2>&1 &
   worker=$!
-  await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker"
+  await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker" || true # it ended just now
   if wait "$worker"; then
     drained=yes
     say "drained $node: $(grep -c ' evicted$\| deleted$' "$scratch/drain" || true) pods moved"
@@ -363,7 +363,7 @@ release_node() {
   must_kube annotate node "$node" groundwork/keep-cordoned-
 }
 # A change in the cluster that has to succeed.
-must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2 $3' failed while $doing; see the line above, and run up again"; }
+must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }
 
 # One run at a time decides about members and about who may be down.
 
@@ -393,13 +393,15 @@ take_cluster_lock() {
   lease "${lock_now##* }" | kube replace -f - >/dev/null 2>&1
 }
 lease() {
+  # Quoted here: shells differ on quotes inside of an expansion in a here-document, and the API wants a text.
+  lease_version=${1:+"  resourceVersion: '$1'"}
   cat <<LEASE
 apiVersion: coordination.k8s.io/v1
 kind: Lease
 metadata:
   name: groundwork
-  namespace: kube-system${1:+
-  resourceVersion: "$1"}
+  namespace: kube-system
+$lease_version
 spec:
   holderIdentity: $lock_holder_name
   leaseDurationSeconds: 60
@@ -534,7 +536,7 @@ leave() {
   [ "$has_cluster" = yes ] || { say "no cluster on $operator any more: nothing to leave"; return; }
   lock_node leave
   if [ "$role" = agent ]; then
-    await 20 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
+    await 65 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
     leave_pods
   else
     [ -s "$leaving" ] || begin_to_leave
@@ -553,7 +555,7 @@ leave() {
 
 # Decides with the server's own API, which ends when the server is out of etcd; so the others are written down first.
 begin_to_leave() {
-  await 20 "the API on $node" api_answers ||
+  await 65 "the API on $node" api_answers ||
     fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
   ask_servers
   [ "$members" -gt 0 ] || fail "$node: its API knows no member of etcd, not even $node; wait until k3s has started, and run up again"

@@ -1,0 +1,185 @@
+import { parse } from "yaml";
+import { key, setCondition, type Cluster } from "./cluster";
+import type { Clock } from "./clock";
+import type { Files } from "./files";
+import type { Life, Program } from "./systemd";
+
+/** What a test may set of how k3s behaves on the sandbox's host. */
+export interface Temper {
+  /** From start to READY: a server's API, or an agent's process. */
+  apiSeconds: number;
+  /** From start to a registered node with a kubelet that listens. */
+  kubeletSeconds: number;
+  /** From start to the kubelet's death with this line; k3s ends with it. */
+  kubeletDies?: { readonly after: number; readonly line: string };
+  /** The line that k3s ends with instead of starting. */
+  refuses?: (config: Record<string, unknown>, version: string) => string | undefined;
+}
+
+const DATA = "/var/lib/rancher/k3s";
+
+/** k3s on the sandbox's host: reads its files as the real one does, joins the fake cluster, and refuses what that refuses. */
+export class K3s implements Program {
+  readonly temper: Temper = { apiSeconds: 2, kubeletSeconds: 4 };
+  /** Listening now; the world opens real sockets for them. */
+  ports: readonly number[] = [];
+  apiUp = false;
+  nodeName = "";
+  readonly #clock: Clock;
+  readonly #files: Files;
+  readonly #cluster: () => Cluster;
+
+  constructor(clock: Clock, files: Files, cluster: () => Cluster) {
+    this.#clock = clock;
+    this.#files = files;
+    this.#cluster = cluster;
+  }
+
+  /** The version of the binary that lies at a path; undefined when it is no whole k3s. */
+  versionOf(path: string): string | undefined {
+    const text = this.#files.read(path);
+    return text?.endsWith("# end\n") === true ? /^k3s_version=(\S+)$/m.exec(text)?.[1] : undefined;
+  }
+
+  config(): Record<string, unknown> {
+    const folder = "/etc/rancher/k3s";
+    const parts = this.#files.list(`${folder}/config.yaml.d`).map((name) => `${folder}/config.yaml.d/${name}`);
+    const texts = [`${folder}/config.yaml`, ...parts].map((path) => this.#files.read(path) ?? "");
+    return Object.assign({}, ...texts.map((text) => parse(text) as object | null)) as Record<string, unknown>;
+  }
+
+  start(unit: string, life: Life): void {
+    if (unit !== "k3s" && unit !== "k3s-agent") {
+      life.ready();
+      return;
+    }
+    const role = unit === "k3s" ? "server" : "agent";
+    const version = this.versionOf("/usr/local/bin/k3s");
+    const reason = version === undefined ? "exec format error" : this.#refusal(role, version);
+    if (version === undefined || reason !== undefined) {
+      this.#clock.after(1, () => {
+        life.say(`level=fatal msg="${reason ?? ""}"`);
+        life.exit();
+      });
+      return;
+    }
+    life.say(`level=info msg="Starting k3s ${role} ${version}"`);
+    this.#clock.after(this.temper.apiSeconds, () => {
+      if (!life.alive()) return;
+      this.#orDie(life, () => {
+        this.#serve(role, version);
+        life.ready();
+      });
+    });
+    this.#clock.after(this.temper.kubeletSeconds, () => {
+      if (life.alive()) this.#orDie(life, () => this.#join(role, version));
+    });
+    const { kubeletDies } = this.temper;
+    if (kubeletDies !== undefined) {
+      this.#clock.after(kubeletDies.after, () => {
+        if (!life.alive()) return;
+        life.say(kubeletDies.line);
+        life.exit();
+      });
+    }
+  }
+
+  /** On a disk that takes no file, k3s ends. */
+  #orDie(life: Life, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      life.say(`level=fatal msg="${String(error)}"`);
+      life.exit();
+    }
+  }
+
+  stop(unit: string): void {
+    if (unit !== "k3s" && unit !== "k3s-agent") return;
+    this.ports = [];
+    this.apiUp = false;
+    const node = this.#cluster().node(this.nodeName);
+    if (node !== undefined) setCondition(node, { type: "Ready", status: "Unknown" });
+  }
+
+  /** Whether a token's password is this one; in front of it may stand the CA's hash and the user. */
+  #hasPassword(file: unknown, password: string): boolean {
+    const text = typeof file === "string" ? this.#files.read(file) : undefined;
+    return text?.trim().split(":").at(-1) === password;
+  }
+
+  #refusal(role: "server" | "agent", version: string): string | undefined {
+    const config = this.config();
+    const cluster = this.#cluster();
+    const refused = this.temper.refuses?.(config, version);
+    if (refused !== undefined) return refused;
+    const hasData = this.#files.exists(`${DATA}/server/db/etcd`);
+    if (role === "server") {
+      const joins = config["server"] !== undefined || hasData || cluster.etcd.size === 0;
+      if (hasData && minorOf(version) < cluster.minor) {
+        return `etcd: cannot read data of a newer minor version than ${version}`;
+      }
+      if (!joins) return undefined;
+      const right = this.#hasPassword(config["token-file"], cluster.token);
+      if (hasData && !right) {
+        return "starting kubernetes: preparing server: bootstrap data already found and encrypted with different token";
+      }
+      if (cluster.etcd.size > 0 && !right) {
+        return "starting kubernetes: preparing server: failed to validate token: not authorized";
+      }
+      return undefined;
+    }
+    if (!this.#hasPassword(config["token-file"], cluster.agentToken)) return "failed to validate token: not authorized";
+    return this.#passwordRefused(String(config["node-name"]));
+  }
+
+  #passwordRefused(name: string): string | undefined {
+    const known = this.#cluster().objects.get(key("secret", "kube-system", `${name}.node-password.k3s`));
+    const own = this.#files.read("/etc/rancher/node/password");
+    if (known === undefined || known["password"] === own) return undefined;
+    return "Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry";
+  }
+
+  #serve(role: "server" | "agent", version: string): void {
+    const cluster = this.#cluster();
+    this.nodeName = String(this.config()["node-name"]);
+    this.#files.makeDirectory(`${DATA}/agent`);
+    this.#files.write(`${DATA}/agent/server-ca.crt`, cluster.ca);
+    if (role === "agent") return;
+    const fresh = !this.#files.exists(`${DATA}/server/db/etcd`);
+    if (fresh && this.config()["server"] === undefined && cluster.etcd.size > 0) cluster.secondCluster = true;
+    this.#files.write(`${DATA}/server/db/etcd/member`, `member ${this.nodeName}\n`, 0o600);
+    this.#files.write(`${DATA}/server/tls/server-ca.crt`, cluster.ca);
+    this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG, 0o600);
+    cluster.etcd.add(this.nodeName);
+    cluster.minor = Math.max(cluster.minor, minorOf(version));
+    this.ports = [6443, 2379, 2380];
+    this.apiUp = true;
+  }
+
+  #join(role: "server" | "agent", version: string): void {
+    const cluster = this.#cluster();
+    const name = this.nodeName;
+    if (!this.#files.exists("/etc/rancher/node/password")) {
+      // A name of the node in it: two runs that are compared must not differ by chance.
+      this.#files.write("/etc/rancher/node/password", `password of ${name}\n`, 0o600);
+    }
+    const id = `${name}.node-password.k3s`;
+    if (!cluster.objects.has(key("secret", "kube-system", id))) {
+      const password = this.#files.read("/etc/rancher/node/password");
+      cluster.put({
+        kind: "secret",
+        metadata: { name: id, namespace: "kube-system", labels: {}, annotations: {} },
+        password,
+      });
+    }
+    cluster.register({ name, role, address: (this.config()["node-ip"] as string | undefined) ?? "192.0.2.1", version });
+    this.ports = [...this.ports, 10250];
+  }
+}
+
+export const KUBECONFIG = "clusters:\n- cluster:\n    server: https://127.0.0.1:6443\n";
+
+export function minorOf(version: string): number {
+  return Number(/^v1\.(\d+)\./.exec(version)?.[1] ?? 0);
+}

@@ -1,0 +1,75 @@
+import { parse } from "yaml";
+import type { Answer } from "../sandbox/gateway";
+import { bad, find, notFound, ok, select, Unknown, type Call, type Surroundings } from "./call";
+import type { Cluster, KubeObject } from "./cluster";
+
+export async function drain(cluster: Cluster, { words, flags }: Call, around: Surroundings): Promise<Answer> {
+  const node = cluster.node(words[0]!);
+  if (node === undefined) return notFound("node", words[0]!);
+  node.spec.unschedulable = true;
+  cluster.put(node);
+  const pods = select(
+    cluster,
+    "pod",
+    new Map([
+      ["--all-namespaces", "true"],
+      ["--field-selector", `spec.nodeName=${words[0]!}`],
+    ]),
+  );
+  if (around.drainBlocked && pods.length > 0) {
+    await around.wait(Number.parseInt(flags.get("--timeout") ?? "0", 10));
+    return bad(
+      `error when evicting pods/"web" -n "default" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.`,
+    );
+  }
+  for (const pod of pods) cluster.remove(pod!);
+  return ok(pods.map((pod) => `pod/${pod!.metadata.name} evicted`).join("\n"));
+}
+
+export function write(cluster: Cluster, { verb, flags, input }: Call, around: Surroundings): Answer {
+  const file = flags.get("--filename");
+  const text = file === "-" ? input : (around.readFile(file ?? "") ?? "");
+  const given = parse(text) as KubeObject | null;
+  if (given === null) return bad(`error: no objects passed to ${verb}`);
+  const kind = given.kind.toLowerCase();
+  const { name, namespace } = given.metadata;
+  const before = find(cluster, kind, namespace ?? flags.get("--namespace"), name);
+  if (verb === "create" && before !== undefined) {
+    return bad(`Error from server (AlreadyExists): error when creating "STDIN": ${kind}s "${name}" already exists`);
+  }
+  if (verb === "replace") {
+    if (before === undefined) return notFound(kind, name);
+    const wanted: unknown = given.metadata.resourceVersion;
+    // As the real one says of a number that YAML made of a version without quotes.
+    if (typeof wanted === "number") {
+      return bad(
+        "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.resourceVersion of type string",
+      );
+    }
+    if (wanted !== undefined && wanted !== before.metadata.resourceVersion) {
+      return bad(
+        `Error from server (Conflict): error when replacing "STDIN": Operation cannot be fulfilled on ${kind}s "${name}": the object has been modified`,
+      );
+    }
+  }
+  cluster.put({
+    ...given,
+    kind,
+    metadata: { ...given.metadata, labels: given.metadata.labels ?? {}, annotations: given.metadata.annotations ?? {} },
+  });
+  return ok(`${kind}/${name} ${verb}d`);
+}
+
+/** `PUT /v1-k3s/token`: the server's token is another from now on (k3s pkg/server/handlers/token.go). */
+export function raw(cluster: Cluster, { flags }: Call, around: Surroundings): Answer {
+  if (flags.get("--raw") !== "/v1-k3s/token") throw new Unknown(`kubectl --raw ${flags.get("--raw") ?? ""}`);
+  const kubeconfig = around.readFile(flags.get("--kubeconfig") ?? "") ?? "";
+  const password = /password: *"?([^"\n}]*)/.exec(kubeconfig)?.[1] ?? /token: *"?([^"\n}]*)/.exec(kubeconfig)?.[1];
+  if (password?.split(":").at(-1)?.trim() !== cluster.token) {
+    return bad("error: You must be logged in to the server (Unauthorized)");
+  }
+  const body = JSON.parse(around.readFile(flags.get("--filename") ?? "") ?? "{}") as { newToken?: string };
+  if (body.newToken === undefined) return bad("Error from server (BadRequest): newToken is missing");
+  cluster.token = body.newToken;
+  return ok();
+}

@@ -1,0 +1,295 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Answer } from "../sandbox/gateway";
+import { setCondition, Cluster, type NodeObject } from "./cluster";
+import { Clock } from "./clock";
+import { Files } from "./files";
+import { K3s } from "./k3s";
+import { readCall, Unknown, type Call } from "./call";
+import { kubectl } from "./kubectl";
+import {
+  curlTransfer,
+  hostOf,
+  ip,
+  isUrl,
+  wgetTransfer,
+  type Fetch,
+  type Links,
+  type Page,
+  type Transfer,
+} from "./network";
+import { release } from "./releases";
+import { Systemd } from "./systemd";
+
+/** What becomes of one call of the API; undefined: it is answered. */
+export type ApiFault = (call: Call, number: number) => "refused" | "timeout" | undefined;
+
+/** Writes the sandbox's time over what was there, at the same length: whoever reads just now finds a whole line. */
+export function tellTime(stubs: string, ahead: number): void {
+  const files = { clock: String(ahead), uptime: `${1000 + ahead}.00 0.00` };
+  for (const [name, text] of Object.entries(files)) {
+    const file = openSync(join(stubs, name), constants.O_WRONLY | constants.O_CREAT);
+    writeSync(file, `${text.padStart(20)}\n`, 0);
+    closeSync(file);
+  }
+}
+
+/** What the stubs of one sandbox read and change. A test sets it up and looks at it afterwards. */
+export class World {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly systemd: Systemd;
+  readonly k3s: K3s;
+  cluster = new Cluster();
+  readonly links: Links = new Map([["eth0", ["192.0.2.1/24"]]]);
+  rules = "";
+  apiFault: ApiFault = () => undefined;
+  apiCalls = 0;
+  /** Seconds from the request to etcd's removal; the annotation of it is written then. */
+  removalSeconds = 2;
+  /** How etcd's removal shows: by k3s's annotation, by the condition's reason, or never. */
+  removalShows: "annotation" | "condition" | "never" = "annotation";
+  drainBlocked = false;
+  /** From then on `sleep` fails, which ends a program that would run for ever. */
+  sleepUntil = Infinity;
+  /** Told after every sleep. */
+  slept: () => void = () => undefined;
+  /** What answers on the network beside the cluster's servers. */
+  fetch: Fetch = () => undefined;
+  /** MiB that `df` tells. */
+  freeMib = 90_000;
+  /** Questions that no stub has an answer to; a test that caused one fails. */
+  readonly complaints: string[] = [];
+  /** Called by the command that a test named: fills the disk, cuts the connection. */
+  outside: () => Promise<void> = () => Promise.resolve();
+
+  constructor(root: string, stubs: string) {
+    this.files = new Files(root);
+    this.clock = new Clock((ahead) => tellTime(stubs, ahead));
+    this.k3s = new K3s(this.clock, this.files, () => this.cluster);
+    this.systemd = new Systemd(this.clock, this.files, this.k3s);
+  }
+
+  /** Answers one stub: its name, path, k3s's version, standard input, and arguments. */
+  async answer([stub = "", path = "", version = "", input = "", ...args]: readonly string[]): Promise<Answer> {
+    try {
+      return await this.#command(stub, path, version, input, args);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "ENOSPC" || code === "EROFS") return { code: 23, out: "", err: `${stub}: write error: ${code}\n` };
+      this.complaints.push(`${error instanceof Unknown ? "no stub for" : String(error)}: ${stub} ${args.join(" ")}`);
+      return { code: 64, out: "", err: `${stub}: the sandbox does not know this: ${String(error)}\n` };
+    }
+  }
+
+  async #command(stub: string, path: string, version: string, input: string, args: readonly string[]): Promise<Answer> {
+    const fine: Answer = { code: 0, out: "", err: "" };
+    switch (stub) {
+      case "outside":
+        await this.outside();
+        return fine;
+      case "sleep":
+        if (this.clock.ahead >= this.sleepUntil) return { ...fine, code: 1 };
+        this.clock.advance(Number.parseFloat(args[0] ?? "0"));
+        this.slept();
+        return fine;
+      case "systemctl":
+        return this.systemd.systemctl(args);
+      case "journalctl":
+        return this.systemd.journalctl(args);
+      case "ip":
+        return ip(this.links, args);
+      case "curl":
+        return this.#transfer(curlTransfer(args), "curl");
+      case "wget":
+        if (args[0] === "--version") return { ...fine, out: "GNU Wget 1.21.3 built on linux-gnu.\n" };
+        return this.#transfer(wgetTransfer(args), "wget");
+      case "iptables-save":
+        return { ...fine, out: this.rules };
+      case "iptables-restore":
+        this.rules = input;
+        return fine;
+      case "ip6tables-save":
+      case "ip6tables-restore":
+      case "modprobe":
+      case "sysctl":
+      case "swapoff":
+      case "ping":
+        return fine;
+      case "systemd-detect-virt":
+        return { ...fine, code: 1 };
+      case "df":
+        return this.#df(args);
+      case "k3s":
+        return this.#k3sCommand(path, version, args, input);
+      case "kubectl":
+        return this.#kubectl(args, input);
+      default:
+        throw new Unknown(stub);
+    }
+  }
+
+  #df(args: readonly string[]): Answer {
+    const unit = args.some((arg) => /^-\w*m/.test(arg))
+      ? 1
+      : args.some((arg) => /^-\w*i/.test(arg))
+        ? 1 / 64
+        : 1 / 1024;
+    const free = Math.floor(this.freeMib / unit);
+    const paths = args.filter((arg) => !arg.startsWith("-"));
+    const rows = (paths.length > 0 ? paths : ["/"]).map((path) => `disk ${free * 2} ${free} ${free} 50% ${path}`);
+    return {
+      code: 0,
+      out: ["Filesystem 1K-blocks Used Available Capacity Mounted on", ...rows, ""].join("\n"),
+      err: "",
+    };
+  }
+
+  async #k3sCommand(_path: string, version: string, args: readonly string[], input: string): Promise<Answer> {
+    const [verb = "", ...rest] = args;
+    if (verb === "--version") {
+      return { code: 0, out: `k3s version ${version} (0123456)\ngo version go1.26.1\n`, err: "" };
+    }
+    if (verb === "kubectl") return this.#kubectl(rest, input);
+    if (verb === "etcd-snapshot" && rest.includes("save")) {
+      const flag = (name: string): string | undefined => {
+        const at = rest.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+        return at < 0 ? undefined : rest[at]!.includes("=") ? rest[at]!.slice(name.length + 3) : rest[at + 1];
+      };
+      if (!this.k3s.apiUp) return { code: 1, out: "", err: 'level=fatal msg="Error: no server"\n' };
+      const directory = flag("dir") ?? flag("etcd-snapshot-dir") ?? "/var/lib/rancher/k3s/server/db/snapshots";
+      this.files.write(
+        `${directory}/${flag("name") ?? "on-demand"}-${this.k3s.nodeName}-${this.clock.ahead}`,
+        "a snapshot\n",
+        0o600,
+      );
+      return { code: 0, out: "Snapshot saved.\n", err: "" };
+    }
+    throw new Unknown(`k3s ${args.join(" ")}`);
+  }
+
+  /** Whether a server's API answers: it runs, and etcd has its quorum. */
+  serves(address: string | undefined): boolean {
+    const { etcd, others } = this.cluster;
+    const living = [...etcd].filter((name) =>
+      name === this.k3s.nodeName
+        ? this.k3s.apiUp
+        : [...others.values()].some((other) => other.name === name && other.alive),
+    );
+    if (etcd.size > 0 && living.length <= etcd.size / 2) return false;
+    return address === undefined ? this.k3s.apiUp : (others.get(address)?.alive ?? false);
+  }
+
+  async #kubectl(args: readonly string[], input: string): Promise<Answer> {
+    const call = readCall(args, input);
+    const server = call.flags.get("--server");
+    const address = server === undefined || server.includes("127.0.0.1") ? undefined : hostOf(server);
+    this.apiCalls += 1;
+    const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) ? undefined : "refused");
+    if (fault === "timeout") {
+      await this.wait(Number.parseInt(call.flags.get("--request-timeout") ?? "60", 10));
+      return {
+        code: 1,
+        out: "",
+        err: "Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)\n",
+      };
+    }
+    if (fault === "refused") {
+      return {
+        code: 1,
+        out: "",
+        err: "The connection to the server was refused - did you specify the right host or port?\n",
+      };
+    }
+    return kubectl(this.cluster, call, {
+      wait: (seconds) => this.wait(seconds),
+      readFile: (path) => this.files.read(path),
+      removalAsked: (node) => this.#removeMember(node),
+      drainBlocked: this.drainBlocked,
+    });
+  }
+
+  /** Waits while the script sleeps; where it does not, the time goes on by itself. */
+  async wait(seconds: number): Promise<void> {
+    const end = this.clock.ahead + seconds;
+    for (let seen = -1; this.clock.ahead < end;) {
+      if (seen === this.clock.ahead) this.clock.advance(end - seen);
+      seen = this.clock.ahead;
+      await new Promise((done) => setTimeout(done, 12));
+    }
+  }
+
+  /** k3s takes the member out some time after it was asked, and a server that was taken out ends (pkg/etcd/member_controller.go). */
+  #removeMember(node: NodeObject): void {
+    const { name } = node.metadata;
+    this.clock.after(this.removalSeconds, () => {
+      if (!this.cluster.etcd.has(name) || node.metadata.annotations["etcd.k3s.cattle.io/remove"] !== "true") return;
+      this.cluster.etcd.delete(name);
+      if (this.removalShows === "annotation") {
+        node.metadata.annotations["etcd.k3s.cattle.io/removed-node-name"] = `${name}-0123`;
+      }
+      if (this.removalShows === "condition") {
+        setCondition(node, { type: "EtcdIsVoter", status: "False", reason: "NotAMember" });
+      }
+      if (name !== this.k3s.nodeName) return;
+      this.clock.after(1, () => this.#endAfterRemoval());
+    });
+  }
+
+  /** The real one puts its data aside and ends; started again it would join as a new member. */
+  #endAfterRemoval(): void {
+    const unit = this.systemd.unit("k3s");
+    if (unit.state !== "active") return;
+    this.files.remove("/var/lib/rancher/k3s/server/db/etcd");
+    unit.mainPid = 0;
+    this.k3s.stop("k3s");
+    unit.state = "failed";
+    if (!/^Restart=no$/m.test(this.systemd.dropIns("k3s"))) this.clock.after(5, () => this.systemd.start("k3s"));
+  }
+
+  async #transfer({ url, file, head, follows, httpsOnly }: Transfer, program: "curl" | "wget"): Promise<Answer> {
+    if (!isUrl(url)) return { code: program === "curl" ? 3 : 1, out: "", err: `${program}: URL rejected: ${url}\n` };
+    let page = await this.#page(url);
+    if (page?.redirect !== undefined && follows) {
+      if (httpsOnly && !page.redirect.startsWith("https:")) {
+        return { code: 1, out: "", err: 'curl: (1) Protocol "http" not allowed\n' };
+      }
+      page = await this.#page(page.redirect);
+    }
+    if (page === undefined) {
+      // A machine that is off says nothing; one without k3s refuses.
+      if (this.cluster.others.get(hostOf(url))?.alive === false) {
+        await this.wait(5);
+        return {
+          code: program === "curl" ? 28 : 4,
+          out: "",
+          err: `${program}: (28) Connection timed out after 5001 milliseconds\n`,
+        };
+      }
+      return {
+        code: program === "curl" ? 7 : 4,
+        out: "",
+        err: `${program}: (7) Failed to connect to ${hostOf(url)} port 6443 after 0 ms: Connection refused\n`,
+      };
+    }
+    if (file !== undefined) this.files.write(file, page.body, 0o644);
+    const headers = `HTTP/1.1 200 OK\r\nDate: ${this.clock.date().toUTCString()}\r\n`;
+    if (head) {
+      return program === "curl"
+        ? { code: 0, out: headers, err: "" }
+        : { code: 0, out: "", err: headers.replace(/^/gm, "  ") };
+    }
+    return { code: 0, out: file === undefined ? page.body : "", err: "" };
+  }
+
+  async #page(url: string): Promise<Page | undefined> {
+    const given = await this.fetch(url);
+    if (given !== undefined) return given;
+    const server = this.cluster.others.get(hostOf(url));
+    if (server !== undefined && url.includes(":6443/")) {
+      return server.alive ? { body: url.endsWith("/cacerts") ? this.cluster.ca : "pong" } : undefined;
+    }
+    if (hostOf(url) === "127.0.0.1" && this.k3s.apiUp) return { body: "pong" };
+    return release(url);
+  }
+}

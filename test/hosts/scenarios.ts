@@ -1,0 +1,156 @@
+import { NEXT_PATCH, type Host } from "./host";
+import type { Verb } from "./scripts";
+
+/** A verb at work: the host before it, and what it has to do there. */
+export interface Scenario {
+  readonly name: string;
+  readonly verb: Verb;
+  readonly nodes: readonly string[];
+  readonly node: string;
+  /** Brings the host to where the verb is called. */
+  readonly prepare: (host: Host) => Promise<void>;
+  /** What it may say, and end well, though it did not do its work: a failure that it has to live with. */
+  readonly livesWith?: { readonly kinds: RegExp; readonly says: RegExp };
+}
+
+const ONE = ["server:s1", "agent:a1", "agent:a2"];
+const THREE = ["server:s1", "server:s2", "server:s3", "agent:a1"];
+
+async function member(host: Host): Promise<void> {
+  host.surround();
+  await host.must("token", "converge");
+}
+
+/** A server that is a node's operator; the node is another one. */
+async function operatorOf(host: Host, node: string): Promise<void> {
+  const self = host.node;
+  await member(host);
+  await host.must("ready");
+  host.node = node;
+  host.addPod("web", node);
+  host.addPod("other", self);
+}
+
+async function drained(host: Host): Promise<void> {
+  const stack = host.stack;
+  change(host, { k3s: { version: NEXT_PATCH } });
+  await host.must("drain");
+  host.world.cluster.node(host.node)!.status.nodeInfo.kubeletVersion = NEXT_PATCH;
+  host.stack = { ...stack, k3s: { version: NEXT_PATCH } };
+}
+
+/** Another version and another setting of k3s: the host restarts k3s for both. */
+export function change(host: Host, changes: Record<string, unknown>): void {
+  host.stack = { ...host.stack, ...changes };
+}
+
+const UPGRADE = { k3s: { version: NEXT_PATCH, tlsSans: ["k3s.example.org"] }, dns: { upstream: ["192.0.2.53"] } };
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "token of a new server", verb: "token", nodes: THREE, node: "s2", prepare: async (host) => host.surround() },
+  { name: "token of a new agent", verb: "token", nodes: ONE, node: "a1", prepare: async (host) => host.surround() },
+  {
+    name: "converge of a new server",
+    verb: "converge",
+    nodes: THREE,
+    node: "s2",
+    prepare: async (host) => {
+      host.surround();
+      await host.must("token");
+    },
+  },
+  {
+    name: "converge of a new agent",
+    verb: "converge",
+    nodes: ONE,
+    node: "a1",
+    prepare: async (host) => {
+      host.surround();
+      await host.must("token");
+    },
+  },
+  {
+    name: "converge of a changed server",
+    verb: "converge",
+    nodes: THREE,
+    node: "s2",
+    prepare: async (host) => {
+      await member(host);
+      change(host, UPGRADE);
+    },
+  },
+  {
+    name: "converge of a changed agent",
+    verb: "converge",
+    nodes: ONE,
+    node: "a1",
+    prepare: async (host) => {
+      await member(host);
+      change(host, UPGRADE);
+    },
+  },
+  {
+    name: "drain of an agent",
+    verb: "drain",
+    nodes: ONE,
+    node: "s1",
+    prepare: async (host) => {
+      await operatorOf(host, "a1");
+      change(host, { k3s: { version: NEXT_PATCH } });
+    },
+  },
+  {
+    name: "drain of a server",
+    // A server whose API is down is to be repaired by the converge that follows, not to be kept as it is.
+    livesWith: { kinds: /from then on$/, says: /going on, so that s2 can be repaired/ },
+    verb: "drain",
+    nodes: THREE,
+    node: "s2",
+    prepare: async (host) => {
+      await operatorOf(host, "s2");
+      change(host, { k3s: { version: NEXT_PATCH } });
+    },
+  },
+  {
+    name: "ready of an agent",
+    verb: "ready",
+    nodes: ONE,
+    node: "s1",
+    prepare: async (host) => {
+      labelled(host);
+      await operatorOf(host, "a1");
+      await drained(host);
+    },
+  },
+  {
+    name: "ready of a server",
+    verb: "ready",
+    nodes: THREE,
+    node: "s2",
+    prepare: async (host) => {
+      labelled(host);
+      await member(host);
+    },
+  },
+  { name: "leave of an agent", verb: "leave", nodes: ONE, node: "s1", prepare: (host) => operatorOf(host, "a1") },
+  { name: "leave of a server", verb: "leave", nodes: THREE, node: "s2", prepare: (host) => operatorOf(host, "s2") },
+  { name: "uninstall of a server", verb: "uninstall", nodes: THREE, node: "s2", prepare: used },
+  { name: "uninstall of an agent", verb: "uninstall", nodes: ONE, node: "a1", prepare: used },
+];
+
+function labelled(host: Host): void {
+  const list = host.stack["nodes"] as Record<string, unknown>[];
+  const marks = { labels: { disk: "ssd", "example.org/rack": "r1" }, taints: ["gpu=true:NoSchedule"] };
+  change(host, { nodes: list.map((node) => ({ ...node, ...marks })) });
+}
+
+/** What pods leave on a host. */
+async function used(host: Host): Promise<void> {
+  await member(host);
+  const { world } = host;
+  for (const link of ["cni0", "flannel.1"]) world.links.set(link, ["10.42.0.1/24"]);
+  world.rules =
+    "*nat\n:KUBE-SERVICES - [0:0]\n-A PREROUTING -j KUBE-SERVICES\n-A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE\nCOMMIT\n";
+  world.files.write("/var/lib/kubelet/pods/p1/volumes/data/file", "a pod's\n");
+  world.files.write("/var/log/pods/default_web_1/web/0.log", "a line\n");
+}
