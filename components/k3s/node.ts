@@ -61,7 +61,8 @@ export class K3sNode extends pulumi.ComponentResource {
     const drain = new command.remote.Command(
       `${name}-drain`,
       { ...onOperator, create: asRoot(operator.ssh, "sh -s -- drain"), stdin: drainScript(script) },
-      { parent: this, dependsOn: [...args.after] },
+      // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
+      { parent: this, dependsOn: [...args.after, token] },
     );
     const host = new command.remote.Command(
       name,
