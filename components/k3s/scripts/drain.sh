@@ -21,6 +21,7 @@ drain() {
     ask_field marked '{.metadata.labels.groundwork/drained}'
     if [ "$marked" = true ]; then
       release_node
+      end_turn
       say "k3s on $node will not restart after all: uncordoned"
       return
     fi
@@ -46,6 +47,7 @@ drain_for_restart() {
   cordon_and_drain
   if [ "$drained" = no ]; then
     release_node
+    end_turn
     fail "$node: not drained within $drain_timeout s; it is uncordoned and unchanged. Mend what the lines above name, raise rollout.drainTimeoutSeconds, or set rollout.drain: never"
   fi
 }
@@ -62,6 +64,9 @@ claim_turn_of_server() {
   must_kube annotate node "$node" groundwork/down="$(date +%s)" --overwrite
   release_cluster_lock
 }
+
+# The other servers count this one again: it is not going down after all.
+end_turn() { [ "$role" = agent ] || must_kube annotate node "$node" groundwork/down-; }
 
 # At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has.
 claim_turn_of_agent() {

@@ -38,8 +38,8 @@ begin_to_leave() {
     say "$node is the last server: nothing to leave"
     return 0
   fi
-  ask_node
-  if [ "$node_exists" = yes ]; then leave_pods; fi
+  keep_quorum # before a pod is moved for nothing; what counts is asked again below, under the lock
+  leave_pods
   lock_cluster
   ask_servers
   keep_quorum

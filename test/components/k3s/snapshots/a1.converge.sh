@@ -886,7 +886,7 @@ how_to_restore() {
 
 # Whether k3s runs well after a start, and why not.
 
-# Sets started (whether it is), life (the unit's invocation), pid and restarts, as systemd tells.
+# Sets active, life (the unit's invocation), pid and restarts, as systemd tells.
 read_unit() {
   unit_facts=$(systemctl show -p ActiveState -p InvocationID -p MainPID -p NRestarts "$service") || return 1
   active=no life='' pid=0 restarts=0

@@ -413,7 +413,10 @@ still_locked() {
   [ $((uptime - cluster_lock_at)) -lt 45 ] ||
     fail "$node: the API answers too slowly to decide about $node safely (over 45 s); look at the servers' load and disks, and run up again"
 }
+# Only one's own: after a minute without an answer, another run may hold it.
 release_cluster_lock() {
+  lock_owner=$(kube get lease groundwork -n kube-system -o jsonpath='{.spec.holderIdentity}' 2>/dev/null) || lock_owner=''
+  [ "$lock_owner" = "$cluster_lock" ] || { cluster_lock=''; return 0; }
   cluster_lock=''
   kube delete lease groundwork -n kube-system --ignore-not-found >/dev/null 2>&1 || true # it runs out by itself
 }
@@ -563,8 +566,8 @@ begin_to_leave() {
     say "$node is the last server: nothing to leave"
     return 0
   fi
-  ask_node
-  if [ "$node_exists" = yes ]; then leave_pods; fi
+  keep_quorum # before a pod is moved for nothing; what counts is asked again below, under the lock
+  leave_pods
   lock_cluster
   ask_servers
   keep_quorum

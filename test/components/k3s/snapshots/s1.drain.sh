@@ -410,7 +410,10 @@ still_locked() {
   [ $((uptime - cluster_lock_at)) -lt 45 ] ||
     fail "$node: the API answers too slowly to decide about $node safely (over 45 s); look at the servers' load and disks, and run up again"
 }
+# Only one's own: after a minute without an answer, another run may hold it.
 release_cluster_lock() {
+  lock_owner=$(kube get lease groundwork -n kube-system -o jsonpath='{.spec.holderIdentity}' 2>/dev/null) || lock_owner=''
+  [ "$lock_owner" = "$cluster_lock" ] || { cluster_lock=''; return 0; }
   cluster_lock=''
   kube delete lease groundwork -n kube-system --ignore-not-found >/dev/null 2>&1 || true # it runs out by itself
 }
@@ -437,6 +440,7 @@ drain() {
     ask_field marked '{.metadata.labels.groundwork/drained}'
     if [ "$marked" = true ]; then
       release_node
+      end_turn
       say "k3s on $node will not restart after all: uncordoned"
       return
     fi
@@ -462,6 +466,7 @@ drain_for_restart() {
   cordon_and_drain
   if [ "$drained" = no ]; then
     release_node
+    end_turn
     fail "$node: not drained within $drain_timeout s; it is uncordoned and unchanged. Mend what the lines above name, raise rollout.drainTimeoutSeconds, or set rollout.drain: never"
   fi
 }
@@ -478,6 +483,9 @@ claim_turn_of_server() {
   must_kube annotate node "$node" groundwork/down="$(date +%s)" --overwrite
   release_cluster_lock
 }
+
+# The other servers count this one again: it is not going down after all.
+end_turn() { [ "$role" = agent ] || must_kube annotate node "$node" groundwork/down-; }
 
 # At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has.
 claim_turn_of_agent() {
