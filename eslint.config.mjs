@@ -103,6 +103,6 @@ export default tseslint.config(
       "no-restricted-syntax": "off",
     },
   },
-  // One way: index → components → inventory → config; what stands around the program is never imported by it.
+  // One way: index → components → desired → addons → config; what stands around the program is never imported by it.
   ...importsOf(),
 );

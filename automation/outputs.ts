@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OutputMap } from "@pulumi/pulumi/automation";
-import type { StackOutputs } from "../components/outputs";
+import type { StackOutputs } from "../components/stack";
 import { SECRET_MARK, Secret } from "../config/secret";
 
 /**

@@ -51,7 +51,6 @@ export function addPlan(program: Command, { terminal, setExitCode }: VerbContext
       "-C, --cwd <directory>",
       "the project's directory; by default this one or the nearest above with a Pulumi.yaml",
     )
-    .addOption(new Option("--program <directory>", "evaluate the program in this directory").hideHelp())
     .option("--debug", "show the stack trace of a failure")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { parse } from "yaml";
-import { findProject, readStackFile, type Project } from "../plan/stackFiles";
+import { findProject, readStackFile, type Project } from "../plan/run/stackFiles";
 import type { CompletionContext } from "./completer";
 
 /** Stacks of the project that a directory belongs to. */

@@ -1,16 +1,15 @@
 import { resolve } from "node:path";
 import { nearest } from "../config/nearest";
-import { planAgainst } from "../plan/against";
-import type { Difference } from "../plan/difference";
-import { evaluate } from "../plan/evaluate";
+import { planAgainst } from "../plan/compare/against";
+import type { Difference } from "../plan/compare/difference";
+import { evaluate } from "../plan/run/evaluate";
 import type { Plan, PlanNode } from "../plan/model";
-import { loadProgram, OWN_PROGRAM } from "../plan/program";
 import { renderDifferenceMarkdown } from "../plan/render/differenceMarkdown";
 import { renderDifferenceText } from "../plan/render/differenceText";
 import { renderMarkdown } from "../plan/render/markdown";
 import { renderNodeMarkdown, renderNodeText } from "../plan/render/node";
 import { renderText } from "../plan/render/text";
-import { findProject, readStackFile, unknownStack, type Project } from "../plan/stackFiles";
+import { findProject, readStackFile, unknownStack, type Project } from "../plan/run/stackFiles";
 import { CommandError, EXIT_CODES } from "./commandError";
 import type { Terminal } from "./terminal";
 
@@ -23,7 +22,6 @@ export interface PlanRequest {
   readonly against?: string;
   readonly exitCode?: boolean;
   readonly cwd?: string;
-  readonly program?: string;
 }
 
 /**
@@ -36,8 +34,7 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
   const project = findProject(resolve(terminal.cwd, request.cwd ?? "."));
   const stack = request.stack ?? onlyStack(project);
   const file = readStackFile(project, stack);
-  const program = loadProgram(request.program === undefined ? OWN_PROGRAM : resolve(terminal.cwd, request.program));
-  const plan = (): Promise<Plan> => evaluate(program, { project: project.name, stack, ...file });
+  const plan = (): Promise<Plan> => evaluate({ project: project.name, stack, ...file });
   const format = request.json === true ? "json" : request.format;
 
   if (request.against === undefined) {

@@ -10,15 +10,4 @@ export interface ClusterTarget {
    * forgotten instead of waited for (a Helm release cannot be deleted when its cluster is gone, pulumi-kubernetes#2675).
    */
   readonly deletedWith: pulumi.Resource;
-  /** Whether what holds data is protected from removal (`cluster.protect`). */
-  readonly protect: boolean;
-}
-
-/** Options of a resource inside the cluster, under its component. */
-export function inCluster(
-  target: ClusterTarget,
-  parent: pulumi.Resource,
-  options: pulumi.CustomResourceOptions = {},
-): pulumi.CustomResourceOptions {
-  return { parent, provider: target.provider, deletedWith: target.deletedWith, ...options };
 }

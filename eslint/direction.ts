@@ -1,5 +1,5 @@
 /**
- * The direction of imports: `index → components → inventory → config`. What stands around the program (the plan, the
+ * The direction of imports: `index → components → desired → addons → config`. What stands around the program (the plan, the
  * pull-request comment, the Automation API, the policies, the lab, the command line) may import it, and never the other
  * way round.
  */
@@ -10,9 +10,11 @@ export const AROUND = ["automation", "bench", "cli", "examples", "lab", "plan", 
 /** Each room of the program, and the other rooms of the program that it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["index"],
-  index: ["components", "inventory", "config"],
-  components: ["inventory", "config"],
-  inventory: ["config"],
+  index: ["components", "desired", "config"],
+  components: ["desired", "config"],
+  desired: ["addons", "config"],
+  // An add-on is described in the words of desired/: its resources, and no more of it.
+  addons: ["desired", "config"],
   config: [],
 };
 
@@ -37,7 +39,7 @@ export function importsOf(): RuleBlock[] {
       },
       {
         regex: `^(\\./|(\\.\\./)+)(${inner.join("|")})(/|$)`,
-        message: `Imports go index → components → inventory → config.`,
+        message: `Imports go index → components → desired → addons → config.`,
       },
       ...(withoutPulumi ? [{ regex: "^@pulumi/", message: "A file that decides imports no Pulumi." }] : []),
     ];
@@ -57,7 +59,8 @@ export function importsOf(): RuleBlock[] {
     block("main", false, ["main.ts"], []),
     block("index", false, ["index.ts"], []),
     block("components", false, ["components/**/*.ts"], []),
-    block("inventory", true, ["inventory/**/*.ts"], []),
+    block("desired", true, ["desired/**/*.ts"], []),
+    block("addons", true, ["addons/**/*.ts"], []),
     block("config", true, ["config/**/*.ts"], MAY_IMPORT_PULUMI),
     block("config", false, MAY_IMPORT_PULUMI, []),
   ];

@@ -1,7 +1,8 @@
+import type { SummaryLine } from "../desired/summary";
 import type { PlanValue } from "./values";
 
 /** Version of the plan's shape in `--format json`; it grows when a field changes its meaning or goes away. */
-export const PLAN_FORMAT = 1;
+export const PLAN_FORMAT = 2;
 
 /** What a stack is: everything that `pulumi up` would make, worked out without engine, hosts or secrets. */
 export interface Plan {
@@ -22,11 +23,6 @@ export interface Plan {
   readonly resources: readonly PlanResource[];
   /** The stack's outputs, by name. */
   readonly outputs: Readonly<Record<string, PlanValue>>;
-}
-
-export interface SummaryLine {
-  readonly label: string;
-  readonly text: string;
 }
 
 /** A machine and everything that is sent to it. */
@@ -64,8 +60,10 @@ export interface PlanStep {
   /** Name of the node whose host runs it. */
   readonly runsOn: string;
   readonly command: string;
-  /** What the command reads from its standard input; `[secret]` as a whole when there is a secret in it. */
-  readonly script: string;
+  /** What the script is told, by name; a secret as `[secret]`. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** What the script does with it, the node's files left out; the same for every node. */
+  readonly body: string;
 }
 
 /** What may be worked on at the same time, after all that comes before. */

@@ -8,9 +8,13 @@ import * as path from "node:path";
  */
 
 const ROOT = path.join(__dirname, "..");
-const SHELL = path.join("components", "k3s", "scripts");
+const SHELL = [path.join("components", "k3s", "scripts"), path.join("desired", "host")];
 
 fs.rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
 const compiler = require.resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: ROOT, stdio: "inherit" });
-fs.cpSync(path.join(ROOT, SHELL), path.join(ROOT, "dist", SHELL), { recursive: true });
+for (const directory of SHELL) {
+  for (const file of fs.readdirSync(path.join(ROOT, directory)).filter((name) => name.endsWith(".sh"))) {
+    fs.copyFileSync(path.join(ROOT, directory, file), path.join(ROOT, "dist", directory, file));
+  }
+}

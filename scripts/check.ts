@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { writeHostScripts } from "./hostScripts";
 
 /**
  * `npm run check [-- [--fix] [name…]]`: every check of the sources, one line each with its name and result, and what a
@@ -80,9 +81,9 @@ function format(fix: boolean): Promise<Outcome> {
 }
 
 async function shellcheck(): Promise<Outcome> {
+  const rendered = writeHostScripts(path.join(ROOT, "Pulumi.prod.yaml"), path.join(ROOT, ".cache", "host-scripts"));
   const scripts = ourFiles().filter(isShellScript);
-  if (scripts.length === 0) return { result: "skipped", why: "there is no shell script" };
-  return command("shellcheck", scripts, {
+  return command("shellcheck", [...scripts, ...rendered], {
     missing:
       "shellcheck is not installed; install it: apt-get install shellcheck (Debian, Ubuntu), brew install shellcheck (macOS)",
   });

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { settingsSchema } from "../config/settings";
 import type { Settings } from "../config/settings";
 import { Secret } from "../config/secret";
+import { desiredCluster, type DesiredCluster } from "../desired/cluster";
+import { allNodes, type DesiredNode } from "../desired/nodes";
 
 /** A resource as the program registered it; secrets are wrapped as Pulumi wraps them. */
 export interface Registered {
@@ -67,6 +69,18 @@ export function settingsOf(changes: Record<string, unknown> = {}): Settings {
     ...changes,
   };
   return { ...settingsSchema.parse(raw), stack: "test" };
+}
+
+/** What a small valid stack with changes is to be. */
+export function desiredOf(changes: Record<string, unknown> = {}): DesiredCluster {
+  return desiredCluster(settingsOf(changes), "groundwork");
+}
+
+/** One of its nodes. */
+export function desiredNode(name: string, changes: Record<string, unknown> = {}): DesiredNode {
+  const found = allNodes(desiredOf(changes).nodes).find((node) => node.name === name);
+  if (found === undefined) throw new Error(`no node ${name}`);
+  return found;
 }
 
 /** Nodes from `role:name`. */

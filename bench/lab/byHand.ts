@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { K3S_DIRECTORY } from "../../components/k3s/k3sConfig";
+import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
 import { shellQuote } from "../../components/k3s/script";
-import { serviceName } from "../../components/k3s/units";
+import { serviceName } from "../../desired/host/units";
 import type { LabPaths } from "../../lab/paths";
 import { type Alone, timedSsh } from "./cluster";
 
@@ -16,8 +16,8 @@ export interface ByHand {
  * Starts k3s on a fresh host as a person would who knows all answers: the same binary from the same mirror, the same
  * configuration and unit, `systemctl start`, and kubectl until the node is Ready. Nothing is checked, nothing verified.
  */
-export async function startByHand(paths: LabPaths, { host, plan, release }: Alone): Promise<ByHand> {
-  const wanted = plan.files.filter(({ path }) => !/groundwork|\.service\.d\//.test(path));
+export async function startByHand(paths: LabPaths, { host, node, release }: Alone): Promise<ByHand> {
+  const wanted = node.files.put.filter(({ path }) => !/groundwork|\.service\.d\//.test(path));
   const service = serviceName("server");
   const token = randomBytes(24).toString("hex");
   const files = [

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { isMap, isSeq, parseDocument } from "yaml";
-import { convergeScript } from "../../components/k3s/script";
-import { type NodePlan, planNode } from "../../components/k3s/nodePlan";
+import { scriptOf } from "../../components/k3s/script";
+import { desiredCluster } from "../../desired/cluster";
 import { loadSettings } from "../../config/load";
 import type { Settings } from "../../config/settings";
 import { stackFileSource } from "../../config/stackFile";
-import { buildInventory } from "../../inventory/inventory";
+import { allNodes, type DesiredNode } from "../../desired/nodes";
 import { stackName } from "../../lab/naming";
 import type { LabPaths } from "../../lab/paths";
 import { type Outcome, run } from "../../lab/process";
@@ -21,17 +21,16 @@ function benchSettings(paths: LabPaths): Settings {
 
 /** The script that `up` runs on a node. */
 export function renderedConverge(paths: LabPaths, name: string): string {
-  const settings = benchSettings(paths);
-  const inventory = buildInventory(settings);
-  const node = [...inventory.servers, ...inventory.agents].find((one) => one.name === name);
+  const { nodes } = desiredCluster(benchSettings(paths), "groundwork");
+  const node = allNodes(nodes).find((one) => one.name === name);
   if (node === undefined) throw new Error(`there is no node ${name}`);
-  return convergeScript({ project: "groundwork", settings, plan: planNode(settings, inventory, node), node });
+  return scriptOf(node.steps.host.program);
 }
 
 /** What one host would be as the only server of a cluster. */
 export interface Alone {
   readonly host: string;
-  readonly plan: NodePlan;
+  readonly node: DesiredNode;
   /** URL of its k3s binary. */
   readonly release: string;
 }
@@ -40,9 +39,8 @@ export function aloneAsServer(paths: LabPaths, host: string): Alone {
   const settings = benchSettings(paths);
   const nodes = settings.nodes.filter(({ name }) => name === host).map((one) => ({ ...one, role: "server" as const }));
   const alone = { ...settings, nodes };
-  const inventory = buildInventory(alone);
-  const plan = planNode(alone, inventory, inventory.first);
-  return { host, plan, release: `${settings.k3s.mirror}/${encodeURIComponent(plan.version)}/k3s` };
+  const { first } = desiredCluster(alone, "groundwork").nodes;
+  return { host, node: first, release: `${settings.k3s.mirror}/${encodeURIComponent(first.version)}/k3s` };
 }
 
 /** Leaves one node in the stack's file, and nothing beside k3s: no storage, so no packages that the host must get. */

@@ -3,72 +3,46 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Secret } from "../../config/secret";
-import type { Settings } from "../../config/settings";
-import type { Inventory, InventoryNode } from "../../inventory/inventory";
+import type { DesiredCluster } from "../../desired/cluster";
+import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
+import type { DesiredNode } from "../../desired/nodes";
+import { asRoot } from "../../desired/ssh";
 import type { ClusterTarget } from "../clusterTarget";
-import { asRoot, connectionTo } from "./connection";
-import { hostPort, K3S_DIRECTORY } from "./k3sConfig";
+import { connectionTo } from "./connection";
 import { exportedKubeconfig, pinnedToken } from "./kubeconfig";
 import { K3sNode } from "./node";
-import { planNode } from "./nodePlan";
 
 export interface K3sClusterArgs {
-  readonly settings: Settings;
-  readonly inventory: Inventory;
+  readonly desired: DesiredCluster;
 }
 
 /** A k3s cluster: its nodes in roll-out order, its kubeconfig, and the provider of its API. */
 export class K3sCluster extends pulumi.ComponentResource {
   /** Kubeconfig for people and for the provider; secret. */
   readonly kubeconfig: pulumi.Output<string>;
-  /** URL of the Kubernetes API. */
-  readonly apiUrl: string;
   /** Where Kubernetes objects are created. */
   readonly target: ClusterTarget;
+  readonly #nodes = new Map<DesiredNode, K3sNode>();
 
   constructor(name: string, args: K3sClusterArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("groundwork:k3s:Cluster", name, {}, options);
-    const { settings, inventory } = args;
-    this.apiUrl = `https://${hostPort(inventory.apiHost)}`;
+    const { desired } = args;
+    const { first, otherServers, agents } = desired.nodes;
     const tokens = {
-      server: joinToken("join-token", settings.k3s.token, this),
-      agent: joinToken("agent-token", settings.k3s.agentToken, this),
+      server: joinToken("join-token", desired.tokens.server, this),
+      agent: joinToken("agent-token", desired.tokens.agent, this),
     };
 
-    const nodes = new Map<string, K3sNode>();
-    const addNode = (node: InventoryNode, given: GivenTokens): K3sNode => {
-      const created = new K3sNode(
-        node.name,
-        {
-          settings,
-          node,
-          operator: inventory.servers.find((server) => server.name === node.operator) ?? inventory.first,
-          plan: planNode(settings, inventory, node),
-          serverToken: given.server,
-          agentToken: given.agent,
-          after: node.after.flatMap((before) => nodes.get(before)?.ready ?? []),
-          deletedWith: this,
-        },
-        { parent: this, protectHost: settings.cluster.protect && node === inventory.first },
-      );
-      nodes.set(node.name, created);
-      return created;
-    };
-
-    const first = addNode(inventory.first, tokens);
-    const k3sYaml = readKubeconfig(inventory.first, first, this);
+    const k3sYaml = readKubeconfig(first, this.#addNode(first, tokens), this);
     const pinned = (user: "server" | "node", token: pulumi.Output<string>): pulumi.Output<string> =>
       pulumi.secret(pulumi.all([k3sYaml, token]).apply(([text, plain]) => pinnedToken(text, user, plain)));
-    for (const server of inventory.servers.slice(1)) {
-      addNode(server, { server: pinned("server", tokens.server), agent: tokens.agent });
+    for (const server of otherServers) {
+      this.#addNode(server, { server: pinned("server", tokens.server), agent: tokens.agent });
     }
-    for (const agent of inventory.agents) {
-      addNode(agent, { server: undefined, agent: pinned("node", tokens.agent) });
-    }
+    for (const agent of agents) this.#addNode(agent, { server: undefined, agent: pinned("node", tokens.agent) });
 
-    const contextName = settings.cluster.name ?? settings.stack;
     this.kubeconfig = pulumi.secret(
-      k3sYaml.apply((text) => exportedKubeconfig(text, { server: this.apiUrl, name: contextName })),
+      k3sYaml.apply((text) => exportedKubeconfig(text, { server: desired.apiUrl, name: desired.name })),
     );
     // Without a fixed identifier a changed kubeconfig replaces the provider and every object below it.
     const provider = new kubernetes.Provider(
@@ -80,10 +54,32 @@ export class K3sCluster extends pulumi.ComponentResource {
         enableConfigMapMutable: true,
         enableSecretMutable: true,
       },
-      { parent: this, dependsOn: [...nodes.values()].map((node) => node.ready) },
+      { parent: this, dependsOn: [...this.#nodes.values()].map((node) => node.ready) },
     );
-    this.target = { provider, deletedWith: this, protect: settings.cluster.protect };
-    this.registerOutputs({ kubeconfig: this.kubeconfig, apiUrl: this.apiUrl });
+    this.target = { provider, deletedWith: this };
+    this.registerOutputs({ kubeconfig: this.kubeconfig, apiUrl: desired.apiUrl });
+  }
+
+  #addNode(node: DesiredNode, given: GivenTokens): K3sNode {
+    const created = new K3sNode(
+      node.name,
+      {
+        node,
+        serverToken: given.server,
+        agentToken: given.agent,
+        after: node.after.map((before) => this.#created(before).ready),
+        deletedWith: this,
+      },
+      { parent: this },
+    );
+    this.#nodes.set(node, created);
+    return created;
+  }
+
+  #created(node: DesiredNode): K3sNode {
+    const created = this.#nodes.get(node);
+    if (created === undefined) throw new Error(`${node.name} is waited for before it is created`);
+    return created;
   }
 }
 
@@ -102,7 +98,7 @@ function joinToken(name: string, given: Secret | undefined, parent: pulumi.Resou
  * Read once: later changes of how the first server is reached do not read it again, because an unknown kubeconfig in a preview
  * shows every Kubernetes object as changed.
  */
-function readKubeconfig(first: InventoryNode, node: K3sNode, parent: pulumi.Resource): pulumi.Output<string> {
+function readKubeconfig(first: DesiredNode, node: K3sNode, parent: pulumi.Resource): pulumi.Output<string> {
   const read = new command.remote.Command(
     "kubeconfig",
     {

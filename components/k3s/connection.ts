@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Secret } from "../../config/secret";
-import type { SshTarget } from "../../inventory/inventory";
+import type { SshTarget } from "../../desired/ssh";
 
 /** The connection that `@pulumi/command` takes, with keys as secrets. */
 export function connectionTo(target: SshTarget): command.types.input.remote.ConnectionArgs {
@@ -12,11 +12,6 @@ export function connectionTo(target: SshTarget): command.types.input.remote.Conn
       ? {}
       : { proxy: { ...endpoint(target.bastion), dialErrorLimit: target.dialAttempts } }),
   };
-}
-
-/** A command that becomes root where the user is not. */
-export function asRoot(target: SshTarget, command: string): string {
-  return target.user === "root" ? command : `sudo -n ${command}`;
 }
 
 function endpoint(target: Omit<SshTarget, "bastion" | "dialAttempts">): command.types.input.remote.ProxyConnectionArgs {

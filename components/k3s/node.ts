@@ -1,24 +1,17 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../../config/settings";
-import type { InventoryNode } from "../../inventory/inventory";
-import { asRoot, connectionTo } from "./connection";
-import type { NodePlan } from "./nodePlan";
-import { convergeScript, drainScript, type JoinTokens, readyScript, tokenScript } from "./script";
+import type { HostStep } from "../../desired/host/steps";
+import type { DesiredNode } from "../../desired/nodes";
+import { connectionTo } from "./connection";
+import { scriptOf } from "./script";
 
 export interface K3sNodeArgs {
-  readonly settings: Settings;
-  /** The machine and its place in the roll-out. */
-  readonly node: InventoryNode;
-  /** The server that runs kubectl for this node. */
-  readonly operator: InventoryNode;
-  /** What the host is to be. */
-  readonly plan: NodePlan;
+  readonly node: DesiredNode;
   /** The join token of servers, for a server only; secret. */
   readonly serverToken: pulumi.Output<string> | undefined;
   /** The join token of agents; secret. */
   readonly agentToken: pulumi.Output<string>;
-  /** Nodes that are Ready before this one is touched. */
+  /** Resources of the nodes that are Ready before this one is touched. */
   readonly after: readonly pulumi.Resource[];
   /** The resource whose deletion takes the whole cluster away; the node then does not leave it first. */
   readonly deletedWith: pulumi.Resource;
@@ -32,63 +25,54 @@ export class K3sNode extends pulumi.ComponentResource {
   /** Done when the node is Ready. */
   readonly ready: command.remote.Command;
 
-  constructor(
-    name: string,
-    args: K3sNodeArgs,
-    options: pulumi.ComponentResourceOptions & { readonly protectHost?: boolean },
-  ) {
+  constructor(name: string, args: K3sNodeArgs, options: pulumi.ComponentResourceOptions) {
     super("groundwork:k3s:Node", name, {}, options);
-    const { settings, node, operator, plan } = args;
-    const script = { project: pulumi.getProject(), settings, plan, node };
-    const onHost = { connection: connectionTo(node.ssh), addPreviousOutputInEnv: false };
-    const onOperator = { connection: connectionTo(operator.ssh), addPreviousOutputInEnv: false };
+    const { node, after } = args;
+    const { steps, protect } = node;
 
     const token = new command.remote.Command(
-      `${name}-token`,
+      steps.token.name,
       {
-        ...onHost,
-        create: asRoot(node.ssh, "sh -s -- token"),
+        ...remote(steps.token),
         // The tokens are variables of the script: in no argument, no environment and no file but k3s's own.
         stdin: pulumi.secret(
           pulumi
             .all([args.serverToken, args.agentToken])
-            .apply(([server, agent]) => tokenScript(script, tokensOf(server, agent))),
+            .apply(([server, agent]) =>
+              scriptOf(steps.token.program, { server_token: server ?? "", agent_token: agent }),
+            ),
         ),
         logging: "stderr",
       },
-      { parent: this, dependsOn: [...args.after] },
+      { parent: this, dependsOn: [...after] },
     );
     const drain = new command.remote.Command(
-      `${name}-drain`,
-      { ...onOperator, create: asRoot(operator.ssh, "sh -s -- drain"), stdin: drainScript(script) },
+      steps.drain.name,
+      { ...remote(steps.drain), stdin: scriptOf(steps.drain.program) },
       // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
-      { parent: this, dependsOn: [...args.after, token] },
+      { parent: this, dependsOn: [...after, token] },
     );
     const host = new command.remote.Command(
-      name,
-      {
-        ...onHost,
-        create: asRoot(node.ssh, "sh -s -- converge"),
-        delete: asRoot(node.ssh, "sh -s -- uninstall"),
-        stdin: convergeScript(script),
-      },
-      { parent: this, dependsOn: [token, drain], protect: options.protectHost === true },
+      steps.host.name,
+      { ...remote(steps.host), stdin: scriptOf(steps.host.program) },
+      { parent: this, dependsOn: [token, drain], protect },
     );
     this.ready = new command.remote.Command(
-      `${name}-ready`,
-      {
-        ...onOperator,
-        create: asRoot(operator.ssh, "sh -s -- ready"),
-        delete: asRoot(operator.ssh, "sh -s -- leave"),
-        stdin: readyScript(script),
-      },
+      steps.ready.name,
+      { ...remote(steps.ready), stdin: scriptOf(steps.ready.program) },
       // Protected as well: it is deleted before the host, and the server would have left etcd by then.
-      { parent: this, dependsOn: [host], deletedWith: args.deletedWith, protect: options.protectHost === true },
+      { parent: this, dependsOn: [host], deletedWith: args.deletedWith, protect },
     );
     this.registerOutputs({ ready: this.ready.id });
   }
 }
 
-function tokensOf(server: string | undefined, agent: string): JoinTokens {
-  return server === undefined ? { agent } : { server, agent };
+/** Where a step runs, and what is run there. */
+function remote(step: HostStep): Omit<command.remote.CommandArgs, "stdin"> {
+  return {
+    connection: connectionTo(step.on.ssh),
+    addPreviousOutputInEnv: false,
+    create: step.create,
+    ...(step.delete === undefined ? {} : { delete: step.delete }),
+  };
 }

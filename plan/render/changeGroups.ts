@@ -1,4 +1,4 @@
-import type { Change, Difference } from "../difference";
+import type { Change, Difference } from "../compare/difference";
 
 /** Changes that are the same but for the name: one setting that reaches many nodes is read once. */
 export interface ChangeGroup {

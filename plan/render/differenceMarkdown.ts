@@ -1,4 +1,4 @@
-import type { Difference } from "../difference";
+import type { Difference } from "../compare/difference";
 import { countLine, groupChanges, groupTitle, type ChangeGroup } from "./changeGroups";
 import { diffLines, readDocuments } from "./differenceText";
 import { cell, details, fenced } from "./markdownParts";

@@ -1,4 +1,4 @@
-import type { Difference, DocumentChange, RiskyChange } from "../difference";
+import type { Difference, DocumentChange, RiskyChange } from "../compare/difference";
 import { countLine, groupChanges, groupTitle, type ChangeGroup } from "./changeGroups";
 import { labelled, wrap } from "./layout";
 import { plainPaint, type Paint } from "./paint";

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { filesOf } from "../fileVariants";
+import { filesOf } from "./fileVariants";
 import type { Plan } from "../model";
 import { linesOf } from "./layout";
 import { cell, details, fenced, markdownTable } from "./markdownParts";

@@ -1,4 +1,5 @@
-import type { PlanNode } from "../model";
+import { shellQuote } from "../../components/k3s/script";
+import type { PlanNode, PlanStep } from "../model";
 import { indent, labelled, linesOf } from "./layout";
 import { plainPaint } from "./paint";
 import { fenced } from "./markdownParts";
@@ -17,10 +18,15 @@ export function renderNodeText(node: PlanNode, { width, paint = plainPaint }: Te
     ...node.steps.flatMap((step) => [
       "",
       paint.heading(`${step.name}, on ${step.runsOn}: ${step.command}`),
-      ...indent(linesOf(step.script), 2),
+      ...indent(scriptLines(step), 2),
     ]),
     "",
   ].join("\n");
+}
+
+/** What it is told, then what it does; the files that it writes stand above. */
+function scriptLines({ facts, body }: PlanStep): string[] {
+  return [...Object.entries(facts).map(([name, value]) => `${name}=${shellQuote(value)}`), "", ...linesOf(body)];
 }
 
 /** The same for a page or a comment. */
@@ -39,7 +45,7 @@ export function renderNodeMarkdown(node: PlanNode): string {
       "",
       `### \`${step.name}\`, on ${step.runsOn}`,
       "",
-      ...fenced("sh", [`# ${step.command}`, ...linesOf(step.script)]),
+      ...fenced("sh", [`# ${step.command}`, ...scriptLines(step)]),
     ]),
     "",
   ].join("\n");

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { filesOf, type FileVariant } from "../fileVariants";
+import { filesOf, type FileVariant } from "./fileVariants";
 import type { Plan, PlanNode, Wave } from "../model";
 import type { PlanValue } from "../values";
 import { indent, labelled, linesOf, table, wrap } from "./layout";

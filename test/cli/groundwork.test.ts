@@ -100,8 +100,9 @@ describe("groundwork", () => {
     const { out } = await groundworkCommand(["plan", "--stack", "dev", "--node", "birch"], { cwd });
     assert.match(out, /^birch, agent\n/);
     assert.match(out, /^\/etc\/rancher\/k3s\/config\.yaml \(mode 600\)\n {2}node-name: birch$/m);
-    assert.match(out, /^birch-token, on birch: .*\n {2}\[secret\]$/m);
-    assert.match(out, /^birch-drain, on atlas: sudo -n sh -s -- drain\n {2}# Groundwork: drain birch/m);
+    assert.match(out, /^birch-token, on birch: .*\n {2}project='groundwork'$/m);
+    assert.match(out, /^ {2}agent_token='\[secret\]'$/m);
+    assert.match(out, /^birch-drain, on atlas: sudo -n sh -s -- drain\n {2}project='groundwork'$/m);
     assert.match(out, /^birch, on birch: sudo -n sh -s -- converge$/m);
   });
 });

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterTarget } from "../../components/clusterTarget";
+import { Group } from "../../components/group";
+import type { DesiredGroup, DesiredResource } from "../../desired/resources";
 import { run, type Registered } from "../program";
 
 /** Options of a resource that tests look at. */
@@ -18,12 +19,12 @@ export interface BuiltResource extends Registered {
 }
 
 /**
- * Runs a program against a cluster that needs no machines: provider `k8s`, living and dying with `first-server`.
+ * Creates groups in a cluster that needs no machines: provider `k8s`, living and dying with `first-server`.
  * @returns the resources below it with their options, ordered by name: the order of registration is not the program's.
  */
 export async function build(
-  program: (target: ClusterTarget) => unknown,
-  given: { readonly preview?: boolean; readonly protect?: boolean } = {},
+  groups: readonly DesiredGroup[],
+  given: { readonly preview?: boolean } = {},
 ): Promise<BuiltResource[]> {
   const options = new Map<string, RegisteredOptions>();
   const { resources } = await run(
@@ -34,7 +35,8 @@ export async function build(
       });
       const server = new pulumi.ComponentResource("test:Server", "first-server", {});
       const provider = new kubernetes.Provider("k8s", { kubeconfig: "{}" });
-      program({ provider, deletedWith: server, protect: given.protect ?? false });
+      const created = new Map<DesiredResource, pulumi.Resource>();
+      for (const group of groups) new Group({ group, target: { provider, deletedWith: server }, created });
     },
     { preview: given.preview ?? false },
   );

@@ -1,6 +1,6 @@
-import { planNode } from "../../components/k3s/nodePlan";
-import { convergeScript, drainScript, readyScript, tokenScript, type ScriptArgs } from "../../components/k3s/script";
-import { buildInventory } from "../../inventory/inventory";
+import { scriptOf } from "../../components/k3s/script";
+import { desiredCluster } from "../../desired/cluster";
+import { allNodes } from "../../desired/nodes";
 import { settingsOf } from "../program";
 import type { Cluster } from "./fake/cluster";
 
@@ -20,19 +20,20 @@ export interface Given {
 /** Renders what Pulumi would send for a node. */
 export function scriptsOf(stack: Record<string, unknown>, name: string, given: Given): Scripts {
   const { cluster, token: serverToken } = given;
-  const settings = { ...settingsOf(stack), stack: given.stackName };
-  const inventory = buildInventory(settings);
-  const node = inventory.nodes.find((one) => one.name === name)!;
-  const args: ScriptArgs = { project: "groundwork", settings, plan: planNode(settings, inventory, node), node };
-  const converge = convergeScript(args);
-  const ready = readyScript(args);
-  const server = inventory.first.name === name ? serverToken : cluster.pinned("server", serverToken);
-  const tokens = node.role === "server" ? { server, agent: cluster.agentToken } : { agent: cluster.pinned("node") };
+  const { nodes } = desiredCluster({ ...settingsOf(stack), stack: given.stackName }, "groundwork");
+  const { role, steps } = allNodes(nodes).find((one) => one.name === name)!;
+  const converge = scriptOf(steps.host.program);
+  const ready = scriptOf(steps.ready.program);
+  const server = nodes.first.name === name ? serverToken : cluster.pinned("server", serverToken);
+  const tokens =
+    role === "server"
+      ? { server_token: server, agent_token: cluster.agentToken }
+      : { server_token: "", agent_token: cluster.pinned("node") };
   return {
-    token: tokenScript(args, tokens),
+    token: scriptOf(steps.token.program, tokens),
     converge,
     uninstall: converge,
-    drain: drainScript(args),
+    drain: scriptOf(steps.drain.program),
     ready,
     leave: ready,
   };

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { comparePlans } from "../../plan/compare";
-import type { Change, Difference } from "../../plan/difference";
+import { comparePlans } from "../../plan/compare/compare";
+import type { Change, Difference } from "../../plan/compare/difference";
 import type { Plan } from "../../plan/model";
 import { edited, planOf, stackText } from "./stacks";
 

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
-import type { Change, Difference } from "../../plan/difference";
+import type { Change, Difference } from "../../plan/compare/difference";
 import { renderDifferenceMarkdown } from "../../plan/render/differenceMarkdown";
 import { labelled, table, wrap } from "../../plan/render/layout";
 import { fenced } from "../../plan/render/markdownParts";
-import { rolloutOf } from "../../plan/rollout";
-import type { Registration } from "../../plan/registration";
+import { rolloutOf } from "../../plan/run/rollout";
+import type { Registration } from "../../plan/run/registration";
 
 describe("rendering", () => {
   it("wraps at spaces, keeps long words whole, and goes on under the text", () => {

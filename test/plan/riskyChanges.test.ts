@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 import { styleText } from "node:util";
-import { comparePlans } from "../../plan/compare";
-import type { RiskyChange } from "../../plan/difference";
+import { comparePlans } from "../../plan/compare/compare";
+import type { RiskyChange } from "../../plan/compare/difference";
 import type { Plan } from "../../plan/model";
 import { renderDifferenceMarkdown } from "../../plan/render/differenceMarkdown";
 import { renderDifferenceText } from "../../plan/render/differenceText";
 import { colourPaint } from "../../plan/render/paint";
-import { riskyChanges } from "../../plan/riskyChanges";
+import { riskyChanges } from "../../plan/compare/riskyChanges";
 import { edited, planOf, stackText } from "./stacks";
 
 describe("risky changes", function () {

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { evaluate } from "../../plan/evaluate";
+import { evaluate } from "../../plan/run/evaluate";
 import type { Plan } from "../../plan/model";
-import { loadProgram, OWN_PROGRAM } from "../../plan/program";
 
+const ROOT = join(__dirname, "../..");
 export const STACKS = ["dev", "staging", "prod"] as const;
 
 /** The text of a committed stack's file. */
 export function stackText(stack: string): string {
-  return readFileSync(join(OWN_PROGRAM, `Pulumi.${stack}.yaml`), "utf8");
+  return readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
 }
 
 /** The plan of a stack's file. */
 export function planOf(text: string, stack = "dev"): Promise<Plan> {
-  return evaluate(loadProgram(OWN_PROGRAM), { project: "groundwork", stack, fileName: `Pulumi.${stack}.yaml`, text });
+  return evaluate({ project: "groundwork", stack, fileName: `Pulumi.${stack}.yaml`, text });
 }
 
 /** A text with one part of it replaced; fails when the part is not there. */

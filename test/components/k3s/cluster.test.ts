@@ -3,14 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { K3sCluster } from "../../../components/k3s/cluster";
 import { Secret } from "../../../config/secret";
-import { buildInventory } from "../../../inventory/inventory";
-import { CA_PEM, commands, find, isSecret, nodes, plainTexts, run, settingsOf } from "../../program";
+import { CA_PEM, commands, find, isSecret, nodes, desiredOf, plainTexts, run } from "../../program";
 
 function cluster(changes: Record<string, unknown> = {}): () => unknown {
   return () => {
-    const settings = settingsOf(changes);
-    const created = new K3sCluster("cluster", { settings, inventory: buildInventory(settings) });
-    return { kubeconfig: created.kubeconfig, apiUrl: created.apiUrl };
+    const desired = desiredOf(changes);
+    const created = new K3sCluster("cluster", { desired });
+    return { kubeconfig: created.kubeconfig, apiUrl: desired.apiUrl };
   };
 }
 const names = async (changes: Record<string, unknown> = {}): Promise<string[]> => {

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { K3sCluster } from "../../../components/k3s/cluster";
-import { buildInventory } from "../../../inventory/inventory";
-import { collect } from "../../../plan/collect";
-import { nodes, settingsOf } from "../../program";
+import { collect } from "../../../plan/run/collect";
+import { desiredOf, nodes } from "../../program";
 
 async function protectedNames(protect: boolean): Promise<string[]> {
   const { registrations } = await collect(
     () => {
-      const settings = settingsOf({ nodes: nodes("server:s1", "server:s2", "server:s3"), cluster: { protect } });
-      return new K3sCluster("cluster", { settings, inventory: buildInventory(settings) });
+      const desired = desiredOf({ nodes: nodes("server:s1", "server:s2", "server:s3"), cluster: { protect } });
+      return new K3sCluster("cluster", { desired });
     },
     "groundwork",
     "test",

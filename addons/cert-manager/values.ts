@@ -1,0 +1,25 @@
+import type { CertificatesSettings } from "../../config/settings";
+import type { HelmValues } from "../mergeValues";
+import { resolverAddress } from "../resolverAddress";
+
+/** Values of cert-manager 1.21. */
+export function certManagerValues(
+  settings: Pick<CertificatesSettings, "dns01Nameservers" | "dns01NameserversOnly">,
+): HelmValues {
+  const small = { requests: { cpu: "10m", memory: "64Mi" } };
+  return {
+    // keep: removing the release would otherwise remove the definitions, and with them every certificate there is.
+    crds: { enabled: true, keep: true },
+    ...(settings.dns01Nameservers.length > 0
+      ? {
+          dns01RecursiveNameservers: settings.dns01Nameservers.map(resolverAddress).join(","),
+          dns01RecursiveNameserversOnly: settings.dns01NameserversOnly,
+        }
+      : {}),
+    // Helm's --wait does not mean that the webhook answers; this hook does, and issuers wait for the release.
+    startupapicheck: { enabled: true },
+    resources: small,
+    webhook: { resources: small },
+    cainjector: { resources: small },
+  };
+}

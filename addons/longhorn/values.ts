@@ -1,0 +1,50 @@
+import type { LonghornSettings } from "../../config/settings";
+import type { HelmValues } from "../mergeValues";
+
+/** What Longhorn's values depend on besides its own settings. */
+export interface LonghornSurroundings {
+  /** Number of nodes that take ordinary pods; 0 where it is not known. */
+  readonly workers: number;
+  /** Whether the stack protects its data. */
+  readonly protect: boolean;
+}
+
+/** Copies of each volume: as set, or 3, or one a node where there are fewer nodes (a copy more could never be placed). */
+export function longhornReplicas(settings: Pick<LonghornSettings, "replicas">, workers: number): number {
+  return settings.replicas ?? (workers === 0 ? 3 : Math.min(3, workers));
+}
+
+/** Values of Longhorn 1.11. */
+export function longhornValues(settings: LonghornSettings, around: LonghornSurroundings): HelmValues {
+  const replicas = longhornReplicas(settings, around.workers);
+  const instances = around.workers === 0 ? 3 : Math.min(3, around.workers);
+  return {
+    persistence: {
+      defaultClass: settings.default,
+      defaultClassReplicaCount: replicas,
+      reclaimPolicy: settings.reclaimPolicy,
+    },
+    defaultSettings: {
+      defaultDataPath: settings.dataPath,
+      defaultReplicaCount: replicas,
+      // By default Longhorn's disruption budget blocks the drain of a node with the last copy of a volume for ever.
+      // Moving that copy away first needs another node; with one node only what is stopped can be let go.
+      nodeDrainPolicy:
+        around.workers === 1 ? "allow-if-replica-is-stopped" : "block-for-eviction-if-contains-last-replica",
+      // Longhorn refuses to be uninstalled unless this is true, and a refusal leaves the release half removed. Where the
+      // stack protects its data, Pulumi refuses before anything runs, so the two say the same. To remove Longhorn from
+      // such a stack: cluster.protect: false and `pulumi up`, then take storage.longhorn out and `pulumi up` again.
+      deletingConfirmationFlag: !around.protect,
+      allowCollectingLonghornUsageMetrics: false,
+    },
+    ...(settings.backupTarget === undefined ? {} : { defaultBackupStore: { backupTarget: settings.backupTarget } }),
+    // One a node is enough; the chart's own numbers are for three nodes and more.
+    csi: {
+      attacherReplicaCount: instances,
+      provisionerReplicaCount: instances,
+      resizerReplicaCount: instances,
+      snapshotterReplicaCount: instances,
+    },
+    longhornUI: { replicas: Math.min(2, instances) },
+  };
+}

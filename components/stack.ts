@@ -1,0 +1,20 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DesiredCluster } from "../desired/cluster";
+import type { PlainOutputs } from "../desired/outputs";
+import type { DesiredResource } from "../desired/resources";
+import { Group } from "./group";
+import { K3sCluster } from "./k3s/cluster";
+
+/** What a stack tells those who use it (`pulumi stack output`). */
+export interface StackOutputs extends PlainOutputs {
+  /** Kubeconfig with the API's address from outside and a context named after the cluster; secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+}
+
+/** Creates everything that was decided. */
+export function createStack(desired: DesiredCluster): StackOutputs {
+  const cluster = new K3sCluster("cluster", { desired });
+  const created = new Map<DesiredResource, pulumi.Resource>();
+  for (const group of desired.groups) new Group({ group, target: cluster.target, created });
+  return { kubeconfig: cluster.kubeconfig, ...desired.outputs };
+}

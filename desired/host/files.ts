@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { usesIpv6 } from "../../config/addresses";
+import type { Settings } from "../../config/settings";
+import type { NodePlace } from "../place";
+import { joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
+import { serviceName, unit, waitDropIn, watchUnit } from "./units";
+
+/** A file that a host gets, and what its change means for k3s. */
+export interface HostFile {
+  readonly path: string;
+  /** Octal, as chmod takes it. */
+  readonly mode: string;
+  /** `restart`: k3s restarts; `unit`: and systemd reloads; `reload`: only that; `keep`: k3s reads it at its next start. */
+  readonly effect: "restart" | "unit" | "reload" | "keep";
+  /** One word for the summary of a run. */
+  readonly label: string;
+  readonly content: string;
+}
+
+/** The files of ours on a host. */
+export interface HostFiles {
+  /** Those that it has. */
+  readonly put: readonly HostFile[];
+  /** Those that it must not have. */
+  readonly drop: readonly Omit<HostFile, "mode" | "content">[];
+}
+
+/** Decides the files of one node. */
+export function hostFiles(settings: Settings, place: NodePlace): HostFiles {
+  const candidates = candidatesOf(settings, place);
+  return {
+    put: candidates.filter((file): file is HostFile => file.content !== undefined),
+    drop: candidates
+      .filter((file) => file.content === undefined)
+      .map(({ path, effect, label }) => ({ path, effect, label })),
+  };
+}
+
+type Candidate = Omit<HostFile, "content"> & { readonly content: string | undefined };
+
+function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
+  const service = serviceName(node.role);
+  const { interface: name } = node;
+  const waited = name === undefined ? undefined : { name, seconds: settings.network.interfaceWaitSeconds };
+  const watched = settings.network.flannelBackend === "vxlan" ? name : undefined;
+  const ours = "/usr/local/lib/groundwork";
+  const systemd = "/etc/systemd/system";
+  return [
+    {
+      path: `${K3S_DIRECTORY}/config.yaml`,
+      mode: "600",
+      effect: "restart",
+      label: "config",
+      content: k3sConfig(settings, node),
+    },
+    {
+      path: `${K3S_DIRECTORY}/config.yaml.d/10-join.yaml`,
+      mode: "600",
+      effect: "keep",
+      label: "join",
+      content: joinConfig(node),
+    },
+    // The kubelet reads it for each new pod, so k3s need not restart for it; CoreDNS must (scripts/ready.sh).
+    { path: RESOLV_CONF, mode: "644", effect: "keep", label: "resolvers", content: resolvConf(settings) },
+    {
+      path: "/etc/sysctl.d/90-groundwork.conf",
+      mode: "644",
+      effect: "keep",
+      label: "sysctl",
+      content: sysctl(settings, node),
+    },
+    {
+      path: "/etc/modules-load.d/groundwork.conf",
+      mode: "644",
+      effect: "keep",
+      label: "modules",
+      content: "br_netfilter\noverlay\n",
+    },
+    {
+      path: `${ours}/wait-interface`,
+      mode: "755",
+      effect: "keep",
+      label: "wait",
+      content: waited && script("wait-interface.sh"),
+    },
+    {
+      path: `${ours}/watch-interface`,
+      mode: "755",
+      effect: "keep",
+      label: "watch",
+      content: watched === undefined ? undefined : script("watch-interface.sh"),
+    },
+    { path: `${systemd}/${service}.service`, mode: "644", effect: "unit", label: "unit", content: unit(node.role) },
+    {
+      path: `${systemd}/${service}.service.d/10-interface.conf`,
+      mode: "644",
+      effect: "unit",
+      label: "unit",
+      content: waited && waitDropIn(waited),
+    },
+    {
+      path: `${systemd}/groundwork-interface.service`,
+      mode: "644",
+      effect: "reload",
+      label: "watch",
+      content: watched === undefined ? undefined : watchUnit(watched, node.role),
+    },
+  ];
+}
+
+const scripts = new Map<string, string>();
+
+function script(name: string): string {
+  const known = scripts.get(name);
+  if (known !== undefined) return known;
+  const text = readFileSync(join(__dirname, name), "utf8");
+  scripts.set(name, text);
+  return text;
+}
+
+/** `protect-kernel-defaults` makes the kubelet refuse other values than these (https://docs.k3s.io/security/hardening-guide). */
+function sysctl(settings: Settings, node: NodePlace): string {
+  const role = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
+  const hardened = { ...role, ...node.settings.k3s }["protect-kernel-defaults"] === true;
+  return [
+    "net.ipv4.ip_forward = 1",
+    // Only where it is needed: a kernel that forwards IPv6 ignores router advertisements, and with them its default route.
+    ...(usesIpv6(settings) ? ["net.ipv6.conf.all.forwarding = 1"] : []),
+    "-net.bridge.bridge-nf-call-iptables = 1",
+    "-net.bridge.bridge-nf-call-ip6tables = 1",
+    ...(hardened
+      ? ["vm.panic_on_oom = 0", "vm.overcommit_memory = 1", "kernel.panic = 10", "kernel.panic_on_oops = 1"]
+      : []),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,93 @@
+import { stringify } from "yaml";
+import type { Settings } from "../../config/settings";
+import { disabledComponents } from "../../config/storageClass";
+import type { NodePlace } from "../place";
+
+/** Where k3s reads the site's resolvers from. */
+export const RESOLV_CONF = "/etc/resolv.k3s.conf";
+export const K3S_DIRECTORY = "/etc/rancher/k3s";
+
+type K3sConfig = Record<string, unknown>;
+
+/**
+ * `/etc/rancher/k3s/config.yaml`: all of a node's k3s settings but how it joins. A change restarts k3s on this node.
+ * What every server must agree on comes from the stack alone, so that it cannot differ between servers (k3s#4579).
+ * Keys: https://docs.k3s.io/cli/server and https://docs.k3s.io/cli/agent.
+ */
+export function k3sConfig(settings: Settings, node: NodePlace): string {
+  const extra = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
+  return stringify(
+    mergeConfig(
+      node.role === "server" ? serverConfig(settings, node) : {},
+      hostConfig(settings, node),
+      extra,
+      node.settings.k3s,
+    ),
+    { lineWidth: 0 },
+  );
+}
+
+/**
+ * `config.yaml.d/10-join.yaml`: what only matters when the node joins. A member reads it and ignores it, so a change (a first
+ * server that was replaced) does not restart anything.
+ */
+export function joinConfig(node: NodePlace): string {
+  return stringify({
+    ...(node.join === undefined ? { "cluster-init": true } : { server: `https://${node.join}` }),
+    "token-file": `${K3S_DIRECTORY}/token`,
+    ...(node.role === "server" ? { "agent-token-file": `${K3S_DIRECTORY}/agent-token` } : {}),
+    // Later changes are made by <node>-ready; here they keep pods away from the first second on.
+    ...(node.settings.taints.length > 0 ? { "node-taint": node.settings.taints } : {}),
+  });
+}
+
+/** `/etc/resolv.k3s.conf`, or undefined when the host's own resolvers are used. */
+export function resolvConf(settings: Settings): string | undefined {
+  const { upstream, searchDomains } = settings.dns;
+  if (upstream === undefined) return undefined;
+  const search = searchDomains.length > 0 ? [`search ${searchDomains.join(" ")}`] : [];
+  return [...search, ...upstream.map((address) => `nameserver ${address}`), ""].join("\n");
+}
+
+function hostConfig(settings: Settings, node: NodePlace): K3sConfig {
+  return {
+    "node-name": node.name,
+    ...optional("node-ip", node.settings.internalIp),
+    ...optional("node-external-ip", node.settings.externalIp),
+    ...optional("flannel-iface", settings.network.flannelBackend === "none" ? undefined : node.interface),
+    ...optional("resolv-conf", settings.dns.upstream === undefined ? undefined : RESOLV_CONF),
+  };
+}
+
+function serverConfig(settings: Settings, node: NodePlace): K3sConfig {
+  const { k3s, network, dns, cluster } = settings;
+  const disable = disabledComponents(settings);
+  const { address, internalIp, externalIp } = node.settings;
+  const names = [cluster.apiAddress, ...k3s.tlsSans, address, internalIp, externalIp];
+  return {
+    "tls-san": [...new Set(names.filter((name) => name !== undefined))],
+    "cluster-cidr": network.podCidr,
+    "service-cidr": network.serviceCidr,
+    "cluster-domain": dns.clusterDomain,
+    "service-node-port-range": network.nodePortRange,
+    "flannel-backend": network.flannelBackend,
+    ...(disable.length > 0 ? { disable } : {}),
+    "secrets-encryption": k3s.secretsEncryption,
+    "write-kubeconfig-mode": "0600",
+  };
+}
+
+function optional(key: string, value: string | undefined): K3sConfig {
+  return value === undefined ? {} : { [key]: value };
+}
+
+/** Later layers win; lists are joined, so that a node's `kubelet-arg` adds to its role's. */
+function mergeConfig(...layers: readonly K3sConfig[]): K3sConfig {
+  const merged: K3sConfig = {};
+  for (const [key, value] of layers.flatMap((layer) => Object.entries(layer))) {
+    const before = merged[key];
+    merged[key] =
+      Array.isArray(before) && Array.isArray(value) ? [...(before as unknown[]), ...(value as unknown[])] : value;
+  }
+  return merged;
+}

@@ -1,0 +1,20 @@
+import type { HostFiles } from "./files";
+
+/**
+ * What a host is sent to run, as data: the component renders it to one shell script (components/k3s/script.ts), the plan shows
+ * its facts, its files and its parts. Nothing reads the script's text back.
+ */
+export interface HostProgram {
+  /** What it is about, for the script's first line. */
+  readonly title: string;
+  /** What it is told, in order: variables of the script by name. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Secrets that are told as well, under these names, by whoever renders it; then the whole script is a secret. */
+  readonly secrets: readonly string[];
+  /** The files that it puts on the host or takes away; undefined where it has nothing to do with files. */
+  readonly files: HostFiles | undefined;
+  /** Names of the shell parts that do it (components/k3s/scripts), in order. */
+  readonly parts: readonly string[];
+  /** What it can be asked to do; each is a function of one of the parts. */
+  readonly verbs: readonly string[];
+}

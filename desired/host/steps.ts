@@ -1,0 +1,167 @@
+import type { Settings } from "../../config/settings";
+import { sumOf } from "../../config/versions";
+import type { Architecture } from "../../config/k3sSums";
+import type { Machine, NodePlace } from "../place";
+import { asRoot } from "../ssh";
+import type { HostFiles } from "./files";
+import type { HostProgram } from "./program";
+
+/** One remote command of a node. */
+export interface HostStep {
+  /** Name of its resource: `atlas-drain`. */
+  readonly name: string;
+  /** Where it runs. */
+  readonly on: Machine;
+  /** The command when it is created, and again when what it is told changes; it reads the program as standard input. */
+  readonly create: string;
+  /** The command when it is deleted; undefined for nothing. */
+  readonly delete: string | undefined;
+  readonly program: HostProgram;
+}
+
+/**
+ * The four remote commands that make a machine a node, in their order. Deleted in the opposite one: the node leaves the cluster,
+ * then k3s leaves the host.
+ */
+export interface HostSteps {
+  /** The host's mark, and the join token on it. */
+  readonly token: HostStep;
+  /** The drain before a change that restarts k3s. */
+  readonly drain: HostStep;
+  /** The host itself. */
+  readonly host: HostStep;
+  /** The node in Kubernetes. */
+  readonly ready: HostStep;
+}
+
+/** What the steps are decided from. */
+export interface StepParts {
+  readonly project: string;
+  readonly settings: Settings;
+  readonly place: NodePlace;
+  readonly files: HostFiles;
+  readonly packages: readonly string[];
+  readonly fingerprint: string;
+  /** Changes exactly when CoreDNS would ask other resolvers. */
+  readonly resolvers: string;
+}
+
+/** Decides what each of a node's remote commands is told. */
+export function hostSteps(parts: StepParts): HostSteps {
+  const { place } = parts;
+  const { name, operator } = place;
+  return {
+    token: step(`${name}-token`, place, tokenProgram(parts), "token"),
+    drain: step(`${name}-drain`, operator, drainProgram(parts), "drain"),
+    host: step(name, place, hostProgram(parts), "converge", "uninstall"),
+    ready: step(`${name}-ready`, operator, readyProgram(parts), "ready", "leave"),
+  };
+}
+
+function step(name: string, on: Machine, program: HostProgram, create: string, remove?: string): HostStep {
+  const run = (verb: string): string => asRoot(on.ssh, `sh -s -- ${verb}`);
+  return { name, on, create: run(create), delete: remove === undefined ? undefined : run(remove), program };
+}
+
+/** The join tokens themselves are told by the component: one of them is made by a resource. */
+function tokenProgram(parts: StepParts): HostProgram {
+  return {
+    title: `the join token of ${parts.place.name}`,
+    facts: ownership(parts),
+    secrets: ["server_token", "agent_token"],
+    files: undefined,
+    parts: ["report", "owner", "files", "lock", "token"],
+    verbs: ["token"],
+  };
+}
+
+function hostProgram(parts: StepParts): HostProgram {
+  const { settings, place, files } = parts;
+  const { k3s, rollout, network, dns } = settings;
+  const sum = (architecture: Architecture): string => sumOf(k3s, place.version, architecture) ?? "";
+  return {
+    title: `what ${place.name} is to be`,
+    facts: {
+      ...ownership(parts),
+      k3s_version: place.version,
+      mirror: k3s.mirror,
+      sha256_amd64: sum("amd64"),
+      sha256_arm64: sum("arm64"),
+      sha256_arm: sum("arm"),
+      interface: place.interface ?? "",
+      interface_wait: place.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
+      upstream: (dns.upstream ?? []).join(" "),
+      join: place.join ?? "",
+      starts_cluster: yesNo(place.join === undefined),
+      peers: place.peers.join(" "),
+      packages: parts.packages.join(" "),
+      prepare_hosts: yesNo(k3s.prepareHosts),
+      swap_off: yesNo(k3s.swapOff),
+      start_timeout: String(rollout.readyTimeoutSeconds),
+      managed_files: [...files.put, ...files.drop].map((file) => file.path).join(" "),
+    },
+    secrets: [],
+    files,
+    parts: [
+      ...["report", "owner", "files", "managed", "lock", "preflight", "prepare", "binary", "versions", "health"],
+      ...["converge", "uninstall"],
+    ],
+    verbs: ["converge", "uninstall"],
+  };
+}
+
+function drainProgram(parts: StepParts): HostProgram {
+  const { rollout } = parts.settings;
+  return {
+    title: `drain ${parts.place.name} if k3s will restart on it`,
+    facts: { ...subject(parts), drain_when: rollout.drain, max_unavailable: String(rollout.maxUnavailable) },
+    secrets: [],
+    files: undefined,
+    parts: ["report", "owner", "files", "lock", "kubectl", "clusterLock", "drain"],
+    verbs: ["drain"],
+  };
+}
+
+function readyProgram(parts: StepParts): HostProgram {
+  const { rollout, network } = parts.settings;
+  const { labels, taints } = parts.place.settings;
+  return {
+    title: `${parts.place.name} in Kubernetes`,
+    facts: {
+      ...subject(parts),
+      ready_timeout: String(rollout.readyTimeoutSeconds),
+      verify_overlay: yesNo(network.verifyOverlay && network.flannelBackend === "vxlan"),
+      labels: Object.entries(labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(" "),
+      taints: taints.join(" "),
+      resolvers: parts.resolvers,
+    },
+    secrets: [],
+    files: undefined,
+    parts: ["report", "owner", "files", "lock", "kubectl", "clusterLock", "ready", "leave"],
+    verbs: ["ready", "leave"],
+  };
+}
+
+/** Whose host it is, and as what. */
+function ownership({ project, settings, place }: StepParts): Record<string, string> {
+  return { project, stack: settings.stack, node: place.name, role: place.role };
+}
+
+/** The node that the operator works on. */
+function subject(parts: StepParts): Record<string, string> {
+  const { settings, place, fingerprint } = parts;
+  return {
+    ...ownership(parts),
+    operator: place.operator.name,
+    address: place.settings.address,
+    k3s_version: place.version,
+    fingerprint,
+    drain_timeout: String(settings.rollout.drainTimeoutSeconds),
+  };
+}
+
+function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
+}

@@ -1,0 +1,67 @@
+import type { NodeSettings, Settings } from "../config/settings";
+import { fingerprintOf, resolversDigest } from "./host/digests";
+import { hostFiles, type HostFiles } from "./host/files";
+import { packagesOf } from "./host/packages";
+import { hostSteps, type HostSteps } from "./host/steps";
+import { placeOf, type NodePlace } from "./place";
+
+/** One machine as a node: everything that its host is to be, and when. */
+export interface DesiredNode extends NodePlace {
+  readonly files: HostFiles;
+  /** What the storage needs on the host: `nfs`, `iscsi`; the distribution's names are found on the host. */
+  readonly packages: readonly string[];
+  /** Changes exactly when k3s has to restart. */
+  readonly fingerprint: string;
+  /** The remote commands that make it a node. */
+  readonly steps: HostSteps;
+  /** The nodes that are Ready before this one is touched. */
+  readonly after: readonly DesiredNode[];
+  /** Whether an ordinary `up` refuses to delete it. */
+  readonly protect: boolean;
+}
+
+/** The machines in roll-out order: every node comes after those that it waits for. */
+export interface DesiredNodes {
+  /** The server that starts the cluster and that others join. */
+  readonly first: DesiredNode;
+  readonly otherServers: readonly DesiredNode[];
+  readonly agents: readonly DesiredNode[];
+}
+
+/**
+ * Gives every machine its place: servers one after another, then agents in lanes of `rollout.agentsAtOnce`.
+ *
+ * @throws Error when there is no server; validated settings always have one.
+ */
+export function nodesOf(settings: Settings, project: string): DesiredNodes {
+  const servers = settings.nodes.filter((node) => node.role === "server");
+  const [firstSettings, ...laterSettings] = servers;
+  if (firstSettings === undefined) throw new Error("nodes: no node has role: server");
+
+  const packages = packagesOf(settings);
+  const resolvers = resolversDigest(settings);
+  const decide = (node: NodeSettings, after: readonly DesiredNode[]): DesiredNode => {
+    const place = placeOf(settings, node, { first: firstSettings, servers });
+    const files = hostFiles(settings, place);
+    const fingerprint = fingerprintOf(place.version, files);
+    const steps = hostSteps({ project, settings, place, files, packages, fingerprint, resolvers });
+    const protect = settings.cluster.protect && node === firstSettings;
+    return { ...place, files, packages, fingerprint, steps, after, protect };
+  };
+
+  const first = decide(firstSettings, []);
+  // All that are before it, not only the last: when several are removed, the engine orders by what is removed alone.
+  const otherServers: DesiredNode[] = [];
+  for (const server of laterSettings) otherServers.push(decide(server, [first, ...otherServers]));
+  const agents: DesiredNode[] = [];
+  for (const agent of settings.nodes.filter((node) => node.role === "agent")) {
+    const before = agents[agents.length - settings.rollout.agentsAtOnce];
+    agents.push(decide(agent, [first, ...otherServers, ...(before === undefined ? [] : [before])]));
+  }
+  return { first, otherServers, agents };
+}
+
+/** All of them, in roll-out order. */
+export function allNodes({ first, otherServers, agents }: DesiredNodes): DesiredNode[] {
+  return [first, ...otherServers, ...agents];
+}

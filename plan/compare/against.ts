@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError } from "../../cli/commandError";
+import { comparePlans } from "./compare";
+import type { Difference } from "./difference";
+import { PLAN_FORMAT, type Plan } from "../model";
+import { checkOut, type Revision } from "./revision";
+import type { Project } from "../run/stackFiles";
+
+/** Where this very program lies: a checkout, or dist/ of the published package. */
+const OWN_PROGRAM = join(__dirname, "../..");
+
+/**
+ * The difference between a revision and the work tree. A revision of Groundwork itself makes its own plan, in a process of
+ * its own; when the project only uses this package, this program makes it. What comes back is the plan as data, whose
+ * format is versioned: where a revision keeps its files means nothing here.
+ *
+ * @param plan Makes the work tree's plan; it is made while the other process works.
+ * @throws CommandError when the revision cannot be planned.
+ */
+export async function planAgainst(
+  project: Project,
+  stack: string,
+  ref: string,
+  plan: () => Promise<Plan>,
+): Promise<Difference> {
+  const revision = checkOut(project.directory, ref);
+  try {
+    const isOwn = realpathSync(project.directory) === realpathSync(OWN_PROGRAM);
+    const isNew = !existsSync(join(revision.directory, `Pulumi.${stack}.yaml`));
+    const [before, after] = await Promise.all([isNew ? undefined : planOf(revision, stack, ref, isOwn), plan()]);
+    const difference = comparePlans(before, after, ref);
+    const notes = [
+      ...(isNew ? [`the stack is new: ${ref} has no Pulumi.${stack}.yaml`] : []),
+      ...(revision.hasOtherPackages
+        ? [`package-lock.json is not that of ${ref}: its plan is made with the packages that are installed now`]
+        : []),
+    ];
+    return { ...difference, warnings: [...notes, ...difference.warnings] };
+  } finally {
+    revision.remove();
+  }
+}
+
+async function planOf({ directory }: Revision, stack: string, ref: string, isOwn: boolean): Promise<Plan> {
+  const program = isOwn ? join(directory, "bin", "groundwork.js") : ownCommand();
+  if (!existsSync(program)) throw tooOld(ref, "it has no bin/groundwork.js");
+  const command = [program, "plan", "--stack", stack, "--format", "json", "--cwd", directory];
+  const { code, out, err } = await run(process.execPath, command);
+  if (code !== 0) {
+    throw new CommandError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
+  }
+  const plan = JSON.parse(out) as Plan | { readonly format?: string | number };
+  if (plan.format !== PLAN_FORMAT) {
+    throw tooOld(ref, `its plan has format ${plan.format ?? "0"}, this one has ${PLAN_FORMAT}`);
+  }
+  return plan as Plan;
+}
+
+function tooOld(ref: string, why: string): CommandError {
+  return new CommandError("failed", `${ref} cannot be compared: ${why}; compare with a newer revision`);
+}
+
+/** bin/groundwork.js, from the sources or from dist/. */
+function ownCommand(): string {
+  const [file] = ["../..", "../../.."]
+    .map((up) => join(__dirname, up, "bin", "groundwork.js"))
+    .filter((each) => existsSync(each));
+  if (file === undefined) throw new CommandError("failed", "bin/groundwork.js is missing from the package");
+  return file;
+}
+
+function run(file: string, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code) =>
+      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
+    );
+  });
+}

@@ -1,0 +1,87 @@
+import { DIFFERENCE_FORMAT, type Change, type ChangeKind, type Difference, type DocumentChange } from "./difference";
+import { hunksOf } from "./lineDiff";
+import type { Plan } from "../model";
+import { SETTINGS_DOCUMENT } from "./documents";
+import { addedNotes, changedNotes, removedNotes } from "./nodeNotes";
+import { byText, firstOf } from "../order";
+import { subjectsOf, type Subject } from "./subjects";
+import { riskyChanges } from "./riskyChanges";
+
+/** Lines of the same text around those that differ; a node's words need none, each is a line with its name. */
+const CONTEXT = 2;
+
+const KINDS: readonly ChangeKind[] = ["node", "release", "issuer", "namespace", "resource", "roll-out", "output"];
+
+/**
+ * What turns one plan into another, by node and resource and then by file. Pure.
+ *
+ * @param before The plan of the older revision, or undefined when the stack is new.
+ */
+export function comparePlans(before: Plan | undefined, after: Plan, against: string): Difference {
+  const old = before === undefined ? new Map<string, Subject>() : subjectsOf(before);
+  const now = subjectsOf(after);
+  const sameNodes = namesOf(before).join() === namesOf(after).join();
+  const changes = [...new Set([...now.keys(), ...old.keys()])]
+    .flatMap((key) => change(old.get(key), now.get(key)) ?? [])
+    // With other nodes the order differs of itself.
+    .filter(({ kind }) => kind !== "roll-out" || sameNodes);
+  return {
+    format: DIFFERENCE_FORMAT,
+    project: after.project,
+    stack: after.stack,
+    against,
+    warnings: [],
+    risky: riskyChanges(before, after),
+    changes: inOrder(changes, [...namesOf(after), ...namesOf(before)]),
+  };
+}
+
+function change(before: Subject | undefined, after: Subject | undefined): Change | undefined {
+  const subject = after ?? before;
+  if (subject === undefined) return undefined;
+  const { kind, name, type } = subject;
+  if (before === undefined) {
+    return {
+      kind,
+      name,
+      type,
+      action: "added",
+      notes: addedNotes(subject),
+      documents: documentChanges(undefined, after),
+    };
+  }
+  if (after === undefined) return { kind, name, type, action: "removed", notes: removedNotes(before), documents: [] };
+  const documents = documentChanges(before, after);
+  const notes = changedNotes(before, after);
+  return documents.length === 0 && notes.length === 0
+    ? undefined
+    : { kind, name, type, action: "changed", notes, documents };
+}
+
+function documentChanges(before: Subject | undefined, after: Subject | undefined): DocumentChange[] {
+  const subject = after ?? before;
+  const names = new Set([...(after?.documents.keys() ?? []), ...(before?.documents.keys() ?? [])]);
+  return [...names].flatMap((name) => {
+    const old = before?.documents.get(name) ?? "";
+    const now = after?.documents.get(name) ?? "";
+    const context = subject?.kind === "node" && name === SETTINGS_DOCUMENT ? 0 : CONTEXT;
+    return old === now ? [] : { name, hunks: hunksOf(old, now, context) };
+  });
+}
+
+function inOrder(changes: readonly Change[], nodes: readonly string[]): Change[] {
+  const place = new Map([...nodes.entries()].reverse().map(([index, name]) => [name, index]));
+  const nodeRank = ({ kind, name }: Change): number => (kind === "node" ? (place.get(name) ?? 0) : 0);
+  return [...changes].sort((a, b) =>
+    firstOf(
+      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind),
+      nodeRank(a) - nodeRank(b),
+      byText(a.name, b.name),
+      byText(a.type, b.type),
+    ),
+  );
+}
+
+function namesOf(plan: Plan | undefined): string[] {
+  return plan?.nodes.map((node) => node.name) ?? [];
+}

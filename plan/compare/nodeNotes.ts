@@ -1,0 +1,62 @@
+import { compareVersions } from "./k3sVersion";
+import type { PlanNode } from "../model";
+import { factsOf } from "./documents";
+import type { Subject } from "./subjects";
+
+/** What happens when something new comes. */
+export function addedNotes({ node }: Subject): string[] {
+  if (node === undefined) return [];
+  return [node.role === "server" ? "joins as a server" : "joins as an agent"];
+}
+
+/** What happens when something goes. */
+export function removedNotes({ node, protect, kind }: Subject): string[] {
+  const refused = protect ? ["it is protected: 'pulumi up' refuses until 'pulumi state unprotect'"] : [];
+  if (node !== undefined) {
+    return [
+      ...refused,
+      "is drained and deleted from the cluster, then k3s is uninstalled on its host, its data included",
+    ];
+  }
+  return kind === "release" ? [...refused, "is uninstalled"] : refused;
+}
+
+/** What happens when a node or resource changes, beyond the lines that differ. */
+export function changedNotes(before: Subject, after: Subject): string[] {
+  if (before.node === undefined || after.node === undefined) return [];
+  return [
+    ...roleNote(before.node, after.node),
+    ...versionNote(before.node, after.node),
+    ...modeNotes(before.node, after.node),
+    ...restartNotes(before.node, after.node),
+  ];
+}
+
+function roleNote(before: PlanNode, after: PlanNode): string[] {
+  return before.role === after.role ? [] : [`role ${before.role} becomes ${after.role}`];
+}
+
+function versionNote(before: PlanNode, after: PlanNode): string[] {
+  if (before.version === after.version) return [];
+  const isDowngrade = (compareVersions(after.version, before.version) ?? 0) < 0;
+  return [`k3s ${isDowngrade ? "downgrade" : "upgrade"} ${before.version} to ${after.version}`];
+}
+
+function modeNotes(before: PlanNode, after: PlanNode): string[] {
+  const old = new Map(before.files.map((file) => [file.path, file.mode]));
+  return after.files.flatMap(({ path, mode }) => {
+    const was = old.get(path);
+    return was === undefined || was === mode ? [] : [`mode of ${path} ${was} becomes ${mode}`];
+  });
+}
+
+function restartNotes(before: PlanNode, after: PlanNode): string[] {
+  const [old, now] = [factsOf(before), factsOf(after)];
+  const differs = (name: string): boolean => old.has(name) && now.has(name) && old.get(name) !== now.get(name);
+  const when = now.get("drain_when");
+  const isDrained = when === "restart" || (when === "upgrade" && before.version !== after.version);
+  return [
+    ...(differs("fingerprint") ? [isDrained ? "k3s restarts after a drain" : "k3s restarts without a drain"] : []),
+    ...(differs("resolvers") ? ["CoreDNS restarts"] : []),
+  ];
+}

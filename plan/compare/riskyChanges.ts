@@ -1,0 +1,117 @@
+import { parse } from "yaml";
+import type { RiskyChange } from "./difference";
+import type { Plan, PlanNode } from "../model";
+import { riskyNodes } from "./riskyNodes";
+
+const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
+
+/** k3s reads these once, when the cluster starts; later values are refused or break it (https://docs.k3s.io/cli/server). */
+const FIXED_KEYS = ["cluster-cidr", "service-cidr", "cluster-domain"];
+
+/** Releases whose removal takes volumes with it. */
+const STORAGE = /^(longhorn|nfs-|csi-driver-nfs)/;
+
+/** The generated tokens' resources, by the setting that replaces them (components/k3s/cluster.ts). */
+const GENERATED_TOKENS = { "join-token": "k3s.token", "agent-token": "k3s.agentToken" };
+
+/**
+ * Changes that a careful person would ask about before they go out, with what happens and what to do.
+ *
+ * @param before The plan of the older revision, or undefined when the stack is new.
+ */
+export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange[] {
+  return [
+    ...riskyNodes(before, after),
+    ...(before === undefined
+      ? []
+      : [...servers(before, after), ...tokens(before, after), ...fixedKeys(before, after), ...storage(before, after)]),
+  ];
+}
+
+function servers(before: Plan, after: Plan): RiskyChange[] {
+  const [old, now] = [serversOf(before), serversOf(after)];
+  const gone = old.filter((name) => !now.includes(name));
+  if (gone.length === old.length) {
+    return [
+      {
+        what: "no server stays",
+        happens: "this is another cluster, and the data of the old one is lost",
+        remedy: "keep at least one server in each 'up', or make a stack of its own for the new cluster",
+      },
+    ];
+  }
+  const found: RiskyChange[] = [];
+  if (now.length % 2 === 0 && now.length !== old.length) {
+    found.push({
+      what: `${now.length} servers`,
+      happens: `they bear no more failures than ${now.length - 1}`,
+      remedy: "etcd wants an odd number; add or remove one more",
+    });
+  }
+  if (gone.length * 2 >= old.length) {
+    found.push({
+      what: `${gone.join(", ")}: ${gone.length} of ${old.length} servers go`,
+      happens: "etcd loses its quorum if one of the others fails meanwhile",
+      remedy: "remove one at a time",
+    });
+  }
+  if (old[0] !== now[0]) {
+    found.push({
+      what: `the first server changes from ${old[0] ?? ""} to ${now[0] ?? ""}`,
+      happens: `nodes that join go to ${now[0] ?? ""}, and fail where it is no member yet`,
+      remedy: "put a server first that is a member already",
+    });
+  }
+  return found;
+}
+
+/** Only whether a token is set can be known: what is encrypted anew looks different each time. */
+function tokens(before: Plan, after: Plan): RiskyChange[] {
+  return Object.entries(GENERATED_TOKENS).flatMap(([resource, setting]) => {
+    const [was, is] = [before, after].map((plan) =>
+      plan.resources.some(({ name, type }) => name === resource && type.startsWith("random:")),
+    );
+    if (was === is) return [];
+    return [
+      {
+        what: is === true ? `${setting} is not set any more, and a new token is generated` : `${setting} is set`,
+        happens:
+          "unless it is the token that the cluster has, the first server refuses it before anything is written: a living cluster's token is not rotated yet",
+        remedy:
+          "give the token that the cluster was made with (root reads it in /var/lib/rancher/k3s/server/token), or leave it as it was",
+      },
+    ];
+  });
+}
+
+function fixedKeys(before: Plan, after: Plan): RiskyChange[] {
+  const [old, now] = [firstConfig(before), firstConfig(after)];
+  if (old === undefined || now === undefined) return [];
+  return FIXED_KEYS.filter((key) => old[key] !== now[key]).map((key) => ({
+    what: `${key} changes from ${String(old[key])} to ${String(now[key])}`,
+    happens: "a living cluster keeps the one that it started with, and k3s may not start with another",
+    remedy: "take the change back, or make a new cluster",
+  }));
+}
+
+function storage(before: Plan, after: Plan): RiskyChange[] {
+  const now = new Set(after.releases.map((release) => release.name));
+  return before.releases
+    .filter(({ name }) => STORAGE.test(name) && !now.has(name))
+    .map(({ name }) => ({
+      what: `${name} is uninstalled`,
+      happens: "volumes that it made can no longer be used",
+      remedy: "move the data to another StorageClass first",
+    }));
+}
+
+function serversOf({ nodes }: Plan): string[] {
+  return nodes.filter((node) => node.role === "server").map((node) => node.name);
+}
+
+function firstConfig({ nodes }: Plan): Record<string, unknown> | undefined {
+  const config = (node: PlanNode | undefined): string | undefined =>
+    node?.files.find((file) => file.path === K3S_CONFIG)?.content;
+  const text = config(nodes.find((node) => node.role === "server"));
+  return text === undefined ? undefined : (parse(text) as Record<string, unknown>);
+}

@@ -1,0 +1,111 @@
+import type { RiskyChange } from "./difference";
+import { compareVersions, minorSteps } from "./k3sVersion";
+import type { Plan, PlanNode } from "../model";
+
+/** Risky changes of single machines: names, addresses, roles, versions. */
+export function riskyNodes(before: Plan | undefined, after: Plan): RiskyChange[] {
+  if (before === undefined) return [];
+  return [
+    ...renames(before, after),
+    ...moves(before, after),
+    ...roles(before, after),
+    ...versionChanges(before, after),
+  ];
+}
+
+function renames(before: Plan, after: Plan): RiskyChange[] {
+  return after.nodes.flatMap((node) => {
+    const was = before.nodes.find((each) => each.name !== node.name && endpoint(each) === endpoint(node));
+    const isThere = before.nodes.some((each) => each.name === node.name && endpoint(each) === endpoint(node));
+    if (was === undefined || isThere) return [];
+    return [
+      {
+        what: `${was.name} is called ${node.name} at the same address ${node.address}`,
+        happens: "a node cannot be renamed: the host knows its name, and refuses before anything is touched",
+        remedy: `take ${was.name} out, 'pulumi up', then add ${node.name} and 'pulumi up' again`,
+      },
+    ];
+  });
+}
+
+function moves(before: Plan, after: Plan): RiskyChange[] {
+  const taken = new Map(before.nodes.map((node) => [endpoint(node), node.name]));
+  return after.nodes.flatMap((node) => {
+    const was = before.nodes.find((each) => each.name === node.name);
+    const isRenamed = (taken.get(endpoint(node)) ?? node.name) !== node.name;
+    if (was === undefined || was.address === node.address || isRenamed) return [];
+    return [
+      {
+        what: `${node.name} moves from ${was.address} to ${node.address}`,
+        happens: `the same machine at a new address goes on as before; another machine is refused while the Node ${node.name} is Ready elsewhere, and nothing is undone on ${was.address}`,
+        remedy: `for another machine, take ${node.name} out, 'pulumi up', then add it with the new address`,
+      },
+    ];
+  });
+}
+
+// scripts/preflight.sh refuses a host that runs k3s as the other role.
+function roles(before: Plan, after: Plan): RiskyChange[] {
+  const old = new Map(before.nodes.map((node) => [node.name, node.role]));
+  return after.nodes
+    .filter(({ name, role }) => old.has(name) && old.get(name) !== role)
+    .map(({ name, role }) => ({
+      what: `${name} becomes ${role === "server" ? "a server" : "an agent"}`,
+      happens: "a role cannot change in place: the host refuses",
+      remedy: `take the node out, 'pulumi up', then add it with role: ${role}`,
+    }));
+}
+
+function versionChanges(before: Plan, after: Plan): RiskyChange[] {
+  const old = new Map(before.nodes.map((node) => [node.name, node]));
+  const changes = new Map<string, string[]>();
+  for (const { name, role, version } of after.nodes) {
+    const was = old.get(name)?.version;
+    if (role !== "server" || was === undefined || was === version) continue;
+    changes.set(`${was} ${version}`, [...(changes.get(`${was} ${version}`) ?? []), name]);
+  }
+  return [...changes].flatMap(([change, names]) => {
+    const [from = "", to = ""] = change.split(" ");
+    return versionChange(`${names.join(", ")}: k3s ${from} to ${to}`, from, to);
+  });
+}
+
+function versionChange(which: string, from: string, to: string): RiskyChange[] {
+  const steps = minorSteps(from, to);
+  if (steps > 1) {
+    return [
+      {
+        what: `${which} skips a minor version`,
+        happens: "Kubernetes goes up one minor version at a time: the servers' hosts refuse",
+        remedy: `go to the newest v1.${minorOf(to) - steps + 1} first, then on`,
+      },
+    ];
+  }
+  if (steps < 0) {
+    return [
+      {
+        what: `${which} goes back a minor version`,
+        happens: "etcd's data cannot go back: the servers' hosts refuse",
+        remedy:
+          "restore a snapshot of the older version instead; /var/lib/groundwork/snapshots has those taken before upgrades",
+      },
+    ];
+  }
+  if ((compareVersions(to, from) ?? 0) >= 0) return [];
+  return [
+    {
+      what: `${which} is a downgrade`,
+      happens: "a snapshot is taken, then the older patch release runs with the newer one's data",
+      remedy: "read both releases' notes first",
+    },
+  ];
+}
+
+function minorOf(version: string): number {
+  return Number(version.split(".")[1]);
+}
+
+/** How a host is reached, whoever logs in. */
+function endpoint({ ssh }: PlanNode): string {
+  return ssh.replace(/^[^@]*@/, "");
+}

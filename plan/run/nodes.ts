@@ -1,0 +1,56 @@
+import { bodyOf } from "../../components/k3s/script";
+import { SECRET_MARK } from "../../config/secret";
+import { bracketed } from "../../desired/endpoints";
+import type { HostStep } from "../../desired/host/steps";
+import { allNodes, type DesiredNode, type DesiredNodes } from "../../desired/nodes";
+import type { SshTarget } from "../../desired/ssh";
+import type { PlanNode, PlanStep } from "../model";
+import { byText } from "../order";
+
+/** Type of the component that is one machine. */
+export const NODE_TYPE = "groundwork:k3s:Node";
+
+/** The machines as they are to be. */
+export function nodesOf(nodes: DesiredNodes): PlanNode[] {
+  return allNodes(nodes).map(nodeOf);
+}
+
+function nodeOf(node: DesiredNode): PlanNode {
+  const { settings, steps } = node;
+  return {
+    name: node.name,
+    role: node.role,
+    address: settings.address,
+    internalIp: settings.internalIp,
+    externalIp: settings.externalIp,
+    ssh: sshText(node.ssh),
+    version: node.version,
+    interface: node.interface,
+    labels: Object.fromEntries(Object.entries(settings.labels).sort(([a], [b]) => byText(a, b))),
+    taints: settings.taints,
+    packages: node.packages,
+    protect: node.protect,
+    files: node.files.put.map(({ path, mode, content }) => ({ path, mode, content })),
+    steps: [steps.token, steps.drain, steps.host, steps.ready].map(stepOf),
+  };
+}
+
+function stepOf({ name, on, create, program }: HostStep): PlanStep {
+  const secrets = program.secrets.map((secret) => [secret, SECRET_MARK] as const);
+  return {
+    name,
+    runsOn: on.name,
+    command: create,
+    facts: { ...program.facts, ...Object.fromEntries(secrets) },
+    body: bodyOf(program),
+  };
+}
+
+function sshText(target: SshTarget): string {
+  const through = target.bastion === undefined ? "" : ` through ${target.bastion.name}`;
+  return `${endpoint(target)}${through}`;
+}
+
+function endpoint({ user, host, port }: SshTarget): string {
+  return `${user}@${bracketed(host)}${port === 22 ? "" : `:${port}`}`;
+}

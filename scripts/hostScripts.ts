@@ -1,0 +1,31 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { scriptOf } from "../components/k3s/script";
+import { loadSettings } from "../config/load";
+import { stackFileSource } from "../config/stackFile";
+import { desiredCluster } from "../desired/cluster";
+import { allNodes } from "../desired/nodes";
+
+/**
+ * Writes the whole scripts that hosts are sent into a directory, for shellcheck: the parts alone do not show what is set where.
+ * One of each role is enough, for what differs between nodes are values.
+ *
+ * @returns the files.
+ */
+export function writeHostScripts(stackFile: string, directory: string): string[] {
+  const source = stackFileSource(fs.readFileSync(stackFile, "utf8"), path.basename(stackFile), () => undefined);
+  const { nodes } = desiredCluster(loadSettings(source, "check"), "groundwork");
+  fs.rmSync(directory, { recursive: true, force: true });
+  fs.mkdirSync(directory, { recursive: true });
+  return ["server", "agent"].flatMap((role) => {
+    const node = allNodes(nodes).find((each) => each.role === role);
+    if (node === undefined) throw new Error(`${stackFile} has no ${role}`);
+    const { token, drain, host, ready } = node.steps;
+    return Object.entries({ token, drain, host, ready }).map(([step, { program }]) => {
+      const secrets = Object.fromEntries(program.secrets.map((name) => [name, "SECRET"]));
+      const file = path.join(directory, `${role}-${step}.sh`);
+      fs.writeFileSync(file, `#!/bin/sh\n${scriptOf(program, secrets)}`);
+      return file;
+    });
+  });
+}

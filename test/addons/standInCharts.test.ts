@@ -1,0 +1,88 @@
+import * as assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { parse } from "yaml";
+import { versions } from "../../config/versions";
+import { resourcesOf } from "../../desired/resources";
+import { desiredOf } from "../program";
+
+const CHARTS = join(__dirname, "..", "..", "lab", "charts");
+
+/** The values of each release of a stack, by chart. */
+function valuesOf(changes: Record<string, unknown>): [string, unknown][] {
+  return resourcesOf(desiredOf(changes).groups).flatMap((one) =>
+    one.is === "release" ? [[one.chart.chart, one.values]] : [],
+  );
+}
+
+function problems(chart: string, values: unknown): string[] {
+  const schema = JSON.parse(readFileSync(join(CHARTS, chart, "values.schema.json"), "utf8")) as object;
+  const ajv = new Ajv({ allErrors: true });
+  ajv.validate(schema, values);
+  return (ajv.errors ?? []).map((error) => `${chart}${error.instancePath} ${error.message ?? ""}`);
+}
+
+const nfs = { server: "10.0.0.9", path: "/export" };
+const stacks: Record<string, Record<string, unknown>> = {
+  "the defaults": {
+    storage: { nfs, longhorn: {} },
+    ingress: { controller: "ingress-nginx" },
+    certificates: { certManager: true },
+  },
+  "everything set": {
+    storage: {
+      nfs: { ...nfs, mountOptions: ["nfsvers=4.1"], default: true },
+      longhorn: { replicas: 2, reclaimPolicy: "Retain", backupTarget: "s3://b@r/" },
+    },
+    network: { podCidr: "fd00:42::/56", serviceCidr: "fd00:43::/112" },
+    ingress: {
+      controller: "ingress-nginx",
+      replicas: 3,
+      hostPorts: true,
+      serviceType: "NodePort",
+      nodePorts: { http: 30080, https: 30443 },
+      workerProcesses: 2,
+      config: { "hsts-max-age": "1" },
+    },
+    certificates: { certManager: true, dns01Nameservers: ["8.8.8.8:53"] },
+  },
+  "a DaemonSet": { ingress: { controller: "ingress-nginx", kind: "DaemonSet", serviceType: "ClusterIP" } },
+};
+
+describe("stand-in charts", () => {
+  for (const [name, changes] of Object.entries(stacks)) {
+    it(`know every value that is set with ${name}`, () => {
+      const releases = valuesOf(changes);
+      assert.deepEqual(
+        releases.flatMap(([chart, values]) => problems(chart, values)),
+        [],
+      );
+    });
+  }
+
+  it("refuse a value with a mistyped name", () => {
+    assert.deepEqual(problems("ingress-nginx", { controller: { hostPorts: { enabled: true } } }), [
+      "ingress-nginx/controller must NOT have additional properties",
+    ]);
+  });
+
+  it("have the names and versions that are pinned", () => {
+    const pinned = {
+      "ingress-nginx": versions.ingressNginx,
+      "cert-manager": versions.certManager,
+      longhorn: versions.longhorn,
+      "nfs-subdir-external-provisioner": versions.nfsProvisioner,
+    };
+    for (const [name, version] of Object.entries(pinned)) {
+      const chart = parse(readFileSync(join(CHARTS, name, "Chart.yaml"), "utf8")) as Record<string, unknown>;
+      assert.deepEqual([chart["name"], chart["version"]], [name, version]);
+    }
+  });
+
+  it("accept their own default values", () => {
+    for (const name of ["ingress-nginx", "cert-manager", "longhorn", "nfs-subdir-external-provisioner"]) {
+      assert.deepEqual(problems(name, parse(readFileSync(join(CHARTS, name, "values.yaml"), "utf8"))), []);
+    }
+  });
+});
