@@ -1,6 +1,6 @@
 import type { EngineEvent, PulumiFn } from "@pulumi/pulumi/automation";
-import { SettingsError } from "../config/settingsError";
-import { loadSettings } from "../config/load";
+import { SettingsError } from "../config/read/settingsError";
+import { loadSettings } from "../config/read/load";
 import { problemLine, type Problem } from "../config/problem";
 import { groundwork } from "../index";
 import { ChangeReader } from "./changes";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { nearest } from "../config/nearest";
+import { nearest } from "../config/schema/nearest";
 import { planAgainst } from "../plan/against";
 import type { Difference } from "../plan/difference";
 import { evaluate } from "../plan/evaluate";

@@ -17,7 +17,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files of `config` that may import Pulumi: the one reader of `pulumi.Config`, and the error that the engine prints. */
-const MAY_IMPORT_PULUMI = ["config/load.ts", "config/settingsError.ts"];
+const MAY_IMPORT_PULUMI = ["config/read/load.ts", "config/read/settingsError.ts"];
 
 interface RuleBlock {
   readonly files: readonly string[];

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 import { CommandError } from "../cli/commandError";
 import type { Terminal } from "../cli/terminal";
-import { versions } from "../config/versions";
+import { versions } from "../config/versions/pins";
 import { engineInUse, type EngineName } from "./apply";
 import { ensureRelease, k3sSource } from "./artifacts/mirror";
 import { LabError } from "./error";

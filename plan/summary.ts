@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings";
 import { localPathSource } from "../config/storageClass";
-import { versions } from "../config/versions";
+import { versions } from "../config/versions/pins";
 import type { Inventory } from "../inventory/inventory";
 import type { PlanRelease, SummaryLine } from "./model";
 import type { PlanValue } from "./values";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/k3sKeys";
-import { secretPatterns } from "../config/secretPaths";
+import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/schema/k3sKeys";
+import { secretPatterns } from "../config/schema/secretPaths";
 import { settingsSchema } from "../config/settings";
-import { compatibilityOf, pinnedSum, versions, type ChartName } from "../config/versions";
+import { compatibilityOf, pinnedSum, versions, type ChartName } from "../config/versions/pins";
 
 /** One setting as the reference shows it. */
 interface Row {
@@ -116,7 +116,7 @@ function pinnedSums(): string[] {
     "",
     ...sums,
     "",
-    "They stand in `config/k3sSums.ts` with where they are from. `npx groundwork versions --update` fetches those of the pinned",
+    "They stand in `config/versions/k3sSums.ts` with where they are from. `npx groundwork versions --update` fetches those of the pinned",
     "k3s from its release and writes them there; run it on a machine with internet after the version was changed. For other",
     "versions the mirror's own `sha256sum-<arch>.txt` decides, which shows a broken download and not a mirror that lies: set",
     "`k3s.sha256`. With an `http://` mirror it must be set.",

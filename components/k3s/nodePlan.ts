@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings";
 import { usesIpv6 } from "../../config/addresses";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import type { Inventory, InventoryNode } from "../../inventory/inventory";
 import { hostPort, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
 import { serviceName, unit, waitDropIn, watchUnit } from "./units";

@@ -1,7 +1,7 @@
 import { pathText } from "../problem";
-import { setSecretCommand } from "../secretPaths";
+import { setSecretCommand } from "../schema/secretPaths";
 import type { Settings } from "../settings";
-import { hostKeyProblem, privateKeyProblem } from "../sshKeys";
+import { hostKeyProblem, privateKeyProblem } from "./sshKeys";
 import { error, warning, type Check, type Finding } from "./check";
 
 /** A host key is required, so that nobody else can answer in a machine's place. */

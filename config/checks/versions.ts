@@ -1,6 +1,6 @@
-import { compareVersions, kubernetesVersion, type KubernetesVersion } from "../kubernetesVersion";
+import { compareVersions, kubernetesVersion, type KubernetesVersion } from "../versions/kubernetesVersion";
 import type { NodeSettings, Settings } from "../settings";
-import { compatibilityOf, flannelFixFor, lowestK3sFor, sumOf, versions, type ChartName } from "../versions";
+import { compatibilityOf, flannelFixFor, lowestK3sFor, sumOf, versions, type ChartName } from "../versions/pins";
 import { error, listed, warning, type Check, type Finding } from "./check";
 
 /** Every k3s tells what Groundwork waits for. */

@@ -68,11 +68,11 @@ describe("direction of imports", () => {
       ["inventory/inventory.ts", "../config/settings", false],
       ["inventory/inventory.ts", "../components/outputs", true],
       ["inventory/inventory.ts", "@pulumi/pulumi", true],
-      ["config/parse.ts", "./schema/scalars", false],
-      ["config/parse.ts", "../inventory/inventory", true],
-      ["config/parse.ts", "@pulumi/pulumi", true],
-      ["config/load.ts", "@pulumi/pulumi", false],
-      ["config/load.ts", "../automation/stacks", true],
+      ["config/read/parse.ts", "../schema/scalars", false],
+      ["config/read/parse.ts", "../../inventory/inventory", true],
+      ["config/read/parse.ts", "@pulumi/pulumi", true],
+      ["config/read/load.ts", "@pulumi/pulumi", false],
+      ["config/read/load.ts", "../../automation/stacks", true],
     ];
     for (const [file, from, refused] of cases) {
       it(`${refused ? "refuses" : "lets"} ${file} import ${from}`, async () => {

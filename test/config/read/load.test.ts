@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { engineSource, loadSettings } from "../../config/load";
-import { problemLine, type Problem } from "../../config/problem";
-import { Secret } from "../../config/secret";
-import { SettingsError } from "../../config/settingsError";
-import { stackFileSource } from "../../config/stackFile";
-import { hostKeys, stack } from "./fixtures";
+import { engineSource, loadSettings } from "../../../config/read/load";
+import { problemLine, type Problem } from "../../../config/problem";
+import { Secret } from "../../../config/secret";
+import { SettingsError } from "../../../config/read/settingsError";
+import { stackFileSource } from "../../../config/read/stackFile";
+import { hostKeys, stack } from "../fixtures";
 
 const nodes = JSON.stringify([{ name: "s1", role: "server", address: "10.0.0.11", hostKey: hostKeys[0] }]);
 const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";

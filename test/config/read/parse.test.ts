@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { parseSettings } from "../../config/parse";
-import { problemLine } from "../../config/problem";
-import { Secret } from "../../config/secret";
-import { settingsSchema } from "../../config/settings";
-import { errors, hostKeys, node, stack } from "./fixtures";
+import { parseSettings } from "../../../config/read/parse";
+import { problemLine } from "../../../config/problem";
+import { Secret } from "../../../config/secret";
+import { settingsSchema } from "../../../config/settings";
+import { errors, hostKeys, node, stack } from "../fixtures";
 
 describe("parseSettings", () => {
   it("fills in the defaults", () => {

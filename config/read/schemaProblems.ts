@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { nearest } from "./nearest";
-import { pathText, type Problem } from "./problem";
-import { holdsSecrets, isGroup } from "./secretPaths";
+import { nearest } from "../schema/nearest";
+import { pathText, type Problem } from "../problem";
+import { holdsSecrets, isGroup } from "../schema/secretPaths";
 
 type Path = readonly (string | number)[];
 

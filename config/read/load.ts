@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nearest } from "./nearest";
+import { nearest } from "../schema/nearest";
 import { parseSettings } from "./parse";
-import { problemLine, type Problem } from "./problem";
-import { Secret } from "./secret";
-import { holdsSecrets, mapSecrets, plainSecret } from "./secretPaths";
-import { settingsSchema, type Settings } from "./settings";
+import { problemLine, type Problem } from "../problem";
+import { Secret } from "../secret";
+import { holdsSecrets, mapSecrets, plainSecret } from "../schema/secretPaths";
+import { settingsSchema, type Settings } from "../settings";
 import { SettingsError } from "./settingsError";
 import type { SettingsSource } from "./source";
 

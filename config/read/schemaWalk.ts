@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { nearest } from "./nearest";
-import { pathText, type Problem } from "./problem";
-import { isGroup, isSealed } from "./secretPaths";
+import { nearest } from "../schema/nearest";
+import { pathText, type Problem } from "../problem";
+import { isGroup, isSealed } from "../schema/secretPaths";
 import { missing, sealedOutside, unknownKey, valueProblem } from "./schemaProblems";
 
 type Path = readonly (string | number)[];

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { compareVersions, kubernetesVersion } from "../../config/kubernetesVersion";
-import { compatibilityOf, flannelFixFor, pinnedSum, sumOf, versions } from "../../config/versions";
+import { compareVersions, kubernetesVersion } from "../../../config/versions/kubernetesVersion";
+import { compatibilityOf, flannelFixFor, pinnedSum, sumOf, versions } from "../../../config/versions/pins";
 
 describe("the pinned versions", () => {
   it("are all known to the compatibility table", () => {

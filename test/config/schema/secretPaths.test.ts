@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { z } from "zod";
-import { mapSecrets, secretPatterns } from "../../config/secretPaths";
-import { settingsSchema } from "../../config/settings";
-import { secret } from "../../config/schema/scalars";
+import { mapSecrets, secretPatterns } from "../../../config/schema/secretPaths";
+import { settingsSchema } from "../../../config/settings";
+import { secret } from "../../../config/schema/scalars";
 
 describe("secretPatterns", () => {
   it("are exactly the secrets of the schema", () => {

@@ -1,5 +1,5 @@
-import { pathText, type Problem } from "./problem";
-import { Secret } from "./secret";
+import { pathText, type Problem } from "../problem";
+import { Secret } from "../secret";
 
 /** Where secrets sit in a stack's settings; `*` stands for any name. A test compares the list with the schema. */
 export const secretPatterns = [

@@ -1,9 +1,9 @@
-import { allChecks } from "./checks/all";
-import type { Check, Finding } from "./checks/check";
-import { guardedView } from "./partial";
-import type { Problem } from "./problem";
+import { allChecks } from "../checks/all";
+import type { Check, Finding } from "../checks/check";
+import { guardedView } from "./guardedView";
+import type { Problem } from "../problem";
 import { walkSchema } from "./schemaWalk";
-import { settingsSchema, type Settings } from "./settings";
+import { settingsSchema, type Settings } from "../settings";
 
 /** What a stack's settings come to. */
 export interface ParsedSettings {

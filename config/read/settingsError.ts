@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { problemLine, type Problem } from "./problem";
+import { problemLine, type Problem } from "../problem";
 
 /**
  * All that is wrong with a stack's settings, as one error. Pulumi prints the message of a `RunError` without a stack
