@@ -1,4 +1,5 @@
 import { isLoopback } from "../addresses";
+import { keepsPodsOff } from "../schema/kubernetesNames";
 import type { NodeSettings, Settings } from "../settings";
 import { error, listed, warning, type Check } from "./check";
 
@@ -82,7 +83,7 @@ export const reachableServer: Check = ({ nodes, cluster }) => {
 
 /** Something can be scheduled. */
 export const schedulable: Check = ({ nodes }) => {
-  if (nodes.length === 0 || nodes.some((node) => !keepsPodsOff(node))) return [];
+  if (nodes.length === 0 || nodes.some((node) => !keepsPodsOff(node.taints))) return [];
   return [
     warning(
       "nodes",
@@ -133,11 +134,7 @@ export const nodeChecks: readonly Check[] = [
 ];
 
 function schedulableNodes({ nodes }: Settings): NodeSettings[] {
-  return nodes.filter((node) => !keepsPodsOff(node));
-}
-
-function keepsPodsOff(node: NodeSettings): boolean {
-  return node.taints.some((taint) => /:(NoSchedule|NoExecute)$/.test(taint));
+  return nodes.filter((node) => !keepsPodsOff(node.taints));
 }
 
 /** Each key that was seen before, with where it was seen first and where again. */
