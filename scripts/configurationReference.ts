@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/schema/k3sKeys";
+import { isSecretSetting, unwrap } from "../config/schema/scalars";
 import { secretPatterns } from "../config/schema/secretPaths";
 import { settingsSchema } from "../config/settings";
 import { compatibilityOf, pinnedSum, versions, type ChartName } from "../config/versions/pins";
@@ -37,7 +38,10 @@ export function projectConfig(): Record<string, { description: string; default: 
   return Object.fromEntries(
     Object.entries(settingsSchema.shape).map(([key, schema]) => [
       `groundwork:${key}`,
-      { description: (schema as z.ZodType).description ?? "", default: key === "nodes" ? [] : {} },
+      {
+        description: (schema as z.ZodType).description ?? "",
+        default: unwrap(schema as z.ZodType) instanceof z.ZodArray ? [] : {},
+      },
     ]),
   );
 }
@@ -202,7 +206,7 @@ function fallbackOf(field: z.ZodType): string {
 }
 
 function typeOf(schema: z.ZodType): string {
-  if (schema instanceof z.ZodCustom) return "secret";
+  if (isSecretSetting(schema)) return "secret";
   if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(", ");
   if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => `\`${String(value)}\``).join(", ");
   if (schema instanceof z.ZodBoolean) return "true or false";
@@ -227,14 +231,6 @@ function numberType(schema: z.ZodNumber): string {
 function plural(type: string): string {
   if (type === "group") return "groups";
   return type === "text" ? "texts" : type;
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
-    inner = inner.unwrap() as z.ZodType;
-  }
-  return inner;
 }
 
 function cell(text: string): string {

@@ -3,8 +3,22 @@ import { keepsPodsOff } from "../schema/kubernetesNames";
 import type { NodeSettings, Settings } from "../settings";
 import { error, listed, warning, type Check } from "./check";
 
+/** There is a machine. */
+export const someNodes: Check = ({ nodes, stack }) =>
+  nodes.length > 0
+    ? []
+    : [
+        error(
+          "nodes",
+          `stack '${stack}' names no machines`,
+          `write them under groundwork:nodes of Pulumi.${stack}.yaml, at least one with role: server; ` +
+            "Pulumi.dev.yaml is an example, docs/configuration.md lists every setting",
+        ),
+      ];
+
 /** There is a server, and etcd's servers are odd in number. */
 export const serverCount: Check = ({ nodes, cluster }) => {
+  if (nodes.length === 0) return [];
   const servers = nodes.filter((node) => node.role === "server").length;
   if (servers === 0) return [error("nodes", "has no server", "write role: server on at least one node")];
   if (servers % 2 === 1) return [];
@@ -122,6 +136,7 @@ export const longhornReplicas: Check = (settings) => {
 };
 
 export const nodeChecks: readonly Check[] = [
+  someNodes,
   serverCount,
   uniqueNames,
   resourceNames,

@@ -144,7 +144,7 @@ interface Versioned {
   readonly isOwn: boolean;
 }
 
-/** Each version that nodes have, with the first place that says so. */
+/** Each version that nodes have, with the first place that says so; before there are nodes, the one they would have. */
 function versionPlaces(settings: Settings): { version: string; path: string }[] {
   const places = new Map<string, string>();
   settings.nodes.forEach((node, index) => {
@@ -152,6 +152,7 @@ function versionPlaces(settings: Settings): { version: string; path: string }[] 
     const isShared = node.k3sVersion === undefined || version === settings.k3s.version;
     if (!places.has(version)) places.set(version, isShared ? "k3s.version" : `nodes[${index}].k3sVersion`);
   });
+  if (places.size === 0) places.set(settings.k3s.version, "k3s.version");
   return [...places].map(([version, path]) => ({ version, path }));
 }
 

@@ -44,11 +44,11 @@ export function engineSource(config: pulumi.Config = new pulumi.Config(CONFIG_NA
   const raw = Object.fromEntries(entries);
   const secrets = mapSecrets(raw, (value, path) => {
     if (typeof value !== "string") return value;
-    if (containsSecret(config.name, path[0] ?? "")) return Secret.of(value);
+    if (containsSecret(config.name, String(path[0]))) return Secret.of(value);
     problems.push(plainSecret(path));
     return Secret.sealed();
   });
-  problems.push(...encryptedInVain(config.name, Object.keys(raw)));
+  problems.push(...needlesslyEncrypted(config.name, Object.keys(raw)));
   return { raw: secrets, problems, missingSecrets: "error", warn };
 }
 
@@ -62,7 +62,7 @@ function notStructured(key: string): Problem {
   };
 }
 
-function encryptedInVain(namespace: string, keys: readonly string[]): Problem[] {
+function needlesslyEncrypted(namespace: string, keys: readonly string[]): Problem[] {
   return keys
     .filter((key) => !holdsSecrets(key) && containsSecret(namespace, key))
     .map((key) => ({

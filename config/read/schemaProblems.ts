@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSecretSetting } from "../schema/scalars";
 import { nearest } from "../schema/nearest";
 import { pathText, type Problem } from "../problem";
 import { holdsSecrets, isGroup } from "../schema/secretPaths";
@@ -77,8 +78,8 @@ function kindProblem(schema: z.ZodType, found: unknown): Words | undefined {
 }
 
 function ruleProblem(schema: z.ZodType, found: unknown, issue: z.core.$ZodIssue | undefined): Words {
-  // The only custom type is the secret one: its value is never shown.
-  if (schema instanceof z.ZodCustom) {
+  // A secret's value is never shown.
+  if (isSecretSetting(schema)) {
     return { problem: "is not an encrypted text", remedy: "set it with 'pulumi config set --secret --path'" };
   }
   if (schema instanceof z.ZodEnum) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unwrap } from "../schema/scalars";
 import { nearest } from "../schema/nearest";
 import { pathText, type Problem } from "../problem";
 import { isGroup, isSealed } from "../schema/secretPaths";
@@ -115,12 +116,4 @@ export function walkSchema(schema: z.ZodType, raw: unknown): Walked {
 /** zod types an object's fields as `any` where the object is not known. */
 function fieldOf(schema: z.ZodObject, key: string): z.ZodType | undefined {
   return (schema.shape as Record<string, z.ZodType>)[key];
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
-    inner = inner.unwrap() as z.ZodType;
-  }
-  return inner;
 }

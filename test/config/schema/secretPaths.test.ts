@@ -1,13 +1,44 @@
 import * as assert from "node:assert/strict";
 import { z } from "zod";
-import { mapSecrets, secretPatterns } from "../../../config/schema/secretPaths";
-import { settingsSchema } from "../../../config/settings";
+import { mapSecrets, secretPatterns, secretPatternsOf } from "../../../config/schema/secretPaths";
 import { secret } from "../../../config/schema/scalars";
 
-describe("secretPatterns", () => {
-  it("are exactly the secrets of the schema", () => {
-    const listed = secretPatterns.map((pattern) => pattern.join("."));
-    assert.deepEqual([...secretsOf(settingsSchema, [])].sort(), [...listed].sort());
+/** A schema with secrets in every kind of place. */
+const schema = z.strictObject({
+  password: secret.optional().describe("A password."),
+  mirrors: z.array(z.strictObject({ host: z.string(), token: secret })).default([]),
+  users: z
+    .record(
+      z.string(),
+      z.discriminatedUnion("type", [
+        z.strictObject({ type: z.literal("key"), key: secret.optional(), name: z.string() }),
+        z.strictObject({ type: z.literal("both"), key: secret, password: secret.optional() }),
+      ]),
+    )
+    .prefault({}),
+});
+
+describe("the secrets of a schema", () => {
+  it("are found in groups, lists, names and kinds of entry, each once", () => {
+    assert.deepEqual(
+      secretPatternsOf(schema).map((pattern) => pattern.join(".")),
+      ["password", "mirrors.[].token", "users.*.key", "users.*.password"],
+    );
+  });
+
+  it("are these in a stack's settings", () => {
+    assert.deepEqual(
+      secretPatterns.map((pattern) => pattern.join(".")),
+      [
+        "ssh.privateKey",
+        "ssh.privateKeyPassphrase",
+        "ssh.bastions.*.privateKey",
+        "k3s.token",
+        "k3s.agentToken",
+        "issuers.*.privateKey",
+        "issuers.*.tsigSecret",
+      ],
+    );
   });
 });
 
@@ -31,21 +62,12 @@ describe("mapSecrets", () => {
     });
     assert.equal(raw.k3s.token, "y");
   });
-});
 
-/** Paths of all secrets in a schema, `*` for names. */
-function secretsOf(schema: z.ZodType, path: readonly string[]): Set<string> {
-  if (schema === secret) return new Set([path.join(".")]);
-  const below: [string, z.ZodType][] = [];
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return secretsOf(schema.unwrap() as z.ZodType, path);
-  }
-  if (schema instanceof z.ZodObject) below.push(...(Object.entries(schema.shape) as [string, z.ZodType][]));
-  if (schema instanceof z.ZodRecord) below.push(["*", schema.valueType as z.ZodType]);
-  if (schema instanceof z.ZodArray) below.push(["[]", schema.element as z.ZodType]);
-  const here =
-    schema instanceof z.ZodUnion ? (schema.options as z.ZodType[]).map((option) => secretsOf(option, path)) : [];
-  return new Set(
-    [...here, ...below.map(([name, inner]) => secretsOf(inner, [...path, name]))].flatMap((each) => [...each]),
-  );
-}
+  it("reaches into lists", () => {
+    const raw = { mirrors: [{ host: "a", token: "x" }, { host: "b" }, null] };
+    assert.deepEqual(
+      mapSecrets(raw, (_, path) => path.join("."), secretPatternsOf(schema)),
+      { mirrors: [{ host: "a", token: "mirrors.0.token" }, { host: "b" }, null] },
+    );
+  });
+});
