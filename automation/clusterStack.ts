@@ -1,6 +1,5 @@
 import type { EngineEvent, PulumiFn } from "@pulumi/pulumi/automation";
-import { SettingsError } from "../config/read/settingsError";
-import { loadSettings } from "../config/read/load";
+import { problemText, readSettings } from "../config/read/load";
 import { problemLine, type Problem } from "../config/problem";
 import { groundwork } from "../index";
 import { ChangeReader } from "./changes";
@@ -136,16 +135,14 @@ export class ClusterStack {
     const { settings, place } = this.#args;
     const stack = shortName(place.name);
     const warnings: Problem[] = [];
-    try {
-      loadSettings(
-        objectSource(settings ?? {}, (warning) => warnings.push(warning)),
-        stack,
-      );
-    } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
-      throw new StackError("invalid-settings", this.#args.mask(error.message), {
+    const { problems } = readSettings(
+      objectSource(settings ?? {}, (warning) => warnings.push(warning)),
+      stack,
+    );
+    if (problems.length > 0) {
+      throw new StackError("invalid-settings", this.#args.mask(problemText(stack, problems)), {
         remedy: "correct the settings in `problems`; nothing was started",
-        problems: error.problems.map((problem) => masked(problem, this.#args.mask)),
+        problems: problems.map((problem) => masked(problem, this.#args.mask)),
       });
     }
     for (const warning of warnings) {

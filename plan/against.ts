@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../cli/commandError";
+import { GroundworkError } from "../config/groundworkError";
 import { comparePlans } from "./compare";
 import type { Difference } from "./difference";
 import type { Plan } from "./model";
@@ -14,7 +14,7 @@ import type { Project } from "./stackFiles";
  * own; when the project only uses this package, it is evaluated by this program.
  *
  * @param plan Makes the work tree's plan; it is made while the other process works.
- * @throws CommandError when the revision cannot be planned.
+ * @throws GroundworkError when the revision cannot be planned.
  */
 export async function planAgainst(
   project: Project,
@@ -44,7 +44,7 @@ export async function planAgainst(
 function requireProgram({ directory }: Revision, ref: string): void {
   const missing = PROGRAM_FILES.find((places) => placeIn(directory, places) === undefined);
   if (missing === undefined) return;
-  throw new CommandError(
+  throw new GroundworkError(
     "failed",
     `${ref} is older than the plan (it has no ${missing[0]}.ts); compare with a newer revision`,
   );
@@ -57,7 +57,7 @@ async function planOf({ directory }: Revision, stack: string, ref: string, isOwn
   ];
   const { code, out, err } = await run(process.execPath, command);
   if (code === 0) return JSON.parse(out) as Plan;
-  throw new CommandError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
+  throw new GroundworkError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
 }
 
 /** bin/groundwork.js, from the sources or from dist/. */
@@ -65,7 +65,7 @@ function ownCommand(): string {
   const [file] = ["..", "../.."]
     .map((up) => join(__dirname, up, "bin", "groundwork.js"))
     .filter((each) => existsSync(each));
-  if (file === undefined) throw new CommandError("failed", "bin/groundwork.js is missing from the package");
+  if (file === undefined) throw new GroundworkError("failed", "bin/groundwork.js is missing from the package");
   return file;
 }
 

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nearest } from "../schema/nearest";
-import { parseSettings } from "./parse";
+import { parseSettings, type ParsedSettings } from "./parse";
+import { GroundworkError } from "../groundworkError";
 import { problemLine, type Problem } from "../problem";
 import { Secret } from "../secret";
 import { holdsSecrets, mapSecrets, plainSecret } from "../schema/secretPaths";
 import { settingsSchema, type Settings } from "../settings";
-import { SettingsError } from "./settingsError";
 import type { SettingsSource } from "./source";
 
 /** The namespace of the settings in a stack's file, whatever the project is called. */
@@ -14,15 +14,30 @@ export const CONFIG_NAMESPACE = "groundwork";
 /**
  * Reads and checks a stack's settings.
  *
- * @throws SettingsError with every problem at once.
+ * @throws GroundworkError `invalid-settings` with every problem at once.
  */
 export function loadSettings(source: SettingsSource, stack: string): Settings {
-  if (source.isUnreadable === true) throw new SettingsError(stack, source.problems);
+  const { settings, problems } = readSettings(source, stack);
+  if (settings !== undefined) return settings;
+  throw new GroundworkError("invalid-settings", problemText(stack, problems), { problems });
+}
+
+/** A stack's settings, or every problem that they have; warnings go where the source says. */
+export function readSettings(source: SettingsSource, stack: string): Omit<ParsedSettings, "warnings"> {
+  if (source.isUnreadable === true) return { settings: undefined, problems: source.problems };
   const parsed = parseSettings(source.raw, { stack, missingSecrets: source.missingSecrets });
   parsed.warnings.forEach(source.warn);
   const problems = [...source.problems, ...parsed.problems];
-  if (parsed.settings === undefined || problems.length > 0) throw new SettingsError(stack, problems);
-  return parsed.settings;
+  return { settings: problems.length === 0 ? parsed.settings : undefined, problems };
+}
+
+/** All that is wrong with a stack's settings, a line each. */
+export function problemText(stack: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
+  return [
+    `The settings of stack '${stack}' have ${count}:`,
+    ...problems.map((problem) => `  ${problemLine(problem)}`),
+  ].join("\n");
 }
 
 /**

@@ -59,6 +59,7 @@ describe("direction of imports", () => {
       ["index.ts", "./plan/plan", true],
       ["main.ts", "./index", false],
       ["main.ts", "./plan/plan", true],
+      ["main.ts", "./components/outputs", true],
       ["index.ts", "./cli/groundwork", true],
       ["components/k3s/cluster.ts", "../../inventory/inventory", false],
       ["components/k3s/cluster.ts", "../../config/settings", false],
