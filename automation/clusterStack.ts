@@ -53,7 +53,7 @@ export class ClusterStack {
         changes.read(event);
         run.onEvent(event);
       };
-      await inWorkspace(this.#args.place, { whenMissing: "pretend", program }, async (stack) => {
+      await inWorkspace(this.#args.place, { whenMissing: "temporary", program }, async (stack) => {
         signal.throwIfAborted();
         await stack.preview({ ...run, onEvent });
       });
@@ -149,7 +149,7 @@ export class ClusterStack {
       const text = this.#args.mask(problemLine(warning));
       onEvent?.({ kind: "problem", severity: "warning", resource: undefined, text });
     }
-    // They were told just now; the program need not tell them again.
+    // They were shown just now; the program need not show them again.
     return async () => Promise.resolve({ ...groundwork(objectSource(settings ?? {}, () => undefined)) });
   }
 
