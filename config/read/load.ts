@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nearest } from "../schema/nearest";
+import { didYouMean } from "../schema/didYouMean";
+import { unknownKey } from "./schemaProblems";
 import { parseSettings, type ParsedSettings } from "./parse";
 import { GroundworkError } from "../groundworkError";
 import { problemLine, type Problem } from "../problem";
@@ -68,8 +69,8 @@ export function engineSource(config: pulumi.Config = new pulumi.Config(CONFIG_NA
 }
 
 function notStructured(key: string): Problem {
-  const near = Object.hasOwn(settingsSchema.shape, key) ? undefined : nearest(key, Object.keys(settingsSchema.shape));
-  if (near !== undefined) return { path: key, problem: "is not a setting", remedy: `did you mean ${near}?` };
+  const known = Object.keys(settingsSchema.shape);
+  if (!known.includes(key)) return unknownKey([], key, didYouMean([], key, known).remedy);
   return {
     path: key,
     problem: "is a single value, not a group of settings or a list",

@@ -15,12 +15,8 @@ export function missing(schema: z.ZodType, described: z.ZodType, path: Path): Pr
 }
 
 /** A key that the schema does not know. */
-export function unknownKey(path: Path, key: string, near: string | undefined, known: readonly string[]): Problem {
-  return {
-    path: pathText([...path, key]),
-    problem: "is not a setting",
-    remedy: near === undefined ? `known here: ${known.join(", ")}` : `did you mean ${near}?`,
-  };
+export function unknownKey(path: Path, key: string, remedy: string): Problem {
+  return { path: pathText([...path, key]), problem: "is not a setting", remedy };
 }
 
 /** An encrypted value where none belongs: it would be neither readable in a plan nor kept secret in the state. */
