@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createStack, type StackOutputs } from "./components/stack";
-import { engineSource, loadSettings } from "./config/load";
-import type { SettingsSource } from "./config/source";
+import { engineSource, loadSettings } from "./config/read/load";
+import type { SettingsSource } from "./config/read/source";
 import { desiredCluster } from "./desired/cluster";
 
 /** The whole program: from a stack's settings to a cluster. The engine, the tests and the Automation API run this. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { EXIT_CODES } from "./commandError";
+import { EXIT_CODES } from "./exitCodes";
 import { addComment } from "./comment";
 import { addCompletion } from "./completion";
 import { addPlan } from "./plan";

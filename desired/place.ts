@@ -1,6 +1,7 @@
+import { API_PORT, hostPort } from "../config/addresses";
 import type { NodeSettings, Settings } from "../config/settings";
-import { versions } from "../config/versions";
-import { apiHostPort, endpointsOf } from "./endpoints";
+import { k3sVersionOf } from "../config/versions/pins";
+import { endpointsOf } from "./endpoints";
 import { sshTarget, type SshTarget } from "./ssh";
 
 /** A host that scripts run on. */
@@ -43,10 +44,10 @@ export function placeOf(settings: Settings, node: NodeSettings, { first, servers
     ...machine,
     role: node.role,
     settings: node,
-    version: node.k3sVersion ?? settings.k3s.version ?? versions.k3s,
+    version: k3sVersionOf(settings, node),
     interface: node.interface ?? settings.network.interface,
     operator: node.role === "server" ? machine : { name: first.name, ssh: sshTarget(settings, first) },
     join: isFirst ? undefined : endpointsOf(settings, first).join,
-    peers: isFirst ? servers.slice(1).map((server) => apiHostPort(server.internalIp ?? server.address)) : [],
+    peers: isFirst ? servers.slice(1).map((server) => hostPort(server.internalIp ?? server.address, API_PORT)) : [],
   };
 }

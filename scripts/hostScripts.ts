@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { scriptOf } from "../components/k3s/script";
-import { loadSettings } from "../config/load";
-import { stackFileSource } from "../config/stackFile";
+import { loadSettings } from "../config/read/load";
+import { stackFileSource } from "../config/read/stackFile";
 import { desiredCluster } from "../desired/cluster";
 import { allNodes } from "../desired/nodes";
 

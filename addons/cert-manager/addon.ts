@@ -1,4 +1,4 @@
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import type { Addon } from "../addon";
 import { helmAddon } from "../helmAddon";
 import { issuersGroup } from "./issuers";

@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/settings";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import { LOCAL_PATH_CLASS } from "../../config/storageClass";
 import type { Value } from "../../desired/resources";
 import { defaultClassAnnotation, type StorageClassFields } from "../storageClass";

@@ -6,7 +6,7 @@ import { labDown } from "../../lab/hosts/down";
 import { labUp } from "../../lab/hosts/up";
 import { labPaths } from "../../lab/paths";
 import { printedProgress } from "../../lab/progress";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import type { Bench } from "./bench";
 import { measureAgents, measureSize } from "./clusters";
 import { Figures } from "./figures";

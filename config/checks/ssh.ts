@@ -1,7 +1,7 @@
 import { pathText } from "../problem";
-import { setSecretCommand } from "../secretPaths";
+import { setSecretCommand } from "../schema/secretPaths";
 import type { Settings } from "../settings";
-import { hostKeyProblem, privateKeyProblem } from "../sshKeys";
+import { hostKeyProblem, privateKeyProblem } from "./sshKeys";
 import { error, warning, type Check, type Finding } from "./check";
 
 /** A host key is required, so that nobody else can answer in a machine's place. */
@@ -53,8 +53,9 @@ export const knownBastions: Check = ({ nodes, ssh }) => {
 };
 
 /** The key that the nodes accept is set, and can be one. */
-export const privateKey: Check = ({ ssh }, { missingSecrets }) => {
+export const privateKey: Check = ({ nodes, ssh }, { missingSecrets }) => {
   if (ssh.privateKey === undefined) {
+    if (nodes.length === 0) return [];
     const path = ["ssh", "privateKey"];
     return [
       {

@@ -1,6 +1,6 @@
 import type { Settings } from "../../config/settings";
-import { sumOf } from "../../config/versions";
-import type { Architecture } from "../../config/k3sSums";
+import { sumOf } from "../../config/versions/pins";
+import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import type { HostFiles } from "./files";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../../cli/commandError";
+import { GroundworkError } from "../../config/groundworkError";
 import { comparePlans } from "./compare";
 import type { Difference } from "./difference";
 import { PLAN_FORMAT, type Plan } from "../model";
@@ -17,7 +17,7 @@ const OWN_PROGRAM = join(__dirname, "../..");
  * format is versioned: where a revision keeps its files means nothing here.
  *
  * @param plan Makes the work tree's plan; it is made while the other process works.
- * @throws CommandError when the revision cannot be planned.
+ * @throws GroundworkError when the revision cannot be planned.
  */
 export async function planAgainst(
   project: Project,
@@ -49,7 +49,7 @@ async function planOf({ directory }: Revision, stack: string, ref: string, isOwn
   const command = [program, "plan", "--stack", stack, "--format", "json", "--cwd", directory];
   const { code, out, err } = await run(process.execPath, command);
   if (code !== 0) {
-    throw new CommandError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
+    throw new GroundworkError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
   }
   const plan = JSON.parse(out) as Plan | { readonly format?: string | number };
   if (plan.format !== PLAN_FORMAT) {
@@ -58,8 +58,8 @@ async function planOf({ directory }: Revision, stack: string, ref: string, isOwn
   return plan as Plan;
 }
 
-function tooOld(ref: string, why: string): CommandError {
-  return new CommandError("failed", `${ref} cannot be compared: ${why}; compare with a newer revision`);
+function tooOld(ref: string, why: string): GroundworkError {
+  return new GroundworkError("failed", `${ref} cannot be compared: ${why}; compare with a newer revision`);
 }
 
 /** bin/groundwork.js, from the sources or from dist/. */
@@ -67,7 +67,7 @@ function ownCommand(): string {
   const [file] = ["../..", "../../.."]
     .map((up) => join(__dirname, up, "bin", "groundwork.js"))
     .filter((each) => existsSync(each));
-  if (file === undefined) throw new CommandError("failed", "bin/groundwork.js is missing from the package");
+  if (file === undefined) throw new GroundworkError("failed", "bin/groundwork.js is missing from the package");
   return file;
 }
 

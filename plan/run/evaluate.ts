@@ -1,7 +1,7 @@
 import { createStack } from "../../components/stack";
-import { loadSettings } from "../../config/load";
+import { loadSettings } from "../../config/read/load";
 import type { Problem } from "../../config/problem";
-import { stackFileSource } from "../../config/stackFile";
+import { stackFileSource } from "../../config/read/stackFile";
 import { desiredCluster } from "../../desired/cluster";
 import type { Plan } from "../model";
 import { buildPlan } from "./build";
@@ -19,7 +19,7 @@ export interface PlannedStack {
 /**
  * What one stack is to be, and what the program registers for it, without engine, hosts, network or passphrase.
  *
- * @throws SettingsError with all that is wrong with the stack's settings.
+ * @throws GroundworkError `invalid-settings` with all that is wrong with the stack's settings.
  */
 export async function evaluate({ project, stack, fileName, text }: PlannedStack): Promise<Plan> {
   const warnings: Problem[] = [];

@@ -1,6 +1,6 @@
+import { urlHost } from "../../config/addresses";
 import { bodyOf } from "../../components/k3s/script";
 import { SECRET_MARK } from "../../config/secret";
-import { bracketed } from "../../desired/endpoints";
 import type { HostStep } from "../../desired/host/steps";
 import { allNodes, type DesiredNode, type DesiredNodes } from "../../desired/nodes";
 import type { SshTarget } from "../../desired/ssh";
@@ -52,5 +52,5 @@ function sshText(target: SshTarget): string {
 }
 
 function endpoint({ user, host, port }: SshTarget): string {
-  return `${user}@${bracketed(host)}${port === 22 ? "" : `:${port}`}`;
+  return `${user}@${urlHost(host)}${port === 22 ? "" : `:${port}`}`;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import { resourcesOf } from "../../desired/resources";
 import { desiredOf } from "../program";
 

@@ -1,4 +1,4 @@
-import { parseSettings } from "../../config/parse";
+import { parseSettings } from "../../config/read/parse";
 import { problemLine } from "../../config/problem";
 import { Secret } from "../../config/secret";
 import type { Settings } from "../../config/settings";

@@ -59,6 +59,7 @@ describe("direction of imports", () => {
       ["index.ts", "./plan/plan", true],
       ["main.ts", "./index", false],
       ["main.ts", "./plan/plan", true],
+      ["main.ts", "./components/stack", true],
       ["index.ts", "./cli/groundwork", true],
       ["components/k3s/cluster.ts", "../../desired/cluster", false],
       ["components/k3s/cluster.ts", "../../config/settings", false],
@@ -68,11 +69,11 @@ describe("direction of imports", () => {
       ["desired/nodes.ts", "../config/settings", false],
       ["desired/nodes.ts", "../components/stack", true],
       ["desired/nodes.ts", "@pulumi/pulumi", true],
-      ["config/parse.ts", "./schema/scalars", false],
-      ["config/parse.ts", "../desired/nodes", true],
-      ["config/parse.ts", "@pulumi/pulumi", true],
-      ["config/load.ts", "@pulumi/pulumi", false],
-      ["config/load.ts", "../automation/stacks", true],
+      ["config/read/parse.ts", "../schema/scalars", false],
+      ["config/read/parse.ts", "../../desired/nodes", true],
+      ["config/read/parse.ts", "@pulumi/pulumi", true],
+      ["config/read/load.ts", "@pulumi/pulumi", false],
+      ["config/read/load.ts", "../../automation/stacks", true],
     ];
     for (const [file, from, refused] of cases) {
       it(`${refused ? "refuses" : "lets"} ${file} import ${from}`, async () => {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { utils } from "ssh2";
-import { hostKeyProblem, privateKeyProblem } from "../../config/sshKeys";
-import { hostKeys } from "./fixtures";
+import { hostKeyProblem, privateKeyProblem } from "../../../config/checks/sshKeys";
+import { hostKeys } from "../fixtures";
 
 const pair = utils.generateKeyPairSync("ed25519");
 

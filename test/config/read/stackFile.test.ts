@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
-import { problemLine } from "../../config/problem";
-import { Secret } from "../../config/secret";
-import { readStackFile, stackFileSource } from "../../config/stackFile";
+import { problemLine } from "../../../config/problem";
+import { Secret } from "../../../config/secret";
+import { readStackFile, stackFileSource } from "../../../config/read/stackFile";
 
 const read = (text: string): { raw: unknown; lines: string[] } => {
   const { raw, problems } = readStackFile(text, "Pulumi.dev.yaml");
