@@ -88,7 +88,7 @@ export default tseslint.config(
   { files: AT_THE_DOOR, rules: { "no-console": "off", "no-restricted-properties": "off" } },
   {
     // What a test looks at, it has made itself.
-    files: ["test/**"],
+    files: ["test/**", "lab/test/**"],
     rules: {
       "@typescript-eslint/explicit-module-boundary-types": "off",
       "@typescript-eslint/strict-boolean-expressions": "off",

@@ -4,7 +4,7 @@ import { CommandError } from "../cli/commandError";
 import type { Terminal } from "../cli/terminal";
 import { versions } from "../config/versions";
 import { engineInUse, type EngineName } from "./apply";
-import { ensureRelease, k3sSource } from "./artifacts/mirror";
+import { ensureRelease, k3sSource } from "./site/mirror";
 import { LabError } from "./error";
 import { labDown, otherLabs } from "./hosts/down";
 import { reachEngine } from "./hosts/engine";

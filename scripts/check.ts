@@ -98,7 +98,7 @@ async function gofmt(fix: boolean): Promise<Outcome> {
 
 async function goVet(): Promise<Outcome> {
   if (!fs.existsSync(HOLLOW_K3S)) return { result: "skipped", why: "there is no Go module" };
-  // The flag of the lab's build (lab/artifacts/hollow.ts): what that compiled is used again.
+  // The flag of the lab's build (lab/site/hollow.ts): what that compiled is used again.
   const outcome = await command("go", ["vet", "-trimpath", "./..."], { directory: HOLLOW_K3S });
   return isMissing(outcome) ? { result: "skipped", why: "go is not installed" } : outcome;
 }

@@ -1,7 +1,7 @@
 import { hostNames, SITE, vpnAddress, hostAddress, siteAddress, stackName } from "../naming";
 import type { LabPaths } from "../paths";
 import { run } from "../process";
-import { releases } from "../artifacts/release";
+import { releases } from "../site/release";
 import type { LabState } from "../state";
 import { type Container, listContainers } from "./containers";
 import type { Docker } from "./docker";

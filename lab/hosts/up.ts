@@ -6,7 +6,7 @@ import { run } from "../process";
 import type { Progress } from "../progress";
 import { type LabState, readState, STATE_SCHEMA, writeState } from "../state";
 import { siteNames } from "../stackSettings";
-import { releasedSum } from "../artifacts/release";
+import { releasedSum } from "../site/release";
 import { writeStackFile } from "../stackFile";
 import type { ContainerSettings } from "./containerArgs";
 import { type Container, listContainers, removeContainers, requireOwn } from "./containers";

@@ -1,5 +1,5 @@
-import { conformance } from "../lab-engine/conformance/suite";
-import { pulumiRoot, realEngineIn } from "../lab-engine/conformance/realEngine";
+import { conformance } from "../engine/conformance/suite";
+import { pulumiRoot, realEngineIn } from "../engine/conformance/realEngine";
 
 const root = pulumiRoot();
 if (root) conformance("the real engine, on the cases of the lab engine", (directory) => realEngineIn(directory, root));

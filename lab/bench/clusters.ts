@@ -1,5 +1,5 @@
 import type { Docker } from "../../lab/hosts/docker";
-import { median } from "../measure";
+import { median } from "../../bench/measure";
 import type { Bench } from "./bench";
 import { mebibytes, seconds, times } from "./figures";
 import { hostMemory, total } from "./memory";

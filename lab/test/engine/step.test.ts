@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { deletionOrder } from "../../lab/engine/deletions";
-import { randomExecutors } from "../../lab/engine/random";
-import type { ResourceState } from "../../lab/engine/state";
-import { needsOf } from "../../lab/engine/step";
+import { deletionOrder } from "../../engine/deletions";
+import { randomExecutors } from "../../engine/random";
+import type { ResourceState } from "../../engine/state";
+import { needsOf } from "../../engine/step";
 
 const resource = (name: string, more: Partial<ResourceState> = {}): ResourceState => {
   const base = {

@@ -6,10 +6,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileError, sourceHash, stamp } from "../../../lab/artifacts/hollow";
-import { ensureRelease, k3sSource } from "../../../lab/artifacts/mirror";
-import { officialBinary, sumOf } from "../../../lab/artifacts/official";
-import { architecture, assetName, releases } from "../../../lab/artifacts/release";
+import { compileError, sourceHash, stamp } from "../../site/hollow";
+import { ensureRelease, k3sSource } from "../../site/mirror";
+import { officialBinary, sumOf } from "../../site/official";
+import { architecture, assetName, releases } from "../../site/release";
 import { labPaths, type LabPaths } from "../../../lab/paths";
 import type { Progress } from "../../../lab/progress";
 

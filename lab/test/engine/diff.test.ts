@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { changeLines, changesBetween, lineDiff, pathText } from "../../lab/engine/diff";
-import { secret, UNKNOWN } from "../../lab/engine/propertyValues";
-import { concerns, ignoring, parsePath } from "../../lab/engine/propertyPath";
+import { changeLines, changesBetween, lineDiff, pathText } from "../../engine/diff";
+import { secret, UNKNOWN } from "../../engine/propertyValues";
+import { concerns, ignoring, parsePath } from "../../engine/propertyPath";
 
 describe("changes between property values", () => {
   it("are none between equal values, however secret", () => {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
-import { DeploymentFailed, labEngine, type LabEngineOptions } from "../../lab/engine/engine";
+import { DeploymentFailed, labEngine, type LabEngineOptions } from "../../engine/engine";
+import { CHECKOUT } from "../../paths";
 
 describe("the lab engine", function () {
   this.timeout(60_000);
@@ -196,12 +197,13 @@ describe("the lab engine", function () {
     };
     await engineFor(program("1", false)).up();
     const script = `
-      const { labEngine } = require("./lab/engine/engine"); const { local } = require("@pulumi/command");
+      const { labEngine } = require("./engine/engine"); const { local } = require("@pulumi/command");
       const program = () => { const a = new local.Command("a", { create: "echo a >> ${directory}/log" });
         new local.Command("b", { create: "echo b >> ${directory}/log", update: ${JSON.stringify(command(true))}, stdin: "2" }, { dependsOn: a }); };
       labEngine({ stack: "lab", program, config: {}, stateFile: "${directory}/state.json", passphrase: "open sesame", print() {} }).up();`;
     const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script], {
       stdio: "inherit",
+      cwd: join(CHECKOUT, "lab"),
       detached: true,
     });
     for (let waited = 0; !existsSync(join(directory, "ready")); waited += 50) {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DeploymentFailed, labEngine } from "../../../lab/engine/engine";
+import { DeploymentFailed, labEngine } from "../../../engine/engine";
 import { conformance } from "./suite";
 
 conformance("the lab engine, on the cases of the real one", async (directory) => ({

@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Terminal } from "../../cli/terminal";
-import { labPaths, type LabPaths } from "../../lab/paths";
-import { readState, type LabState } from "../../lab/state";
-import { type LabVerbs, labVerbs } from "../../lab/verbs";
-import { plainPaint } from "../../plan/render/paint";
+import type { Terminal } from "../../../cli/terminal";
+import { labPaths, type LabPaths } from "../../paths";
+import { readState, type LabState } from "../../state";
+import { type LabVerbs, labVerbs } from "../../verbs";
+import { plainPaint } from "../../../plan/render/paint";
 
 /** Why no lab can be made here; undefined when one can. */
 export function whyNoLab(): string | undefined {

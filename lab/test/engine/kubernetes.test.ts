@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { HalfMade, type Executor, type Work } from "../../lab/engine/executor";
-import { kubernetesObjects } from "../../lab/engine/kubernetesObject";
-import { kubernetesProvider } from "../../lab/engine/provider";
-import { stepFor, type Goal, type ReplacementRules } from "../../lab/engine/step";
-import type { Values } from "../../lab/engine/propertyValues";
+import { HalfMade, type Executor, type Work } from "../../engine/executor";
+import { kubernetesObjects } from "../../engine/kubernetesObject";
+import { kubernetesProvider } from "../../engine/provider";
+import { stepFor, type Goal, type ReplacementRules } from "../../engine/step";
+import type { Values } from "../../engine/propertyValues";
 
 /** As much of an API server as is asked for here: two groups, server-side apply, deletion that takes a moment. */
 class FakeApiServer {

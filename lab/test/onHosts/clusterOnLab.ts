@@ -11,19 +11,19 @@ import {
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Document, isMap, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
-import type { Terminal } from "../../cli/terminal";
-import { applyWithLabEngine, applyWithPulumi, destroyWithLabEngine, destroyWithPulumi } from "../../lab/apply";
-import type { EngineName } from "../../lab/apply";
-import { ensureHollow } from "../../lab/artifacts/hollow";
-import { architecture, assetName, releases } from "../../lab/artifacts/release";
-import { CHECKOUT, labPaths, type LabPaths } from "../../lab/paths";
-import { ensurePassphrase, stackCipher } from "../../lab/passphrase";
-import { type Outcome, run } from "../../lab/process";
-import { printedProgress } from "../../lab/progress";
-import { type LabState, readState } from "../../lab/state";
-import { type LabVerbs, labVerbs } from "../../lab/verbs";
-import { plainPaint } from "../../plan/render/paint";
-import { noEngine } from "../automation/engine";
+import type { Terminal } from "../../../cli/terminal";
+import { applyWithLabEngine, applyWithPulumi, destroyWithLabEngine, destroyWithPulumi } from "../../apply";
+import type { EngineName } from "../../apply";
+import { ensureHollow } from "../../site/hollow";
+import { architecture, assetName, releases } from "../../site/release";
+import { CHECKOUT, labPaths, type LabPaths } from "../../paths";
+import { ensurePassphrase, stackCipher } from "../../passphrase";
+import { type Outcome, run } from "../../process";
+import { printedProgress } from "../../progress";
+import { type LabState, readState } from "../../state";
+import { type LabVerbs, labVerbs } from "../../verbs";
+import { plainPaint } from "../../../plan/render/paint";
+import { noEngine } from "../../../test/automation/engine";
 import { whyNoLab } from "./labOnDocker";
 
 /** What is to apply the stacks of these tests; `npm run test:e2e` says pulumi. */

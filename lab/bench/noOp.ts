@@ -1,5 +1,5 @@
 import type { LabPaths } from "../../lab/paths";
-import { median } from "../measure";
+import { median } from "../../bench/measure";
 import { renderedConverge, timedSsh } from "./cluster";
 import { type Figures, seconds, times } from "./figures";
 

@@ -1,6 +1,6 @@
 import type { Docker } from "../../lab/hosts/docker";
 import { engineName } from "../../lab/naming";
-import { median } from "../measure";
+import { median } from "../../bench/measure";
 import type { Bench } from "./bench";
 import { type ByHand, startByHand } from "./byHand";
 import { type Alone, aloneAsServer, keepOnly } from "./cluster";

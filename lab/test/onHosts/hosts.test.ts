@@ -5,7 +5,8 @@ import { createServer, connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureKey } from "../../lab/hosts/keys";
+import { ensureKey } from "../../hosts/keys";
+import { CHECKOUT } from "../../paths";
 import { docker, remains, running, ssh, type TestCheckout, testCheckout, whyNoLab } from "./labOnDocker";
 
 const LAB = "test-hosts";
@@ -129,10 +130,10 @@ describe("the lab's hosts, on a real Docker engine", function () {
 
   it("that an interrupted 'lab up' left unfinished are made anew by the next one, and no other", async () => {
     const before = running(LAB);
-    const script = `require("${join(__dirname, "../../lab/verbs")}").labVerbs({ out() {}, err() {} }, ${JSON.stringify(checkout.root)}).up({ name: "${LAB}", agents: 4 })`;
+    const script = `require("${join(__dirname, "../../verbs")}").labVerbs({ out() {}, err() {} }, ${JSON.stringify(checkout.root)}).up({ name: "${LAB}", agents: 4 })`;
     const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script], {
       stdio: "ignore",
-      cwd: join(__dirname, "../.."),
+      cwd: CHECKOUT,
     });
     const ended = new Promise((done) => child.on("exit", done));
     while (

@@ -1,5 +1,5 @@
 import { applyWithLabEngine, applyWithPulumi, hasPulumi } from "../../lab/apply";
-import { ensureRelease, k3sSource } from "../../lab/artifacts/mirror";
+import { ensureRelease, k3sSource } from "../site/mirror";
 import { messageOf } from "../../lab/error";
 import type { Docker } from "../../lab/hosts/docker";
 import { labDown } from "../../lab/hosts/down";
@@ -14,7 +14,7 @@ import { measureHosts } from "./hosts";
 import { BENCH_LAB, type BenchOptions } from "./options";
 import { recordedProgress, ResourceTimes } from "./recorded";
 
-/** The measuring itself, in a process of its own: bench/lab.ts takes the lab down after it. */
+/** The measuring itself, in a process of its own: lab.ts takes the lab down after it. */
 async function main(options: BenchOptions, figures: Figures): Promise<void> {
   const paths = labPaths(BENCH_LAB);
   const print = (line: string): unknown => process.stderr.write(`${line}\n`);

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { messageOf } from "../lab/error";
-import { labDown } from "../lab/hosts/down";
-import { withLock } from "../lab/lock";
-import { labPaths } from "../lab/paths";
-import { printedProgress } from "../lab/progress";
-import { BENCH_LAB, type BenchOptions } from "./lab/options";
+import { messageOf } from "../error";
+import { labDown } from "../hosts/down";
+import { withLock } from "../lock";
+import { CHECKOUT, labPaths } from "../paths";
+import { printedProgress } from "../progress";
+import { BENCH_LAB, type BenchOptions } from "./options";
 
 const paths = labPaths(BENCH_LAB);
 const progress = printedProgress({ print: (line) => process.stderr.write(`${line}\n`) });
@@ -73,8 +73,8 @@ function rememberSignals(): Signals {
 }
 
 async function measureApart(options: BenchOptions, signals: Signals): Promise<number> {
-  const typescript = join(__dirname, "..", "bin", "typescript.js");
-  const args = ["--require", typescript, join(__dirname, "lab", "measuring.ts"), JSON.stringify(options)];
+  const typescript = join(CHECKOUT, "bin", "typescript.js");
+  const args = ["--require", typescript, join(__dirname, "measuring.ts"), JSON.stringify(options)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
   signals.onSignal((signal) => child.kill(signal));
   return await new Promise((done, failed) => {

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Work } from "../../lab/engine/executor";
-import { helmReleases } from "../../lab/engine/helmRelease";
-import type { Values } from "../../lab/engine/propertyValues";
+import type { Work } from "../../engine/executor";
+import { helmReleases } from "../../engine/helmRelease";
+import type { Values } from "../../engine/propertyValues";
 
 describe("a release of the lab engine", () => {
   let directory: string;

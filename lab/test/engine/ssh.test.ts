@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server } from "node:net";
-import type { Work } from "../../lab/engine/executor";
-import { remoteCommand } from "../../lab/engine/remoteCommand";
+import type { Work } from "../../engine/executor";
+import { remoteCommand } from "../../engine/remoteCommand";
 import { startSshServer, type TestSshServer } from "./sshServer";
 
 describe("a remote command of the lab engine", () => {

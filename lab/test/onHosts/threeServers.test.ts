@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { versions } from "../../config/versions";
-import { vpnAddress } from "../../lab/naming";
+import { versions } from "../../../config/versions";
+import { vpnAddress } from "../../naming";
 import {
   type ClusterOnLab,
   clusterOnLab,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { siteAddress, stackName } from "../../../lab/naming";
+import { siteAddress, stackName } from "../../../naming";
 import { type ClusterOnLab, eventually, type KubernetesNode, type KubernetesObject } from "../clusterOnLab";
 import { lives, watchProcesses } from "../hostFacts";
 
