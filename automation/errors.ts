@@ -1,5 +1,5 @@
 import type { Problem } from "../config/problem";
-import type { ResourceName } from "./events";
+import type { ResourceName } from "./resourceName";
 
 /**
  * Why an operation on a stack did not succeed.

@@ -5,8 +5,9 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
 import { Secret } from "../config/secret";
-import { findPulumi, runPulumi, type Environment } from "./pulumiCli";
-import { temporaryDirectory } from "./temporaryDirectory";
+import type { Environment } from "../process/run";
+import { findPulumi, runPulumi } from "./pulumiCli";
+import { temporaryDirectory } from "../process/temporaryDirectory";
 
 /** The project's name is fixed, so that a checkout's command line finds the same stacks. */
 const PROJECT = "groundwork";

@@ -5,8 +5,8 @@ import { putComment, pullRequestOf, WORKFLOW_AUTHORS, type Head } from "../previ
 import { commentBody, type CommentContent, type StackReport } from "../preview/commentBody";
 import { ForgeError, type Forge } from "../preview/forge";
 import { readReports } from "../preview/reports";
-import { CommandError } from "./commandError";
-import type { VerbContext } from "./groundwork";
+import { GroundworkError } from "../config/groundworkError";
+import type { VerbContext } from "./verb";
 import type { Terminal } from "./terminal";
 
 const DESCRIPTION = [
@@ -69,7 +69,7 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
       try {
         await comment(request, terminal);
       } catch (error) {
-        if (error instanceof ForgeError) throw new CommandError("failed", error.message);
+        if (error instanceof ForgeError) throw new GroundworkError("failed", error.message);
         throw error;
       }
     });
@@ -101,7 +101,7 @@ function reportsIn(directory: string): StackReport[] {
   try {
     return readReports(directory);
   } catch (error) {
-    throw new CommandError(
+    throw new GroundworkError(
       "usage",
       `--reports: cannot read ${directory}: ${(error as NodeJS.ErrnoException).code ?? ""}`,
     );
@@ -113,17 +113,17 @@ function forgeOf(request: CommentRequest, env: Terminal["env"]): Forge {
     request.forge ?? (env["GITEA_ACTIONS"] === "true" || env["FORGEJO_ACTIONS"] === "true" ? "gitea" : "github");
   const api = (request.api ?? env["GITHUB_API_URL"] ?? "").replace(/\/+$/, "");
   if (!/^https?:\/\/[^\s?#]+$/.test(api)) {
-    throw new CommandError("usage", "--api: write the base of the forge's API, e.g. https://api.github.com");
+    throw new GroundworkError("usage", "--api: write the base of the forge's API, e.g. https://api.github.com");
   }
   const repository = request.repository ?? env["GITHUB_REPOSITORY"] ?? "";
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
-    throw new CommandError("usage", "--repository: write it as owner/name");
+    throw new GroundworkError("usage", "--repository: write it as owner/name");
   }
   const token = ["GROUNDWORK_COMMENT_TOKEN", "GITHUB_TOKEN", "GITEA_TOKEN"]
     .map((name) => env[name] ?? "")
     .find((value) => value !== "");
   if (token === undefined) {
-    throw new CommandError("usage", "no token: set GROUNDWORK_COMMENT_TOKEN in the environment, or use --dry-run");
+    throw new GroundworkError("usage", "no token: set GROUNDWORK_COMMENT_TOKEN in the environment, or use --dry-run");
   }
   return { kind, api, repository, token: Secret.of(token) };
 }
@@ -132,12 +132,12 @@ async function pullRequestNumber(request: CommentRequest, forge: Forge): Promise
   const { pullRequest, headOwner: owner, headBranch: branch, headSha: sha } = request;
   if (pullRequest !== undefined) {
     if (!/^[1-9]\d{0,9}$/.test(pullRequest)) {
-      throw new CommandError("usage", "--pull-request: write its number, e.g. 7");
+      throw new GroundworkError("usage", "--pull-request: write its number, e.g. 7");
     }
     return Number(pullRequest);
   }
   if (owner === undefined || branch === undefined || sha === undefined) {
-    throw new CommandError("usage", "write --pull-request, or --head-owner, --head-branch and --head-sha together");
+    throw new GroundworkError("usage", "write --pull-request, or --head-owner, --head-branch and --head-sha together");
   }
   const head: Head = { owner, branch, sha };
   return pullRequestOf(forge, fetch, head);

@@ -1,21 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { EXIT_CODES } from "./commandError";
+import { EXIT_CODES } from "./exitCodes";
 import { addComment } from "./comment";
 import { addCompletion } from "./completion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { processTerminal, type Terminal } from "./terminal";
+import type { AddVerb, VerbContext } from "./verb";
 import { addVersions } from "./versions";
-
-/** What a verb's file exports: it adds its command, and sets the exit code where it is not 0. */
-export type AddVerb = (program: Command, context: VerbContext) => void;
-
-export interface VerbContext {
-  readonly terminal: Terminal;
-  readonly setExitCode: (code: number) => void;
-}
 
 const HELP_END = `
 Exit codes:

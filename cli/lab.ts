@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { LabVerbs } from "../lab/verbs";
 import { completeWith } from "./completer";
-import type { VerbContext } from "./groundwork";
+import type { VerbContext } from "./verb";
 
 const DESCRIPTION = `Disposable hosts in Docker, reached over SSH as any server is, with a VPN interface, a resolver and a k3s mirror:
 a place for the first 'up', for tests and for figures. Nothing of it is reachable from other machines.`;

@@ -1,5 +1,5 @@
 import type { Architecture } from "../config/k3sSums";
-import { CommandError } from "./commandError";
+import { GroundworkError } from "../config/groundworkError";
 
 const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
 
@@ -12,7 +12,7 @@ export type Sums = Readonly<Partial<Record<Architecture, string>>>;
  * The SHA-256 sums of a k3s release, from its own sha256sum-<arch>.txt.
  *
  * @param get Fetches over the network; a test gives its own.
- * @throws CommandError when one cannot be had, came over an unprotected connection, or is no sum.
+ * @throws GroundworkError when one cannot be had, came over an unprotected connection, or is no sum.
  */
 export async function releaseSums(version: string, get: typeof fetch): Promise<Sums> {
   const entries = await Promise.all(
@@ -35,7 +35,7 @@ export function withSums(source: string, version: string, sums: Sums): string {
     .replace(/ \* Those of [^]*? \*\/\nexport const k3sSums/, () => origin)
     .replace(/= \{\n[^]*?\n\};\n/, () => table);
   if (text.includes(table) && text.includes(origin)) return text;
-  throw new CommandError("failed", "config/k3sSums.ts does not look as 'groundwork versions --update' wrote it");
+  throw new GroundworkError("failed", "config/k3sSums.ts does not look as 'groundwork versions --update' wrote it");
 }
 
 async function releasedSum(version: string, arch: string, binary: string, get: typeof fetch): Promise<string> {
@@ -47,12 +47,12 @@ async function releasedSum(version: string, arch: string, binary: string, get: t
   });
   const [sum, ...others] = sums;
   if (sum !== undefined && others.length === 0) return sum;
-  throw new CommandError("failed", `${url} has not one line for ${binary}; nothing was written`);
+  throw new GroundworkError("failed", `${url} has not one line for ${binary}; nothing was written`);
 }
 
 async function download(url: string, get: typeof fetch): Promise<string> {
-  const failed = (reason: string): CommandError =>
-    new CommandError("failed", `cannot get ${url}: ${reason}; nothing was written`);
+  const failed = (reason: string): GroundworkError =>
+    new GroundworkError("failed", `cannot get ${url}: ${reason}; nothing was written`);
   let answer: Response;
   try {
     answer = await get(url, { signal: AbortSignal.timeout(30_000) });

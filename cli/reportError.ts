@@ -1,4 +1,5 @@
-import { CommandError, EXIT_CODES } from "./commandError";
+import { GroundworkError } from "../config/groundworkError";
+import { EXIT_CODES } from "./exitCodes";
 import type { Terminal } from "./terminal";
 
 /** Tells a failure in the words of its message, without a stack trace unless one is asked for; gives the exit code. */
@@ -9,7 +10,7 @@ export function reportError(error: unknown, { err, env }: Terminal, debug: boole
     err(`${error.message}\n`);
     return EXIT_CODES.usage;
   }
-  if (error instanceof CommandError) {
+  if (error instanceof GroundworkError) {
     err(`groundwork: ${error.message}\n`);
     return error.code === "usage" ? EXIT_CODES.usage : EXIT_CODES.failed;
   }

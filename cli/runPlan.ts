@@ -11,7 +11,8 @@ import { renderMarkdown } from "../plan/render/markdown";
 import { renderNodeMarkdown, renderNodeText } from "../plan/render/node";
 import { renderText } from "../plan/render/text";
 import { findProject, readStackFile, unknownStack, type Project } from "../plan/stackFiles";
-import { CommandError, EXIT_CODES } from "./commandError";
+import { GroundworkError } from "../config/groundworkError";
+import { EXIT_CODES } from "./exitCodes";
 import type { Terminal } from "./terminal";
 
 /** The options of `groundwork plan`. */
@@ -30,7 +31,7 @@ export interface PlanRequest {
  * Makes the plan, or the difference, and prints it.
  *
  * @returns the exit code.
- * @throws CommandError, SettingsError
+ * @throws GroundworkError, SettingsError
  */
 export async function runPlan(request: PlanRequest, terminal: Terminal): Promise<number> {
   const project = findProject(resolve(terminal.cwd, request.cwd ?? "."));
@@ -56,8 +57,8 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
 function onlyStack(project: Project): string {
   const [only, ...others] = project.stacks;
   if (only !== undefined && others.length === 0) return only;
-  if (only === undefined) throw new CommandError("usage", unknownStack(project, "dev"));
-  throw new CommandError("usage", `which stack? Name it with --stack. Stacks: ${project.stacks.join(", ")}`);
+  if (only === undefined) throw new GroundworkError("usage", unknownStack(project, "dev"));
+  throw new GroundworkError("usage", `which stack? Name it with --stack. Stacks: ${project.stacks.join(", ")}`);
 }
 
 function planText(plan: Plan, format: PlanRequest["format"], terminal: Terminal): string {
@@ -77,7 +78,7 @@ function findNode({ stack, nodes }: Plan, name: string): PlanNode {
   const names = nodes.map((each) => each.name);
   const near = nearest(name, names);
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
-  throw new CommandError("usage", `stack '${stack}' has no node '${name}'.${hint} Nodes: ${names.join(", ")}`);
+  throw new GroundworkError("usage", `stack '${stack}' has no node '${name}'.${hint} Nodes: ${names.join(", ")}`);
 }
 
 function onlyNode(difference: Difference, name: string): Difference {

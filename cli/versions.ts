@@ -2,8 +2,8 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { pinnedSum, versions } from "../config/versions";
-import { CommandError } from "./commandError";
-import type { VerbContext } from "./groundwork";
+import { GroundworkError } from "../config/groundworkError";
+import type { VerbContext } from "./verb";
 import { releaseSums, withSums } from "./releaseSums";
 import type { Terminal } from "./terminal";
 
@@ -30,11 +30,11 @@ export function addVersions(program: Command, { terminal }: VerbContext): void {
 /**
  * Writes the sums of the pinned k3s into a checkout's file, whole or not at all.
  *
- * @throws CommandError
+ * @throws GroundworkError
  */
 export async function updateSums(file: string, get: typeof fetch, { out }: Pick<Terminal, "out">): Promise<void> {
   if (!existsSync(file)) {
-    throw new CommandError("usage", "--update works in a checkout: the published package has no config/k3sSums.ts");
+    throw new GroundworkError("usage", "--update works in a checkout: the published package has no config/k3sSums.ts");
   }
   const before = readFileSync(file, "utf8");
   const sums = await releaseSums(versions.k3s, get);

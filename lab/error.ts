@@ -1,12 +1,11 @@
-/** What went wrong in the lab, in one line, with what to do about it. It is shown without a stack trace. */
-export class LabError extends Error {
+import { GroundworkError } from "../config/groundworkError";
+
+/** What went wrong in the lab, in one line, with what to do about it. */
+export class LabError extends GroundworkError {
   override readonly name = "LabError";
-  /** What to do about it; undefined when the message says it. */
-  readonly remedy: string | undefined;
 
   constructor(problem: string, remedy?: string) {
-    super(remedy === undefined ? problem : `${problem}; ${remedy}`);
-    this.remedy = remedy;
+    super("failed", problem, remedy);
   }
 }
 

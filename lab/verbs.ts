@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
-import { CommandError } from "../cli/commandError";
-import type { Terminal } from "../cli/terminal";
 import { versions } from "../config/versions";
 import { engineInUse, type EngineName } from "./apply";
 import { ensureRelease, k3sSource } from "./site/mirror";
@@ -29,7 +27,7 @@ export interface UpRequest {
   readonly engine?: EngineName;
 }
 
-/** The verbs of `groundwork lab`. Each throws a CommandError with one line when it fails. */
+/** The verbs of `groundwork lab`. Each throws a LabError with one line when it fails. */
 export interface LabVerbs {
   readonly up: (request: UpRequest) => Promise<void>;
   readonly run: (request: UpRequest) => Promise<void>;
@@ -43,82 +41,82 @@ export interface LabVerbs {
   readonly names: () => string[];
 }
 
+/** Where the verbs print. */
+export interface LabOutput {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
 /** @param root The checkout; another one in tests. */
-export function labVerbs(terminal: Terminal, root: string = CHECKOUT): LabVerbs {
-  const print = (line: string): unknown => terminal.out(`${line}\n`);
+export function labVerbs(output: LabOutput, root: string = CHECKOUT): LabVerbs {
+  const print = (line: string): unknown => output.out(`${line}\n`);
   const progress = printedProgress({ print });
   const pathsOf = (name: string): LabPaths => labPaths(checkLabName(name), root);
   return {
-    up: (request) =>
-      oneLine(async () => {
-        const paths = pathsOf(request.name);
-        await interruptible(terminal, () =>
-          withLock(paths, "lab up", async () => {
-            // Nodes of a cluster leave it before their hosts go; only applying the stack can see to that.
-            const keepSurplus = engineInUse(paths) !== undefined;
-            const options = { ...upOptions(request), keepSurplus };
-            const { state, changed, surplus } = await labUp(options, upParts(paths, progress, request));
-            for (const { host } of surplus) {
-              print(`  ${host} leaves the cluster, and is removed, with the next 'lab run'`);
-            }
-            print(changed ? summary(state) : `nothing changed: ${summary(state)}`);
-          }),
-        );
-      }),
-    run: (request) =>
-      oneLine(async () => {
-        const paths = pathsOf(request.name);
-        const options = { ...upOptions(request), engine: request.engine };
-        await interruptible(terminal, () =>
-          withLock(paths, "lab run", async () => {
-            await labRun(options, upParts(paths, progress, request));
-          }),
-        );
-      }),
-    status: (request) =>
-      oneLine(async () => {
-        const paths = pathsOf(request.name);
-        const state = requireState(paths, request.name);
-        const docker = await reachEngine(paths);
-        if (docker === undefined) {
-          throw new LabError("the Docker engine that the lab's hosts are in does not answer", "start it");
-        }
-        const status = await labStatus(docker, paths, state);
-        print(request.json === true ? JSON.stringify(status, undefined, 2) : statusLines(status).join("\n"));
-        return status.hosts.every((host) => host.state === "running" && host.ssh !== false) ? 0 : 1;
-      }),
-    ssh: (host, command, request) =>
-      oneLine(async () => {
-        const paths = pathsOf(request.name);
-        const { hosts } = requireState(paths, request.name);
-        if (hosts.every((one) => one.name !== host)) {
-          throw new LabError(
-            `there is no host ${host} in lab ${request.name}`,
-            `it has ${hosts.map((one) => one.name).join(", ")}`,
-          );
-        }
-        return await interactive("ssh", ["-F", paths.sshConfig, host, ...command]);
-      }),
-    release: (wanted, request) =>
-      oneLine(async () => {
-        const paths = pathsOf(request.name);
-        const state = requireState(paths, request.name);
-        await withLock(paths, "lab release", async () => {
-          for (const version of wanted) {
-            const put = await ensureRelease(paths, state.k3s, version, progress);
-            if (!put) print(`${version} is in the mirror already`);
+    up: async (request) => {
+      const paths = pathsOf(request.name);
+      await interruptible(output, () =>
+        withLock(paths, "lab up", async () => {
+          // Nodes of a cluster leave it before their hosts go; only applying the stack can see to that.
+          const keepSurplus = engineInUse(paths) !== undefined;
+          const options = { ...upOptions(request), keepSurplus };
+          const { state, changed, surplus } = await labUp(options, upParts(paths, progress, request));
+          for (const { host } of surplus) {
+            print(`  ${host} leaves the cluster, and is removed, with the next 'lab run'`);
           }
-        });
-      }),
-    down: (request) =>
-      oneLine(async () => {
-        const paths = pathsOf(request.name);
-        const { wasThere, kept } = await withLock(paths, "lab down", () =>
-          labDown(request.name, paths, progress, request.purge === true),
+          print(changed ? summary(state) : `nothing changed: ${summary(state)}`);
+        }),
+      );
+    },
+    run: async (request) => {
+      const paths = pathsOf(request.name);
+      const options = { ...upOptions(request), engine: request.engine };
+      await interruptible(output, () =>
+        withLock(paths, "lab run", async () => {
+          await labRun(options, upParts(paths, progress, request));
+        }),
+      );
+    },
+    status: async (request) => {
+      const paths = pathsOf(request.name);
+      const state = requireState(paths, request.name);
+      const docker = await reachEngine(paths);
+      if (docker === undefined) {
+        throw new LabError("the Docker engine that the lab's hosts are in does not answer", "start it");
+      }
+      const status = await labStatus(docker, paths, state);
+      print(request.json === true ? JSON.stringify(status, undefined, 2) : statusLines(status).join("\n"));
+      return status.hosts.every((host) => host.state === "running" && host.ssh !== false) ? 0 : 1;
+    },
+    ssh: async (host, command, request) => {
+      const paths = pathsOf(request.name);
+      const { hosts } = requireState(paths, request.name);
+      if (hosts.every((one) => one.name !== host)) {
+        throw new LabError(
+          `there is no host ${host} in lab ${request.name}`,
+          `it has ${hosts.map((one) => one.name).join(", ")}`,
         );
-        print(wasThere ? `lab ${request.name} is gone` : `there is no lab ${request.name}`);
-        kept.forEach(print);
-      }),
+      }
+      return await interactive("ssh", ["-F", paths.sshConfig, host, ...command]);
+    },
+    release: async (wanted, request) => {
+      const paths = pathsOf(request.name);
+      const state = requireState(paths, request.name);
+      await withLock(paths, "lab release", async () => {
+        for (const version of wanted) {
+          const put = await ensureRelease(paths, state.k3s, version, progress);
+          if (!put) print(`${version} is in the mirror already`);
+        }
+      });
+    },
+    down: async (request) => {
+      const paths = pathsOf(request.name);
+      const { wasThere, kept } = await withLock(paths, "lab down", () =>
+        labDown(request.name, paths, progress, request.purge === true),
+      );
+      print(wasThere ? `lab ${request.name} is gone` : `there is no lab ${request.name}`);
+      kept.forEach(print);
+    },
     names: () => otherLabs(labPaths(DEFAULT_LAB, root), ""),
   };
 }
@@ -165,9 +163,9 @@ function summary(state: LabState): string {
 }
 
 /** What is interrupted says how to go on; the next run cleans up. */
-async function interruptible<T>(terminal: Terminal, work: () => Promise<T>): Promise<T> {
+async function interruptible<T>({ err }: LabOutput, work: () => Promise<T>): Promise<T> {
   const onSignal = (signal: NodeJS.Signals): void => {
-    terminal.err("groundwork: interrupted; the same command goes on from here, 'lab down' takes away what there is\n");
+    err("groundwork: interrupted; the same command goes on from here, 'lab down' takes away what there is\n");
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.once("SIGINT", onSignal);
@@ -190,14 +188,4 @@ async function interactive(program: string, args: readonly string[]): Promise<nu
       done(code ?? 255);
     });
   });
-}
-
-/** Failures that the lab knows are told in one line; any other is a fault of the lab. */
-async function oneLine<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof LabError) throw new CommandError("failed", error.message);
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../cli/commandError";
+import { GroundworkError } from "../config/groundworkError";
+import { run } from "../process/run";
 import { comparePlans } from "./compare";
 import type { Difference } from "./difference";
 import type { Plan } from "./model";
@@ -14,7 +14,7 @@ import type { Project } from "./stackFiles";
  * own; when the project only uses this package, it is evaluated by this program.
  *
  * @param plan Makes the work tree's plan; it is made while the other process works.
- * @throws CommandError when the revision cannot be planned.
+ * @throws GroundworkError when the revision cannot be planned.
  */
 export async function planAgainst(
   project: Project,
@@ -44,7 +44,7 @@ export async function planAgainst(
 function requireProgram({ directory }: Revision, ref: string): void {
   const missing = PROGRAM_FILES.find((file) => !existsSync(join(directory, `${file}.ts`)));
   if (missing === undefined) return;
-  throw new CommandError(
+  throw new GroundworkError(
     "failed",
     `${ref} is older than the plan (it has no ${missing}.ts); compare with a newer revision`,
   );
@@ -55,9 +55,9 @@ async function planOf({ directory }: Revision, stack: string, ref: string, isOwn
     ...[ownCommand(), "plan", "--stack", stack, "--format", "json", "--cwd", directory],
     ...(isOwn ? ["--program", directory] : []),
   ];
-  const { code, out, err } = await run(process.execPath, command);
-  if (code === 0) return JSON.parse(out) as Plan;
-  throw new CommandError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
+  const { code, stdout, stderr } = await run(process.execPath, command, { timeoutMs: Infinity });
+  if (code === 0) return JSON.parse(stdout) as Plan;
+  throw new GroundworkError("failed", `${ref} cannot be planned:\n${stderr.trimEnd().replaceAll(/^/gm, "  ")}`);
 }
 
 /** bin/groundwork.js, from the sources or from dist/. */
@@ -65,20 +65,6 @@ function ownCommand(): string {
   const [file] = ["..", "../.."]
     .map((up) => join(__dirname, up, "bin", "groundwork.js"))
     .filter((each) => existsSync(each));
-  if (file === undefined) throw new CommandError("failed", "bin/groundwork.js is missing from the package");
+  if (file === undefined) throw new GroundworkError("failed", "bin/groundwork.js is missing from the package");
   return file;
-}
-
-function run(file: string, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
-    );
-  });
 }

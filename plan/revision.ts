@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { temporaryDirectory } from "../automation/temporaryDirectory";
-import { CommandError } from "../cli/commandError";
+import { temporaryDirectory } from "../process/temporaryDirectory";
+import { GroundworkError } from "../config/groundworkError";
 
 /** A revision of a directory, laid out beside it. */
 export interface Revision {
@@ -18,7 +18,7 @@ export interface Revision {
 /**
  * Lays the files of a git revision of a directory into a temporary one, with the installed packages linked in.
  *
- * @throws CommandError when there is no repository, or no such revision in it.
+ * @throws GroundworkError when there is no repository, or no such revision in it.
  */
 export function checkOut(directory: string, ref: string): Revision {
   const commit = commitOf(directory, ref);
@@ -44,12 +44,15 @@ function commitOf(directory: string, ref: string): string {
   try {
     git(directory, ["rev-parse", "--is-inside-work-tree"]);
   } catch {
-    throw new CommandError("usage", `${directory} is not in a git repository, so there is no '${ref}' to compare with`);
+    throw new GroundworkError(
+      "usage",
+      `${directory} is not in a git repository, so there is no '${ref}' to compare with`,
+    );
   }
   try {
     return git(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]).trim();
   } catch {
-    throw new CommandError(
+    throw new GroundworkError(
       "usage",
       `there is no git revision '${ref}' here; name a branch, a tag or a commit, or fetch it first (git fetch origin)`,
     );

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { nearest } from "../config/nearest";
-import { CommandError } from "../cli/commandError";
+import { GroundworkError } from "../config/groundworkError";
 
 /** A directory with a Pulumi project. */
 export interface Project {
@@ -21,7 +21,7 @@ export interface StackFileText {
 /**
  * The project that a directory belongs to: the nearest one upwards with a Pulumi.yaml, as Pulumi itself looks for it.
  *
- * @throws CommandError when there is none.
+ * @throws GroundworkError when there is none.
  */
 export function findProject(start: string): Project {
   for (let directory = resolve(start); ; directory = dirname(directory)) {
@@ -30,7 +30,7 @@ export function findProject(start: string): Project {
       return { directory, name: projectName(text) ?? basename(directory), stacks: stackNames(directory) };
     }
     if (directory === dirname(directory)) {
-      throw new CommandError(
+      throw new GroundworkError(
         "usage",
         `no Pulumi.yaml in ${resolve(start)} or above it; run this in the project's directory`,
       );
@@ -41,12 +41,12 @@ export function findProject(start: string): Project {
 /**
  * The file of a stack.
  *
- * @throws CommandError that lists the stacks there are.
+ * @throws GroundworkError that lists the stacks there are.
  */
 export function readStackFile(project: Project, stack: string): StackFileText {
   const fileName = `Pulumi.${stack}.yaml`;
   const text = /^[A-Za-z0-9._-]{1,100}$/.test(stack) ? readIfThere(join(project.directory, fileName)) : undefined;
-  if (text === undefined) throw new CommandError("usage", unknownStack(project, stack));
+  if (text === undefined) throw new GroundworkError("usage", unknownStack(project, stack));
   return { fileName, text };
 }
 

@@ -9,7 +9,7 @@ import { stackFileSource } from "../../config/stackFile";
 import { buildInventory } from "../../inventory/inventory";
 import { stackName } from "../../lab/naming";
 import type { LabPaths } from "../../lab/paths";
-import { type Outcome, run } from "../../lab/process";
+import { type Outcome, run } from "../../process/run";
 import { writeFileAtomically } from "../../lab/state";
 import { BENCH_LAB } from "./options";
 

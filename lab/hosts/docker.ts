@@ -1,5 +1,5 @@
 import { LabError } from "../error";
-import { type Outcome, run, type RunOptions } from "../process";
+import { type Outcome, run, type RunOptions } from "../../process/run";
 
 /** The Docker engine that a lab lives in. */
 export interface Docker {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../error";
 import type { LabPaths } from "../paths";
-import { run } from "../process";
+import { run } from "../../process/run";
 import type { Progress } from "../progress";
 import type { Docker } from "./docker";
 import { DEBIAN, dockerfile, filesUnder, imageName, mmdebstrapArgs, ROOTFS, rootfsTar } from "./recipe";

@@ -1,6 +1,6 @@
 import { hostNames, SITE, vpnAddress, hostAddress, siteAddress, stackName } from "../naming";
 import type { LabPaths } from "../paths";
-import { run } from "../process";
+import { run } from "../../process/run";
 import { releases } from "../site/release";
 import type { LabState } from "../state";
 import { type Container, listContainers } from "./containers";

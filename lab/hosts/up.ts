@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { LabError } from "../error";
 import { DEFAULT_LAB, hostNames } from "../naming";
 import type { LabPaths } from "../paths";
-import { run } from "../process";
+import { run } from "../../process/run";
 import type { Progress } from "../progress";
 import { type LabState, readState, STATE_SCHEMA, writeState } from "../state";
 import { siteNames } from "../stackSettings";

@@ -6,7 +6,7 @@ import { filesUnder } from "../hosts/recipe";
 import { GIB, requireSpace } from "../hosts/space";
 import type { LabPaths } from "../paths";
 import { architecture } from "./release";
-import { run } from "../process";
+import { run } from "../../process/run";
 import type { Progress } from "../progress";
 import { writeFileAtomically } from "../state";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withLock } from "../../lab/lock";
 import { labPaths, type LabPaths } from "../../lab/paths";
-import { isRunning, startTimeInStat, startTimeOf } from "../../lab/process";
+import { isRunning, startTimeInStat, startTimeOf } from "../processIdentity";
 
 describe("a lab's lock", () => {
   let root: string;

@@ -11,18 +11,16 @@ import {
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Document, isMap, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
-import type { Terminal } from "../../../cli/terminal";
 import { applyWithLabEngine, applyWithPulumi, destroyWithLabEngine, destroyWithPulumi } from "../../apply";
 import type { EngineName } from "../../apply";
 import { ensureHollow } from "../../site/hollow";
 import { architecture, assetName, releases } from "../../site/release";
 import { CHECKOUT, labPaths, type LabPaths } from "../../paths";
 import { ensurePassphrase, stackCipher } from "../../passphrase";
-import { type Outcome, run } from "../../process";
+import { type Outcome, run } from "../../../process/run";
 import { printedProgress } from "../../progress";
 import { type LabState, readState } from "../../state";
 import { type LabVerbs, labVerbs } from "../../verbs";
-import { plainPaint } from "../../../plan/render/paint";
 import { noEngine } from "../../../test/automation/engine";
 import { whyNoLab } from "./labOnDocker";
 
@@ -103,8 +101,7 @@ export async function clusterOnLab(title: string): Promise<ClusterOnLab> {
     printed += text;
     if (process.env["GROUNDWORK_LAB_VERBOSE"] !== undefined) process.stdout.write(text);
   };
-  const terminal: Terminal = { cwd: root, env: {}, width: 100, paint: plainPaint, out, err: out };
-  const verbs = labVerbs(terminal, root);
+  const verbs = labVerbs({ out, err: out }, root);
   // What an interrupted test left is taken away first.
   await verbs.down({ name });
   if (k3s === "hollow") await ensureHollow(paths, printedProgress({ print: console.log }));

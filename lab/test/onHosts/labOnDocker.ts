@@ -2,11 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Terminal } from "../../../cli/terminal";
 import { labPaths, type LabPaths } from "../../paths";
 import { readState, type LabState } from "../../state";
 import { type LabVerbs, labVerbs } from "../../verbs";
-import { plainPaint } from "../../../plan/render/paint";
 
 /** Why no lab can be made here; undefined when one can. */
 export function whyNoLab(): string | undefined {
@@ -37,11 +35,10 @@ export function testCheckout(): TestCheckout {
   const print = (text: string): void => {
     printed += text;
   };
-  const terminal: Terminal = { cwd: root, env: {}, width: 100, paint: plainPaint, out: print, err: print };
   return {
     root,
     k3s,
-    verbs: labVerbs(terminal, root),
+    verbs: labVerbs({ out: print, err: print }, root),
     output: () => {
       const text = printed;
       printed = "";

@@ -5,9 +5,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { temporaryDirectory } from "../../automation/temporaryDirectory";
+import { temporaryDirectory } from "../../process/temporaryDirectory";
 import { node } from "../config/fixtures";
-import { fakePulumi } from "./fakePulumi";
+import { fakePulumi } from "../automation/fakePulumi";
 
 const ROOT = path.join(__dirname, "..", "..");
 
@@ -69,7 +69,7 @@ describe("a work directory with a passphrase in it", function () {
     fs.writeFileSync(path.join(own, "file"), "");
     remove();
     assert.ok(!fs.existsSync(own));
-    const program = `console.log(require(${JSON.stringify(path.join(ROOT, "automation/temporaryDirectory"))}).temporaryDirectory().path)`;
+    const program = `console.log(require(${JSON.stringify(path.join(ROOT, "process/temporaryDirectory"))}).temporaryDirectory().path)`;
     const child = spawn(process.execPath, ["--require", path.join(ROOT, "bin/typescript.js"), "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],
     });
