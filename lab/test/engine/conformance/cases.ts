@@ -1,71 +1,21 @@
-import { local, remote } from "@pulumi/command";
-import * as pulumi from "@pulumi/pulumi";
-import { RandomPassword } from "@pulumi/random";
-
-/** Where a case's programs leave their traces, and the host they reach. */
-export interface Bed {
-  /** A file that commands append a line to. */
-  readonly log: string;
-  readonly connection: { host: string; port: number; user: string; privateKey: string; hostKey: string };
-  /** Path of the kubeconfig of a cluster that the cases on Kubernetes may use; absent where there is none. */
-  readonly kubeconfig?: string;
-}
-
-export interface CaseStep {
-  readonly does: "up" | "preview" | "destroy";
-  /** Absent for `destroy`. */
-  readonly program?: (bed: Bed) => unknown;
-  /** `<operation> <name>` of everything that is not the same, in any order. */
-  readonly operations: readonly string[];
-  /** What the commands appended in this step, in this order. */
-  readonly log?: readonly string[];
-  readonly outputs?: Record<string, { value: unknown; secret: boolean }>;
-  /** The step fails, and says this. */
-  readonly fails?: RegExp;
-}
-
-export interface ConformanceCase {
-  readonly name: string;
-  readonly steps: readonly CaseStep[];
-}
-
-/** A local command that appends `<name> <verb><version>` to the log on each of its occasions. */
-function logged(
-  bed: Bed,
-  name: string,
-  args: Partial<local.CommandArgs> & { version?: string } = {},
-  options?: pulumi.CustomResourceOptions,
-) {
-  const { version = "", ...rest } = args;
-  const append = (verb: string) => `echo ${name} ${verb}${version} >> ${bed.log}; echo ${name}-out${version}`;
-  return new local.Command(name, { create: append("create"), delete: append("delete"), ...rest }, options);
-}
-
-/** A remote command that runs the script in its stdin. */
-function onHost(
-  bed: Bed,
-  name: string,
-  script: pulumi.Input<string>,
-  args: Partial<remote.CommandArgs> = {},
-  options?: pulumi.CustomResourceOptions,
-) {
-  const connection = { ...bed.connection, dialErrorLimit: 2 };
-  return new remote.Command(
-    name,
-    { connection, create: "sh -s", stdin: script, addPreviousOutputInEnv: false, ...args },
-    options,
-  );
-}
-
-class Group extends pulumi.ComponentResource {
-  constructor(name: string, options: pulumi.ComponentResourceOptions, children: (parent: Group) => void) {
-    super("test:index:Group", name, {}, options);
-    children(this);
-    this.registerOutputs({});
-  }
-}
-
-const plainOutput = (value: unknown) => ({ value, secret: false });
+import { logged, plainOutput, type ConformanceCase } from "./case";
+import {
+  chain,
+  onlyNew,
+  updates,
+  triggered,
+  deletesFirst,
+  guarded,
+  inherited,
+  hosted,
+  rehosted,
+  renamed,
+  deletedBy,
+  ignoring,
+  replacedOnChange,
+  secrets,
+  failing,
+} from "./programs";
 
 export const cases: readonly ConformanceCase[] = [
   {
@@ -300,156 +250,4 @@ export const cases: readonly ConformanceCase[] = [
       { does: "up", program: (bed) => void logged(bed, "a", { update: "true", stdin: "2" }), operations: [] },
     ],
   },
-  {
-    name: "remote: the script in stdin runs for create, update and delete; an unknown output is an update in the preview",
-    steps: [
-      {
-        does: "up",
-        program: host("1"),
-        operations: ["create a", "create b"],
-        log: ["a create1", "b 1"],
-        outputs: { out: plainOutput("from 1") },
-      },
-      { does: "preview", program: host("2"), operations: ["update a", "update b"], log: [] },
-      {
-        does: "up",
-        program: host("2"),
-        operations: ["update a", "update b"],
-        log: ["a update2", "b 2"],
-        outputs: { out: plainOutput("from 2") },
-      },
-      { does: "destroy", operations: ["delete a", "delete b"], log: ["a delete2"] },
-    ],
-  },
-  {
-    name: "remote: a failed script shows its exit status, its command and its own lines",
-    steps: [
-      {
-        does: "up",
-        program: (bed) => void onHost(bed, "a", "echo checking; echo disk is full >&2; exit 4"),
-        operations: ["create a"],
-        fails: /Process exited with status 4: running "sh -s":\n[\s\S]*disk is full/,
-      },
-    ],
-  },
-  {
-    name: "remote: another host key is refused",
-    steps: [
-      {
-        does: "up",
-        program: (bed) => {
-          const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1dCBhIHN0cmFuZ2VyJ3Mga2V5IG9mIDMyIGJ5dGVz";
-          return void onHost(bed, "a", "true", { connection: { ...bed.connection, hostKey, dialErrorLimit: 0 } });
-        },
-        operations: ["create a"],
-        log: [],
-        fails: /host key mismatch/,
-      },
-    ],
-  },
 ];
-
-function chain(bed: Bed) {
-  const a = logged(bed, "a");
-  const group = new Group("g", { dependsOn: a }, () => undefined);
-  const b = logged(bed, "b", {}, { dependsOn: [a, group] });
-  const c = logged(bed, "c", { stdin: b.stdout });
-  return { last: c.stdout };
-}
-
-function onlyNew(bed: Bed) {
-  const a = logged(bed, "a");
-  new Group("g", { dependsOn: a }, () => undefined);
-  logged(bed, "z", { delete: undefined });
-}
-
-function updates(version: string, hasUpdate: boolean) {
-  return (bed: Bed) => {
-    const update = hasUpdate ? `echo a update${version} >> ${bed.log}; echo updated${version}` : undefined;
-    return { out: logged(bed, "a", { version, update }).stdout };
-  };
-}
-
-function triggered(version: string) {
-  return (bed: Bed) => void logged(bed, "a", { version, triggers: [version] });
-}
-
-function deletesFirst(version: string) {
-  return (bed: Bed) => {
-    const a = logged(bed, "a", { version, triggers: [version] }, { deleteBeforeReplace: true });
-    const b = logged(bed, "b", { version, triggers: [a.stdout] }, { dependsOn: a });
-    logged(bed, "c", {}, { dependsOn: [a, b] });
-  };
-}
-
-function guarded(version: string, protect: boolean) {
-  return (bed: Bed) => void logged(bed, "a", { version, triggers: [version] }, { protect });
-}
-
-function inherited(protect: boolean) {
-  return (bed: Bed) =>
-    void new Group("g", { protect, retainOnDelete: true }, (parent) => logged(bed, "a", {}, { parent }));
-}
-
-function hosted(bed: Bed) {
-  const a = logged(bed, "a");
-  logged(bed, "b", {}, { deletedWith: a });
-}
-
-function rehosted(version: string) {
-  return (bed: Bed) => {
-    const a = logged(bed, "a", { version, triggers: [version] }, { deleteBeforeReplace: true });
-    logged(bed, "b", {}, { deletedWith: a, dependsOn: a });
-  };
-}
-
-function renamed(name: string, formerNames: readonly string[]) {
-  return (bed: Bed) => {
-    const append = (verb: string) => `echo x ${verb} >> ${bed.log}`;
-    const aliases = formerNames.map((former) => ({ name: former }));
-    const x = new local.Command(name, { create: append("create"), delete: append("delete") }, { aliases });
-    logged(bed, "user", {}, { dependsOn: x });
-  };
-}
-
-function deletedBy(version: string) {
-  return (bed: Bed) =>
-    void logged(bed, "a", { delete: `echo a gone${version} with $PULUMI_COMMAND_STDOUT >> ${bed.log}` });
-}
-
-function ignoring(version: string, kept: string) {
-  return (bed: Bed) => {
-    const environment = { KEPT: kept };
-    const a = logged(bed, "a", { version, environment }, { ignoreChanges: ["environment.KEPT"] });
-    return { kept: a.environment.apply((e) => e?.["KEPT"]) };
-  };
-}
-
-function replacedOnChange(version: string) {
-  return (bed: Bed) => void logged(bed, "a", { version, stdin: version }, { replaceOnChanges: ["stdin"] });
-}
-
-function secrets(bed: Bed) {
-  const password = new RandomPassword("p", { length: 20 });
-  const a = logged(bed, "a", { stdin: password.result, logging: "none" }, { additionalSecretOutputs: ["stdout"] });
-  return { out: a.stdout, length: password.result.apply((text) => text.length), open: "shown" };
-}
-
-function failing(isBroken: boolean) {
-  return (bed: Bed) => {
-    const a = logged(bed, "a");
-    const broken = isBroken ? { create: "echo no such luck >&2; exit 3" } : {};
-    const b = logged(bed, "b", broken, { dependsOn: a });
-    logged(bed, "c", {}, { dependsOn: b });
-  };
-}
-
-function host(version: string) {
-  return (bed: Bed) => {
-    const script = `verb=$1; echo "a $verb"${version} >> ${bed.log}; echo from ${version}`;
-    const verbs = { create: "sh -s -- create", update: "sh -s -- update", delete: "sh -s -- delete" };
-    const a = onHost(bed, "a", script, verbs);
-    onHost(bed, "b", pulumi.interpolate`echo "b $(echo '${a.stdout}' | sed 's/from //')" >> ${bed.log}`);
-    return { out: a.stdout };
-  };
-}

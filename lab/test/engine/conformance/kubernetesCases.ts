@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { local } from "@pulumi/command";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Bed, ConformanceCase } from "./cases";
+import type { Bed, ConformanceCase } from "./case";
 
 const NAMESPACE = "conformance";
 

@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSshServer, type TestSshServer } from "../sshServer";
-import { cases, type Bed, type CaseStep } from "./cases";
+import type { Bed, CaseStep } from "./case";
+import { cases } from "./cases";
 import { kubernetesCases } from "./kubernetesCases";
+import { remoteCases } from "./remoteCases";
 
 /** What an engine shows of one run. */
 export interface Observed {
@@ -30,7 +32,7 @@ export function conformance(title: string, engineIn: (directory: string) => Prom
 
     // On Kubernetes only where a cluster is lent for it: the cases make and delete namespaces in it.
     const kubeconfig = process.env["GROUNDWORK_CONFORMANCE_KUBECONFIG"];
-    for (const { name, steps } of [...cases, ...(kubeconfig === undefined ? [] : kubernetesCases)]) {
+    for (const { name, steps } of [...cases, ...remoteCases, ...(kubeconfig === undefined ? [] : kubernetesCases)]) {
       it(name, async () => {
         const directory = mkdtempSync(join(tmpdir(), "groundwork-conformance-"));
         const { port, privateKey, hostKey } = server;
