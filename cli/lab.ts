@@ -50,7 +50,10 @@ export function addLab(program: Command, { terminal, setExitCode }: VerbContext)
         "hollow: compiled here. real: the official release. Or the path of a k3s binary (default: hollow)",
       )
       .addOption(new Option("--charts <charts>", "whose charts a new stack's file names").choices(["stand-in", "real"]))
-      .option("--install-docker", "where no Docker engine runs: install Debian's, and start one for the lab");
+      .option(
+        "--install-docker",
+        "where no container engine runs: install Debian's docker.io, and start one for the lab",
+      );
     if (name === "run") {
       command.addOption(new Option("--engine <engine>", "what applies the stack").choices(["pulumi", "lab"]));
     }

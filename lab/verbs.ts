@@ -5,7 +5,7 @@ import { engineInUse, type EngineName } from "./apply";
 import { ensureRelease, k3sSource } from "./site/mirror";
 import { LabError } from "./error";
 import { labDown, otherLabs } from "./hosts/down";
-import { reachEngine } from "./hosts/engine";
+import { reachContainerEngine } from "./hosts/containerEngine";
 import { labStatus, statusLines } from "./hosts/status";
 import { labUp, type UpOptions, type UpParts } from "./hosts/up";
 import { withLock } from "./lock";
@@ -80,9 +80,9 @@ export function labVerbs(output: LabOutput, root: string = CHECKOUT): LabVerbs {
     status: async (request) => {
       const paths = pathsOf(request.name);
       const state = requireState(paths, request.name);
-      const docker = await reachEngine(paths);
+      const docker = await reachContainerEngine(paths);
       if (docker === undefined) {
-        throw new LabError("the Docker engine that the lab's hosts are in does not answer", "start it");
+        throw new LabError("the container engine that the lab's hosts are in does not answer", "start it");
       }
       const status = await labStatus(docker, paths, state);
       print(request.json === true ? JSON.stringify(status, undefined, 2) : statusLines(status).join("\n"));
@@ -139,7 +139,7 @@ async function askForDocker(): Promise<boolean> {
   const question = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await question.question(
-      "No Docker engine answers. Install Debian's docker.io where it is missing, and start an engine for the lab only? [y/N] ",
+      "No container engine answers. Install Debian's docker.io where it is missing, and start a container engine for the lab only? [y/N] ",
     );
     return /^y(es)?$/i.test(answer.trim());
   } finally {

@@ -13,14 +13,14 @@ export interface LocalPathPlace {
 }
 
 /** k3s's default for `default-local-storage-path`: volumes that k3s's own provisioner made stay where they are. */
-const K3S_DIRECTORY = "/var/lib/rancher/k3s/storage";
+const K3S_STORAGE_DIRECTORY = "/var/lib/rancher/k3s/storage";
 
 /** Reads `default-local-storage-path` and `system-default-registry` of the servers' further k3s settings. */
 export function localPathPlace(k3s: Pick<Settings["k3s"], "server">): LocalPathPlace {
   const directory = k3s.server["default-local-storage-path"];
   const registry = k3s.server["system-default-registry"];
   return {
-    directory: typeof directory === "string" ? directory : K3S_DIRECTORY,
+    directory: typeof directory === "string" ? directory : K3S_STORAGE_DIRECTORY,
     registry: typeof registry === "string" && registry !== "" ? `${registry}/` : "",
   };
 }

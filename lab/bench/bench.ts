@@ -1,5 +1,5 @@
-import type { Docker } from "../../lab/hosts/docker";
-import type { LabPaths } from "../../lab/paths";
+import type { Docker } from "../hosts/docker";
+import type { LabPaths } from "../paths";
 import type { Figures } from "./figures";
 import type { RecordedProgress, ResourceTimes } from "./recorded";
 

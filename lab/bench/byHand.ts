@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { K3S_DIRECTORY } from "../../components/k3s/k3sConfig";
 import { shellQuote } from "../../components/k3s/script";
 import { serviceName } from "../../components/k3s/units";
-import type { LabPaths } from "../../lab/paths";
+import type { LabPaths } from "../paths";
 import { type Alone, timedSsh } from "./cluster";
 
 export interface ByHand {

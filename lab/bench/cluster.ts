@@ -7,10 +7,10 @@ import { loadSettings } from "../../config/load";
 import type { Settings } from "../../config/settings";
 import { stackFileSource } from "../../config/stackFile";
 import { buildInventory } from "../../inventory/inventory";
-import { stackName } from "../../lab/naming";
-import type { LabPaths } from "../../lab/paths";
+import { stackName } from "../naming";
+import type { LabPaths } from "../paths";
 import { type Outcome, run } from "../../process/run";
-import { writeFileAtomically } from "../../lab/state";
+import { writeFileAtomically } from "../state";
 import { BENCH_LAB } from "./options";
 
 /** The settings of the lab's stack; its secrets stay sealed. */

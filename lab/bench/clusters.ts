@@ -1,4 +1,4 @@
-import type { Docker } from "../../lab/hosts/docker";
+import type { Docker } from "../hosts/docker";
 import { median } from "../../bench/measure";
 import type { Bench } from "./bench";
 import { mebibytes, seconds, times } from "./figures";
@@ -51,7 +51,7 @@ async function measureCluster({ paths, figures, progress }: Bench, docker: Docke
   figures.add({
     what: "memory of an agent's host",
     value: mebibytes(agent),
-    how: `docker stats and the engine's shim, median of ${String(agents.length)}; server ${mebibytes(of("server-1"))}, site ${mebibytes(of("site"))}`,
+    how: `docker stats and the container engine's shim, median of ${String(agents.length)}; server ${mebibytes(of("server-1"))}, site ${mebibytes(of("site"))}`,
   });
   figures.add({
     what: `memory for ${String(AGENTS_AIMED_AT)} agents, extrapolated`,

@@ -1,5 +1,5 @@
-import type { Docker } from "../../lab/hosts/docker";
-import { engineName } from "../../lab/naming";
+import type { Docker } from "../hosts/docker";
+import { dockerName } from "../naming";
 import { median } from "../../bench/measure";
 import type { Bench } from "./bench";
 import { type ByHand, startByHand } from "./byHand";
@@ -23,7 +23,7 @@ export async function measureHosts(bench: Bench): Promise<void> {
   figures.add({
     what: "memory of an idle host",
     value: mebibytes(median(idle.map(({ container, shim }) => container + shim))),
-    how: `docker stats and the engine's shim (${mebibytes(median(idle.map(({ shim }) => shim)))}), median of ${String(idle.length)}`,
+    how: `docker stats and the container engine's shim (${mebibytes(median(idle.map(({ shim }) => shim)))}), median of ${String(idle.length)}`,
   });
   await measureOneNode(bench);
 }
@@ -66,7 +66,7 @@ async function bootSeconds(docker: Docker, host: string): Promise<number> {
   const names = ["UserspaceTimestampMonotonic", "FinishTimestampMonotonic"];
   const text = await docker.do(`boot of ${host}`, [
     "exec",
-    engineName(BENCH_LAB, host),
+    dockerName(BENCH_LAB, host),
     "systemctl",
     "show",
     ...names.map((name) => `--property=${name}`),

@@ -37,7 +37,7 @@ function readOptions(args: readonly string[]): BenchOptions {
     .option("--agents <count>", "measure the memory of one server and so many agents, e.g. 50", wholeNumber)
     .option("--k3s <source>", "hollow, real, or the path of a k3s binary", "hollow")
     .addOption(new Option("--engine <engine>", "default: Pulumi where its CLI can be had").choices(["pulumi", "lab"]))
-    .option("--install-docker", "where no Docker engine runs: install Debian's, and start one for the lab")
+    .option("--install-docker", "where no container engine runs: install Debian's docker.io, and start one for the lab")
     .allowExcessArguments(false)
     .parse([...args], { from: "user" });
   return program.opts<BenchOptions>();

@@ -1,11 +1,11 @@
-import { applyWithLabEngine, applyWithPulumi, hasPulumi } from "../../lab/apply";
+import { applyWithLabEngine, applyWithPulumi, hasPulumi } from "../apply";
 import { ensureRelease, k3sSource } from "../site/mirror";
-import { messageOf } from "../../lab/error";
-import type { Docker } from "../../lab/hosts/docker";
-import { labDown } from "../../lab/hosts/down";
-import { labUp } from "../../lab/hosts/up";
-import { labPaths } from "../../lab/paths";
-import { printedProgress } from "../../lab/progress";
+import { messageOf } from "../error";
+import type { Docker } from "../hosts/docker";
+import { labDown } from "../hosts/down";
+import { labUp } from "../hosts/up";
+import { labPaths } from "../paths";
+import { printedProgress } from "../progress";
 import { versions } from "../../config/versions";
 import type { Bench } from "./bench";
 import { measureAgents, measureSize } from "./clusters";
@@ -39,7 +39,7 @@ async function main(options: BenchOptions, figures: Figures): Promise<void> {
       const begun = performance.now();
       await progress.step(what, async () => {
         await (engine === "lab" ? applyWithLabEngine : applyWithPulumi)(paths, BENCH_LAB, (line) => {
-          times.heard(line);
+          times.record(line);
           progress.note(`    ${line}`);
         });
       });

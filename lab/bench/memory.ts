@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
-import type { Docker } from "../../lab/hosts/docker";
-import { listContainers } from "../../lab/hosts/containers";
+import type { Docker } from "../hosts/docker";
+import { listContainers } from "../hosts/containers";
 
 export interface HostMemory {
   /** Node's name, or `site`. */
   readonly host: string;
   /** Bytes of the container's cgroup without what the kernel would give back at once, as `docker stats` shows them. */
   readonly container: number;
-  /** Bytes of the engine's process beside the container (its shim); 0 where that may not be read. */
+  /** Bytes of the container engine's process beside the container (its shim); 0 where that may not be read. */
   readonly shim: number;
 }
 

@@ -1,4 +1,4 @@
-import type { LabPaths } from "../../lab/paths";
+import type { LabPaths } from "../paths";
 import { median } from "../../bench/measure";
 import { renderedConverge, timedSsh } from "./cluster";
 import { type Figures, seconds, times } from "./figures";

@@ -1,4 +1,4 @@
-import type { EngineName } from "../../lab/apply";
+import type { EngineName } from "../apply";
 
 /** The lab that is made for the figures, and gone afterwards. */
 export const BENCH_LAB = "bench";

@@ -1,4 +1,4 @@
-import type { Progress } from "../../lab/progress";
+import type { Progress } from "../progress";
 
 /** Times of steps by what they were: progress that is shown and kept. */
 export interface RecordedProgress extends Progress {
@@ -28,7 +28,7 @@ export class ResourceTimes {
   readonly #ended = new Map<string, number>();
 
   /** Takes a line such as ` +  command:remote:Command agent-1 created (0.5s)`, which both engines print. */
-  heard(line: string): void {
+  record(line: string): void {
     const [, name = "", word = ""] = /^\s*[-+~]{1,2}\s+\S+\s+(\S+)\s+(creating|created)\b(?! failed)/.exec(line) ?? [];
     if (word === "creating" && !this.#begun.has(name)) this.#begun.set(name, performance.now());
     if (word === "created") this.#ended.set(name, performance.now());

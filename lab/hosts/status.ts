@@ -32,7 +32,7 @@ export interface LabStatus {
   readonly hosts: readonly HostStatus[];
 }
 
-/** What a lab is now: asked from the engine and from each host, not remembered. */
+/** What a lab is now: asked from the container engine and from each host, not remembered. */
 export async function labStatus(docker: Docker, paths: LabPaths, state: LabState): Promise<LabStatus> {
   const containers = await listContainers(docker, state.name);
   const answers = new Map<string, boolean>();

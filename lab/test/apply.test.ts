@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { engineInUse, pulumiEnvironment, pulumiVariables } from "../../lab/apply";
-import { labPaths, type LabPaths } from "../../lab/paths";
+import { engineInUse, pulumiEnvironment, pulumiVariables } from "../apply";
+import { labPaths, type LabPaths } from "../paths";
 
 describe("what applies a lab's stack", () => {
   let root: string;

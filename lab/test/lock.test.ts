@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withLock } from "../../lab/lock";
-import { labPaths, type LabPaths } from "../../lab/paths";
+import { withLock } from "../lock";
+import { labPaths, type LabPaths } from "../paths";
 import { isRunning, startTimeInStat, startTimeOf } from "../processIdentity";
 
 describe("a lab's lock", () => {

@@ -11,7 +11,7 @@ import {
   siteAddress,
   stackName,
   vpnAddress,
-} from "../../lab/naming";
+} from "../naming";
 
 describe("the names and addresses of a lab", () => {
   it("names servers and agents by number, servers first", () => {

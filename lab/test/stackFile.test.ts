@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { parseSettings } from "../../config/parse";
 import { Secret } from "../../config/secret";
-import type { StackCipher } from "../../lab/passphrase";
-import { siteNames } from "../../lab/stackSettings";
-import { stackFileText } from "../../lab/stackFile";
-import type { LabState } from "../../lab/state";
+import type { StackCipher } from "../passphrase";
+import { siteNames } from "../stackSettings";
+import { stackFileText } from "../stackFile";
+import type { LabState } from "../state";
 
 const host = (name: string, role: "server" | "agent", octet: number, sshPort: number) => ({
   name,

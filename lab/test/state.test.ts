@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { labPaths } from "../../lab/paths";
-import { type LabState, parseState, readState, writeFileAtomically, writeState } from "../../lab/state";
+import { labPaths } from "../paths";
+import { type LabState, parseState, readState, writeFileAtomically, writeState } from "../state";
 
 const state: LabState = {
   schema: 1,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hostArgs, networkArgs, siteArgs } from "../../../lab/hosts/containerArgs";
+import { hostArgs, networkArgs, siteArgs } from "../../hosts/containerArgs";
 
 const settings = {
   lab: "default",
@@ -11,7 +11,7 @@ const settings = {
 const server = { name: "server-1", address: "172.30.0.11", sshPort: 22001, publishApi: true };
 const after = (args: readonly string[], flag: string) => args.filter((_, index) => args[index - 1] === flag);
 
-describe("the engine's commands for a lab", () => {
+describe("the container engine's commands for a lab", () => {
   it("publish on a loopback address only: SSH of every host, the API of the first server", () => {
     assert.deepEqual(after(hostArgs(settings, server), "--publish"), ["127.0.0.1:22001:22", "127.0.0.1:6443:6443"]);
     const agent = { name: "agent-1", address: "172.30.0.31", sshPort: 22002, publishApi: false };

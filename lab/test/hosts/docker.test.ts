@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { mountsUnder } from "../../../lab/hosts/engine";
-import { limitFor } from "../../../lab/hosts/inotify";
-import { engineError } from "../../../lab/hosts/docker";
-import { isDebian } from "../../../lab/hosts/machine";
-import { freeLoopback, freeSshPort } from "../../../lab/hosts/network";
-import { filesUnder, imageName, PACKAGES, ROOTFS } from "../../../lab/hosts/recipe";
-import { GIB, requireSpace } from "../../../lab/hosts/space";
-import { eachAtOnce } from "../../../lab/hosts/up";
+import { mountsUnder } from "../../hosts/containerEngine";
+import { limitFor } from "../../hosts/inotify";
+import { dockerError } from "../../hosts/docker";
+import { isDebian } from "../../hosts/machine";
+import { freeLoopback, freeSshPort } from "../../hosts/network";
+import { filesUnder, imageName, PACKAGES, ROOTFS } from "../../hosts/recipe";
+import { GIB, requireSpace } from "../../hosts/space";
+import { eachAtOnce } from "../../hosts/up";
 
-const failed = (stderr: string, code = 1) => engineError("host server-1", { code, stdout: "", stderr }).message;
+const failed = (stderr: string, code = 1) => dockerError("host server-1", { code, stdout: "", stderr }).message;
 
-describe("a failure of the Docker engine", () => {
+describe("a failure of the container engine", () => {
   it("that went away says that the command can be repeated", () => {
     const gone = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?";
-    assert.match(failed(gone), /^host server-1: the Docker engine does not answer; when it runs again, repeat/);
+    assert.match(failed(gone), /^host server-1: the container engine does not answer; when it runs again, repeat/);
   });
 
   it("over a port names the address", () => {
@@ -24,7 +24,7 @@ describe("a failure of the Docker engine", () => {
   });
 
   it("over space says so, and any other is its last line", () => {
-    assert.match(failed("write /x: no space left on device"), /no space left on the Docker engine's disk/);
+    assert.match(failed("write /x: no space left on device"), /no space left on the container engine's disk/);
     assert.equal(
       failed("warning\nError: no such image\nSee 'docker run --help'."),
       "host server-1: Error: no such image",
@@ -98,7 +98,7 @@ describe("work on many hosts", () => {
   });
 });
 
-describe("the lab's own engine", () => {
+describe("the lab's own container engine", () => {
   it("is cleared of its mounts from the innermost outwards, and no other mount is touched", () => {
     const mounts =
       "dev / ext4\ndev /x/engine/data ext4\nnone /x/engine/data/a\\040b/merged overlay\nnone /x/engine2 tmpfs\n";

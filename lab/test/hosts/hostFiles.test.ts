@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostFiles } from "../../../lab/hosts/host";
-import { knownHosts, publicPart, sshConfig } from "../../../lab/hosts/keys";
-import { tar } from "../../../lab/hosts/tar";
-import { labPaths } from "../../../lab/paths";
+import { hostFiles } from "../../hosts/host";
+import { knownHosts, publicPart, sshConfig } from "../../hosts/keys";
+import { tar } from "../../hosts/tar";
+import { labPaths } from "../../paths";
 
 const key = { privateKey: "PRIVATE\n", publicKey: "ssh-ed25519 HOST" };
 const operator = { privateKey: "OPERATOR\n", publicKey: "ssh-ed25519 OPERATOR" };

@@ -12,7 +12,7 @@ import { docker, remains, running, ssh, type TestCheckout, testCheckout, whyNoLa
 const LAB = "test-hosts";
 const SECOND = "test-second";
 
-describe("the lab's hosts, on a real Docker engine", function () {
+describe("the lab's hosts, on a real container engine", function () {
   this.timeout(600_000);
   let checkout: TestCheckout;
   const paths = () => checkout.paths(LAB);

@@ -10,7 +10,7 @@ import { type LabVerbs, labVerbs } from "../../verbs";
 export function whyNoLab(): string | undefined {
   const version = spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { encoding: "utf8" });
   if (version.error !== undefined) return "the docker command is not on this machine";
-  return version.status === 0 ? undefined : "no Docker engine answers";
+  return version.status === 0 ? undefined : "no container engine answers";
 }
 
 /** A checkout of its own in a temporary directory, with a stand-in for the k3s binary. */
@@ -61,7 +61,7 @@ export function docker(...args: string[]): string {
   return execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 }
 
-/** Everything that the engine has of a lab: containers, networks and volumes. */
+/** Everything that the container engine has of a lab: containers, networks and volumes. */
 export function remains(lab: string): string[] {
   const filter = ["--filter", `label=groundwork.lab=${lab}`, "--quiet"];
   return [docker("ps", "--all", ...filter), docker("network", "ls", ...filter), docker("volume", "ls", ...filter)]

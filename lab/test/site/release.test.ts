@@ -10,8 +10,8 @@ import { compileError, sourceHash, stamp } from "../../site/hollow";
 import { ensureRelease, k3sSource } from "../../site/mirror";
 import { officialBinary, sumOf } from "../../site/official";
 import { architecture, assetName, releases } from "../../site/release";
-import { labPaths, type LabPaths } from "../../../lab/paths";
-import type { Progress } from "../../../lab/progress";
+import { labPaths, type LabPaths } from "../../paths";
+import type { Progress } from "../../progress";
 
 const quiet: Progress = { step: async (_, work) => await work(() => undefined), note: () => undefined };
 const version = "v1.36.4+k3s1";

@@ -3,7 +3,7 @@ import type { HostState } from "../state";
 import type { Container } from "./containers";
 
 /** What has to be done to the containers of a lab. */
-export interface HostPlan {
+export interface HostChanges {
   /** Hosts to be made. */
   readonly make: readonly HostName[];
   /** Hosts and possibly the site that stopped and are to be started. */
@@ -13,7 +13,7 @@ export interface HostPlan {
   /** Containers that an interrupted run left unfinished, or that another checkout left behind. */
   readonly unfinished: readonly Container[];
   readonly makeSite: boolean;
-  /** Wanted hosts that are there and work as far as the engine can tell. */
+  /** Wanted hosts that are there and work as far as the container engine can tell. */
   readonly kept: readonly HostState[];
 }
 
@@ -23,12 +23,12 @@ export interface HostPlan {
  * @param known Hosts that an earlier run saw working; a container of no known host is unfinished.
  * @param siteDone Whether an earlier run saw the site working.
  */
-export function planHosts(
+export function hostChanges(
   wanted: { readonly servers: number; readonly agents: number },
   known: readonly HostState[],
   containers: readonly Container[],
   directory: string,
-): HostPlan {
+): HostChanges {
   const names = hostNames(wanted.servers, wanted.agents);
   const foreign = containers.filter((container) => container.directory !== directory);
   const own = containers.filter((container) => container.directory === directory);
