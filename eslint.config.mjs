@@ -5,7 +5,8 @@ import tseslint from "typescript-eslint";
 const require = createRequire(import.meta.url);
 require("./bin/typescript.js");
 const { noResourceInApply } = require("./eslint/noResourceInApply.ts");
-const { importsOf } = require("./eslint/direction.ts");
+const { importDirection } = require("./eslint/direction.ts");
+const { noCircle } = require("./eslint/noCircle.ts");
 
 /** Folders whose files talk to a person or start processes: they may print, read the environment and end the process. */
 const AT_THE_DOOR = ["cli/**", "lab/**", "bench/**", "examples/**", "scripts/**", "test/**"];
@@ -23,11 +24,23 @@ export default tseslint.config(
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { "@pulumi": pulumi, local: { rules: { "no-resource-in-apply": noResourceInApply } } },
+    plugins: {
+      "@pulumi": pulumi,
+      local: {
+        rules: {
+          "no-resource-in-apply": noResourceInApply,
+          "import-direction": importDirection,
+          "no-circle": noCircle,
+        },
+      },
+    },
     rules: {
       "@pulumi/no-output-in-template-literal": "error",
       "@pulumi/no-output-instance-in-template-literal": "error",
       "local/no-resource-in-apply": "error",
+      "local/import-direction": "error",
+      "local/no-circle": "error",
+      "max-lines": ["error", 300],
 
       "@typescript-eslint/strict-boolean-expressions": ["error", { allowString: false, allowNumber: false }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
@@ -88,7 +101,7 @@ export default tseslint.config(
   { files: AT_THE_DOOR, rules: { "no-console": "off", "no-restricted-properties": "off" } },
   {
     // What a test looks at, it has made itself.
-    files: ["test/**"],
+    files: ["test/**", "lab/test/**"],
     rules: {
       "@typescript-eslint/explicit-module-boundary-types": "off",
       "@typescript-eslint/strict-boolean-expressions": "off",
@@ -103,6 +116,4 @@ export default tseslint.config(
       "no-restricted-syntax": "off",
     },
   },
-  // One way: index → components → desired → addons → config; what stands around the program is never imported by it.
-  ...importsOf(),
 );

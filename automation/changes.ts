@@ -1,5 +1,6 @@
 import type { EngineEvent, PropertyDiff, StepEventMetadata } from "@pulumi/pulumi/automation";
-import { isImplied, resourceName, type Operation, type ResourceName } from "./events";
+import type { Operation } from "./events";
+import { isImplied, resourceName, type ResourceName } from "./resourceName";
 
 /** What a preview says would be done to a resource. */
 export interface ResourceChange {

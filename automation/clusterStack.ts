@@ -53,7 +53,7 @@ export class ClusterStack {
         changes.read(event);
         run.onEvent(event);
       };
-      await inWorkspace(this.#args.place, { whenMissing: "temporary", program }, async (stack) => {
+      await inWorkspace(this.#args.place, { whenMissing: "ephemeral", program }, async (stack) => {
         signal.throwIfAborted();
         await stack.preview({ ...run, onEvent });
       });
@@ -97,7 +97,7 @@ export class ClusterStack {
   }
 
   /**
-   * What the last `up` told; empty before the first. Without `showSecrets` it needs no passphrase, and the secrets are sealed.
+   * What the last `up` gave; empty before the first. Without `showSecrets` it needs no passphrase, and the secrets are sealed.
    *
    * @throws StackError
    */
@@ -149,7 +149,7 @@ export class ClusterStack {
       const text = this.#args.mask(problemLine(warning));
       onEvent?.({ kind: "problem", severity: "warning", resource: undefined, text });
     }
-    // They were shown just now; the program need not show them again.
+    // They were reported just now; the program need not report them again.
     return async () => Promise.resolve({ ...groundwork(objectSource(settings ?? {}, () => undefined)) });
   }
 

@@ -1,5 +1,5 @@
 import { GroundworkError, type ErrorDetails } from "../config/groundworkError";
-import type { ResourceName } from "./events";
+import type { ResourceName } from "./resourceName";
 
 /**
  * Why an operation on a stack did not succeed.

@@ -1,21 +1,11 @@
 import type { EngineEvent, OpMap, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
 import type { ResourceFailure } from "./errors";
+import { isImplied, resourceName, type ResourceName } from "./resourceName";
 
 /** What is done to a resource; the engine's own words. */
 export type Operation = Exclude<OpType, "same">;
 /** How many resources each operation was, or would be, done to. */
 export type ChangeCounts = OpMap;
-
-/** A resource of a stack, for people and for looking it up in the state. */
-export interface ResourceName {
-  readonly urn: string;
-  /** `command:remote:Command`, `groundwork:k3s:Node`, … */
-  readonly type: string;
-  /** Logical name: `birch-ready`, `ingress-nginx`, … */
-  readonly name: string;
-  /** The machine that it belongs to, where it belongs to one. */
-  readonly node?: string;
-}
 
 /** What happens while an operation runs, in order. */
 export type StackEvent =
@@ -122,22 +112,6 @@ export class EventReader {
 }
 
 const SEVERITIES: readonly string[] = ["info", "info#err", "warning", "error"];
-
-/** A resource by its URN: `urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>`. */
-export function resourceName(urn: string, parent?: string): ResourceName {
-  const [, , types = "", ...name] = urn.split("::");
-  const resource = { urn, type: types.split("$").at(-1) ?? "", name: name.join("::") };
-  if (resource.type === NODE) return { ...resource, node: resource.name };
-  if (parent?.split("::")[2]?.endsWith(NODE) !== true) return resource;
-  return { ...resource, node: resourceName(parent).name };
-}
-
-/** A provider that the engine makes by itself, and does not count. */
-export function isImplied({ type, name }: ResourceName): boolean {
-  return type.startsWith("pulumi:providers:") && name.startsWith("default_");
-}
-
-const NODE = "groundwork:k3s:Node";
 
 /** Text without the engine's colour marks (`<{%reset%}>`) and without a terminal's. */
 export function plainText(text: string): string {

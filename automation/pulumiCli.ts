@@ -1,12 +1,9 @@
 import { PulumiCommand } from "@pulumi/pulumi/automation";
-import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { run, type Environment } from "../process/run";
 import { StackError } from "./errors";
-
-/** Variables of a process's environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the command-line tool is looked for. */
 export interface CliPlaces {
@@ -45,14 +42,11 @@ export async function runPulumi(
   args: readonly string[],
   options: { readonly directory: string; readonly environment: Environment },
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { directory: cwd, environment: env } = options;
-    const all = [...args, "--non-interactive"];
-    execFile(pulumi.command, all, { cwd, env, maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(stderr.trim() === "" ? error.message : stderr));
-    });
-  });
+  const { directory: cwd, environment: env } = options;
+  const all = [...args, "--non-interactive"];
+  const { code, stdout, stderr } = await run(pulumi.command, all, { cwd, env, timeoutMs: Infinity });
+  if (code === 0) return stdout;
+  throw new Error(stderr.trim() === "" ? `pulumi ${args.join(" ")} ended with ${code}` : stderr);
 }
 
 function noEngine(message: string): StackError {

@@ -3,7 +3,7 @@ import { Secret } from "../config/secret";
 import { ClusterStack } from "./clusterStack";
 import { StackError } from "./errors";
 import { maskOf } from "./mask";
-import type { Environment } from "./pulumiCli";
+import type { Environment } from "../process/run";
 import { ownCopy, secretTexts, type SettingsObject } from "./settingsObject";
 
 export { ClusterStack } from "./clusterStack";
@@ -11,9 +11,10 @@ export type { DestroyResult, OperationOptions, PreviewResult, UpOptions, UpResul
 export type { PropertyChange, ResourceChange } from "./changes";
 export { StackError } from "./errors";
 export type { ResourceFailure, StackErrorCode } from "./errors";
-export type { ChangeCounts, Operation, ResourceName, StackEvent } from "./events";
+export type { ChangeCounts, Operation, StackEvent } from "./events";
+export type { ResourceName } from "./resourceName";
 export type { ClusterOutputs } from "./outputs";
-export type { Environment } from "./pulumiCli";
+export type { Environment } from "../process/run";
 export type { SettingsObject } from "./settingsObject";
 export type { Problem } from "../config/problem";
 export { Secret } from "../config/secret";

@@ -6,7 +6,7 @@ import { commentBody, type CommentContent, type StackReport } from "../preview/c
 import type { Forge } from "../preview/forge";
 import { readReports } from "../preview/reports";
 import { GroundworkError } from "../config/groundworkError";
-import type { VerbContext } from "./groundwork";
+import type { VerbContext } from "./verb";
 import type { Terminal } from "./terminal";
 
 const DESCRIPTION = [

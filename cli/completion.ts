@@ -1,7 +1,7 @@
 import type { Command, Option } from "commander";
 import { valuesOf } from "./completer";
 import { completionScript, SHELLS, type Shell } from "./completionScripts";
-import type { VerbContext } from "./groundwork";
+import type { VerbContext } from "./verb";
 
 const HELP = `
 Examples:

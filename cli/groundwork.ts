@@ -7,15 +7,8 @@ import { addCompletion } from "./completion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { processTerminal, type Terminal } from "./terminal";
+import type { AddVerb, VerbContext } from "./verb";
 import { addVersions } from "./versions";
-
-/** What a verb's file exports: it adds its command, and sets the exit code where it is not 0. */
-export type AddVerb = (program: Command, context: VerbContext) => void;
-
-export interface VerbContext {
-  readonly terminal: Terminal;
-  readonly setExitCode: (code: number) => void;
-}
 
 const HELP_END = `
 Exit codes:

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { LabVerbs } from "../lab/verbs";
 import { completeWith } from "./completer";
-import type { VerbContext } from "./groundwork";
+import type { VerbContext } from "./verb";
 
 const DESCRIPTION = `Disposable hosts in Docker, reached over SSH as any server is, with a VPN interface, a resolver and a k3s mirror:
 a place for the first 'up', for tests and for figures. Nothing of it is reachable from other machines.`;
@@ -50,7 +50,10 @@ export function addLab(program: Command, { terminal, setExitCode }: VerbContext)
         "hollow: compiled here. real: the official release. Or the path of a k3s binary (default: hollow)",
       )
       .addOption(new Option("--charts <charts>", "whose charts a new stack's file names").choices(["stand-in", "real"]))
-      .option("--install-docker", "where no Docker engine runs: install Debian's, and start one for the lab");
+      .option(
+        "--install-docker",
+        "where no container engine runs: install Debian's docker.io, and start one for the lab",
+      );
     if (name === "run") {
       command.addOption(new Option("--engine <engine>", "what applies the stack").choices(["pulumi", "lab"]));
     }

@@ -3,7 +3,7 @@ import type * as running from "./runPlan";
 import type { PlanRequest } from "./runPlan";
 import { completeWith } from "./completer";
 import { gitRefs, nodeNames, stackNamesAt } from "./planWords";
-import type { VerbContext } from "./groundwork";
+import type { VerbContext } from "./verb";
 
 const DESCRIPTION = `Show what a stack is: its nodes with their files, the roll-out order, releases, issuers and namespaces.
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { pinnedSum, versions } from "../config/versions/pins";
 import { GroundworkError } from "../config/groundworkError";
-import type { VerbContext } from "./groundwork";
+import type { VerbContext } from "./verb";
 import { releaseSums, withSums } from "./releaseSums";
 import type { Terminal } from "./terminal";
 

@@ -1,13 +1,13 @@
+import { ESLintUtils } from "@typescript-eslint/utils";
+import { eachImport, inCheckout, targetOf } from "./imports";
+
 /**
- * The direction of imports: `index → components → desired → addons → config`. What stands around the program (the plan, the
- * pull-request comment, the Automation API, the policies, the lab, the command line) may import it, and never the other
- * way round.
+ * The direction of imports. The program: `index → components → desired → config`. Around it, and never imported by it:
+ * the plan, the pull-request comment, the Automation API, the verbs on a cluster, the policies, the lab; the command
+ * line on top of all. Doors (tests, benches, scripts, examples) may import anything, and nothing else imports them.
  */
 
-/** Rooms that stand around the program. */
-export const AROUND = ["automation", "bench", "cli", "examples", "lab", "plan", "policy", "preview", "scripts", "test"];
-
-/** Each room of the program, and the other rooms of the program that it may import. */
+/** Each room, and the other rooms that it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["index", "config"],
   index: ["components", "desired", "config"],
@@ -16,52 +16,64 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // An add-on is described in the words of desired/: its resources, and no more of it.
   addons: ["desired", "config"],
   config: [],
+  process: [],
+  policy: ["desired", "addons", "config"],
+  plan: ["policy", "process", "index", "components", "desired", "addons", "config"],
+  preview: ["plan", "config"],
+  pullRequest: ["plan", "config"],
+  automation: ["process", "index", "components", "desired", "config"],
+  operate: ["automation", "process", "components", "desired", "addons", "config"],
+  lab: ["automation", "process", "index", "components", "desired", "addons", "config"],
+  cli: [
+    ...["lab", "operate", "automation", "pullRequest", "preview", "plan", "policy", "process"],
+    ...["index", "components", "desired", "addons", "config"],
+  ],
 };
 
-/** Files of `config` that may import Pulumi: the one reader of `pulumi.Config`. */
+export const DOORS = ["bench", "eslint", "examples", "lab/bench", "lab/test", "scripts", "test"];
+
+/** Rooms that decide: they create nothing and import no Pulumi. */
+const WITHOUT_PULUMI = ["desired", "addons", "config"];
+
+/** Files of those rooms that may: the one reader of `pulumi.Config`. */
 const MAY_IMPORT_PULUMI = ["config/read/load.ts"];
 
-interface RuleBlock {
-  readonly files: readonly string[];
-  readonly ignores?: readonly string[];
-  readonly rules: Readonly<Record<string, unknown>>;
+/** The room of a file, or of what an import names: its folder, or the name of a file beside package.json. */
+export function roomOf(file: string): string {
+  const door = DOORS.find((one) => file === one || file.startsWith(`${one}/`));
+  return door ?? file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
 }
 
-/** ESLint's blocks that hold every room of the program to its direction. */
-export function importsOf(): RuleBlock[] {
-  const forbidden = (room: string, withoutPulumi: boolean): unknown[] => {
-    const allowed = MAY_IMPORT[room] ?? [];
-    const inner = Object.keys(MAY_IMPORT).filter((other) => other !== room && !allowed.includes(other));
-    const patterns = [
-      {
-        regex: `^\\.{1,2}/(.*/)?(${AROUND.join("|")})(/|$)`,
-        message: "It stands around the program and is never imported by it.",
-      },
-      {
-        regex: `^(\\./|(\\.\\./)+)(${inner.join("|")})(/|$)`,
-        message: `Imports go index → components → desired → addons → config.`,
-      },
-      ...(withoutPulumi ? [{ regex: "^@pulumi/", message: "A file that decides imports no Pulumi." }] : []),
-    ];
-    return ["error", { patterns }];
-  };
-  const block = (
-    room: string,
-    withoutPulumi: boolean,
-    files: readonly string[],
-    ignores: readonly string[],
-  ): RuleBlock => ({
-    files,
-    ...(ignores.length === 0 ? {} : { ignores }),
-    rules: { "no-restricted-imports": forbidden(room, withoutPulumi) },
-  });
-  return [
-    block("main", false, ["main.ts"], []),
-    block("index", false, ["index.ts"], []),
-    block("components", false, ["components/**/*.ts"], []),
-    block("desired", true, ["desired/**/*.ts"], []),
-    block("addons", true, ["addons/**/*.ts"], []),
-    block("config", true, ["config/**/*.ts"], MAY_IMPORT_PULUMI),
-    block("config", false, MAY_IMPORT_PULUMI, []),
-  ];
-}
+/** Reports imports against the direction. */
+export const importDirection = ESLintUtils.RuleCreator.withoutDocs<[], "direction" | "room" | "pulumi">({
+  meta: {
+    type: "problem",
+    docs: { description: "Hold the rooms to their direction" },
+    messages: {
+      direction: "{{from}} may import {{allowed}}, and not {{to}}.",
+      room: "{{room}} is not in the table of rooms (eslint/direction.ts): say there what it may import.",
+      pulumi: "A file that decides imports no Pulumi.",
+    },
+    schema: [],
+    defaultOptions: [],
+  },
+  create(context) {
+    const file = inCheckout(context.filename);
+    const from = roomOf(file);
+    if (DOORS.includes(from)) return {};
+    const allowed = MAY_IMPORT[from];
+    if (allowed === undefined) {
+      return { Program: (node) => context.report({ node, messageId: "room", data: { room: from } }) };
+    }
+    const decides = WITHOUT_PULUMI.includes(from) && !MAY_IMPORT_PULUMI.includes(file);
+    return eachImport((node, specifier) => {
+      if (decides && specifier.startsWith("@pulumi/")) context.report({ node, messageId: "pulumi" });
+      const target = targetOf(file, specifier);
+      if (target === undefined) return;
+      const to = roomOf(target);
+      if (to === from || allowed.includes(to)) return;
+      const data = { from, to, allowed: allowed.length === 0 ? "no other room" : allowed.join(", ") };
+      context.report({ node, messageId: "direction", data });
+    });
+  },
+});

@@ -7,7 +7,7 @@ import { LabError, messageOf } from "./error";
 import { stackName } from "./naming";
 import { ensurePassphrase } from "./passphrase";
 import type { LabPaths } from "./paths";
-import { run } from "./process";
+import { run } from "../process/run";
 import { openStackConfig } from "./stackConfig";
 
 /** What applies the program to a lab's stack. */

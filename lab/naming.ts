@@ -88,8 +88,8 @@ export function labOfStack(stack: string): string | undefined {
   return stack.startsWith("lab-") ? stack.slice("lab-".length) : undefined;
 }
 
-/** The engine's name of a lab's container or network. */
-export function engineName(lab: string, host?: string): string {
+/** The container engine's name of a lab's container or network. */
+export function dockerName(lab: string, host?: string): string {
   return host === undefined ? `groundwork-lab-${lab}` : `groundwork-lab-${lab}-${host}`;
 }
 

@@ -29,10 +29,10 @@ export interface LabPaths {
   readonly kubeconfig: string;
   /** The stack's settings, written by the lab. */
   readonly stackFile: string;
-  /** The Docker engine that the lab started itself: its data, log and record. */
-  readonly engine: string;
+  /** The container engine that the lab started itself: its data, log and record. */
+  readonly containerEngine: string;
   /** Its socket and pid file, on a short path: a socket's path has at most 107 bytes. */
-  readonly engineRun: string;
+  readonly containerEngineRun: string;
   /** Shared by all labs and checkouts of this user: the image's files, builds of hollow k3s, official releases. */
   readonly cache: string;
 }
@@ -61,8 +61,8 @@ export function labPaths(lab: string, root: string = CHECKOUT): LabPaths {
     backend: join(directory, "pulumi"),
     kubeconfig: join(directory, "kubeconfig.yaml"),
     stackFile: join(root, `Pulumi.${stackName(lab)}.yaml`),
-    engine: join(labs, ".engine"),
-    engineRun: join(process.platform === "linux" ? "/run" : tmpdir(), `groundwork-lab-${fingerprint}`),
+    containerEngine: join(labs, ".engine"),
+    containerEngineRun: join(process.platform === "linux" ? "/run" : tmpdir(), `groundwork-lab-${fingerprint}`),
     cache: join(cacheHome === "" ? join(homedir(), ".cache") : cacheHome, "groundwork"),
   };
 }

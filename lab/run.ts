@@ -4,7 +4,7 @@ import { LabError } from "./error";
 import { labUp, removeSurplus, type UpOptions, type UpParts } from "./hosts/up";
 import { stackName } from "./naming";
 import type { LabPaths } from "./paths";
-import { run } from "./process";
+import { run } from "../process/run";
 import { duration, type Progress } from "./progress";
 import { writeFileAtomically } from "./state";
 

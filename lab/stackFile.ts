@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { LabError, messageOf } from "./error";
-import { architecture } from "./artifacts/release";
+import { architecture } from "./site/release";
 import { versions } from "../config/versions/pins";
 import { ensurePassphrase, type StackCipher, stackCipher } from "./passphrase";
 import type { LabPaths } from "./paths";

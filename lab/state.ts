@@ -35,7 +35,7 @@ const stateSchema = z.strictObject({
 
 /** What is remembered of a host that works. */
 export type HostState = z.output<typeof hostSchema>;
-/** What is remembered of a lab. Everything else is asked from the Docker engine. */
+/** What is remembered of a lab. Everything else is asked from the container engine. */
 export type LabState = z.output<typeof stateSchema>;
 
 /**

@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
-import type { Terminal } from "../cli/terminal";
 import { versions } from "../config/versions/pins";
 import { engineInUse, type EngineName } from "./apply";
-import { ensureRelease, k3sSource } from "./artifacts/mirror";
+import { ensureRelease, k3sSource } from "./site/mirror";
 import { LabError } from "./error";
 import { labDown, otherLabs } from "./hosts/down";
-import { reachEngine } from "./hosts/engine";
+import { reachContainerEngine } from "./hosts/containerEngine";
 import { labStatus, statusLines } from "./hosts/status";
 import { labUp, type UpOptions, type UpParts } from "./hosts/up";
 import { withLock } from "./lock";
@@ -42,15 +41,21 @@ export interface LabVerbs {
   readonly names: () => string[];
 }
 
+/** Where the verbs print. */
+export interface LabOutput {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
 /** @param root The checkout; another one in tests. */
-export function labVerbs(terminal: Terminal, root: string = CHECKOUT): LabVerbs {
-  const print = (line: string): unknown => terminal.out(`${line}\n`);
+export function labVerbs(output: LabOutput, root: string = CHECKOUT): LabVerbs {
+  const print = (line: string): unknown => output.out(`${line}\n`);
   const progress = printedProgress({ print });
   const pathsOf = (name: string): LabPaths => labPaths(checkLabName(name), root);
   return {
     up: async (request) => {
       const paths = pathsOf(request.name);
-      await interruptible(terminal, () =>
+      await interruptible(output, () =>
         withLock(paths, "lab up", async () => {
           // Nodes of a cluster leave it before their hosts go; only applying the stack can see to that.
           const keepSurplus = engineInUse(paths) !== undefined;
@@ -66,7 +71,7 @@ export function labVerbs(terminal: Terminal, root: string = CHECKOUT): LabVerbs 
     run: async (request) => {
       const paths = pathsOf(request.name);
       const options = { ...upOptions(request), engine: request.engine };
-      await interruptible(terminal, () =>
+      await interruptible(output, () =>
         withLock(paths, "lab run", async () => {
           await labRun(options, upParts(paths, progress, request));
         }),
@@ -75,9 +80,9 @@ export function labVerbs(terminal: Terminal, root: string = CHECKOUT): LabVerbs 
     status: async (request) => {
       const paths = pathsOf(request.name);
       const state = requireState(paths, request.name);
-      const docker = await reachEngine(paths);
+      const docker = await reachContainerEngine(paths);
       if (docker === undefined) {
-        throw new LabError("the Docker engine that the lab's hosts are in does not answer", "start it");
+        throw new LabError("the container engine that the lab's hosts are in does not answer", "start it");
       }
       const status = await labStatus(docker, paths, state);
       print(request.json === true ? JSON.stringify(status, undefined, 2) : statusLines(status).join("\n"));
@@ -134,7 +139,7 @@ async function askForDocker(): Promise<boolean> {
   const question = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await question.question(
-      "No Docker engine answers. Install Debian's docker.io where it is missing, and start an engine for the lab only? [y/N] ",
+      "No container engine answers. Install Debian's docker.io where it is missing, and start a container engine for the lab only? [y/N] ",
     );
     return /^y(es)?$/i.test(answer.trim());
   } finally {
@@ -158,9 +163,9 @@ function summary(state: LabState): string {
 }
 
 /** What is interrupted says how to go on; the next run cleans up. */
-async function interruptible<T>(terminal: Terminal, work: () => Promise<T>): Promise<T> {
+async function interruptible<T>({ err }: LabOutput, work: () => Promise<T>): Promise<T> {
   const onSignal = (signal: NodeJS.Signals): void => {
-    terminal.err("groundwork: interrupted; the same command goes on from here, 'lab down' takes away what there is\n");
+    err("groundwork: interrupted; the same command goes on from here, 'lab down' takes away what there is\n");
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.once("SIGINT", onSignal);

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { writeHostScripts } from "./hostScripts";
+import { run } from "../process/run";
 
 /**
  * `npm run check [-- [--fix] [name…]]`: every check of the sources, one line each with its name and result, and what a
@@ -99,7 +99,7 @@ async function gofmt(fix: boolean): Promise<Outcome> {
 
 async function goVet(): Promise<Outcome> {
   if (!fs.existsSync(HOLLOW_K3S)) return { result: "skipped", why: "there is no Go module" };
-  // The flag of the lab's build (lab/artifacts/hollow.ts): what that compiled is used again.
+  // The flag of the lab's build (lab/site/hollow.ts): what that compiled is used again.
   const outcome = await command("go", ["vet", "-trimpath", "./..."], { directory: HOLLOW_K3S });
   return isMissing(outcome) ? { result: "skipped", why: "go is not installed" } : outcome;
 }
@@ -111,27 +111,27 @@ function isMissing(outcome: Outcome): boolean {
 }
 
 /** Runs a program to its end, with what it printed on either stream. */
-function command(
+async function command(
   program: string,
   args: readonly string[],
   options: { readonly directory?: string; readonly missing?: string } = {},
 ): Promise<Outcome> {
   const bin = path.join(ROOT, "node_modules", ".bin");
   const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}` };
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: options.directory ?? ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
-    const chunks: Buffer[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      const output = error.code === "ENOENT" ? (options.missing ?? MISSING) : error.message;
-      resolve({ result: "failed", output });
-    });
-    child.on("close", (code, signal) => {
-      const output = Buffer.concat(chunks).toString("utf8");
-      if (code === 0) resolve({ result: "ok", output });
-      else resolve({ result: "failed", output: signal === null ? output : `${output}\nended by ${signal}` });
-    });
+  const chunks: Buffer[] = [];
+  const { code, signal, startError } = await run(program, args, {
+    cwd: options.directory ?? ROOT,
+    env,
+    timeoutMs: Infinity,
+    onOutput: (_, bytes) => chunks.push(bytes),
   });
+  if (startError !== undefined) {
+    const output = startError.code === "ENOENT" ? (options.missing ?? MISSING) : startError.message;
+    return { result: "failed", output };
+  }
+  const output = Buffer.concat(chunks).toString("utf8");
+  if (code === 0) return { result: "ok", output };
+  return { result: "failed", output: signal === undefined ? output : `${output}\nended by ${signal}` };
 }
 
 function ourFiles(): string[] {

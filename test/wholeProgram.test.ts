@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readStackFile } from "../config/read/stackFile";
+import { parseStackFile } from "../config/read/stackFile";
 import type { SettingsSource } from "../config/read/source";
 import { Secret } from "../config/secret";
 import { groundwork } from "../index";
@@ -14,7 +14,7 @@ const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nSSH-CANARY\n-----END OPENSSH P
 /** A committed stack with every secret set that it needs. */
 function sourceOf(stack: string): SettingsSource {
   const fileName = `Pulumi.${stack}.yaml`;
-  const { raw, problems } = readStackFile(readFileSync(join(__dirname, "..", fileName), "utf8"), fileName);
+  const { raw, problems } = parseStackFile(readFileSync(join(__dirname, "..", fileName), "utf8"), fileName);
   const issuers = Object.entries((raw["issuers"] ?? {}) as Record<string, Record<string, unknown>>).map(
     ([name, issuer]) => [
       name,

@@ -21,7 +21,7 @@ export interface StackFile {
  * @param text The file's content.
  * @param fileName Its name, for messages: `Pulumi.dev.yaml`.
  */
-export function readStackFile(text: string, fileName: string): StackFile {
+export function parseStackFile(text: string, fileName: string): StackFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", merge: true });
   const [broken] = document.errors;
@@ -52,7 +52,7 @@ export function readStackFile(text: string, fileName: string): StackFile {
 
 /** The stack's file as a source of settings for the offline plan: a secret that is not set is only a warning. */
 export function stackFileSource(text: string, fileName: string, warn: (warning: Problem) => void): SettingsSource {
-  return { ...readStackFile(text, fileName), missingSecrets: "warning", warn };
+  return { ...parseStackFile(text, fileName), missingSecrets: "warning", warn };
 }
 
 function contentOf(read: () => unknown): unknown {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Executor, Work } from "./executor";
-import { splitLines } from "./lines";
+import { splitLines } from "../../process/lines";
 import type { Values } from "./propertyValues";
 
 /** Inputs that local and remote commands share (@pulumi/command 1.2.1). */

@@ -19,7 +19,7 @@ export class Deployment implements Registrations {
   /** Outputs and inputs of what was registered: what a preview knows without recording it. */
   readonly #providers = new Map<string, Values>();
   /** In a preview: what would be deleted, and made again, because of a resource that is deleted before its replacement. */
-  readonly #condemned = new Set<string>();
+  readonly #pendingReplacement = new Set<string>();
   readonly #deleted = new Set<ResourceState>();
   readonly #deletedUrns = new Set<string>();
   outputs: Values | undefined;
@@ -58,7 +58,7 @@ export class Deployment implements Registrations {
   async #reach(goal: Goal): Promise<Registered> {
     const executor = goal.custom ? this.#executor(goal.type) : undefined;
     const found = this.#state.find(goal.urn);
-    const old = found && this.#condemned.has(goal.urn) ? { ...found, awaitsReplacement: true } : found;
+    const old = found && this.#pendingReplacement.has(goal.urn) ? { ...found, awaitsReplacement: true } : found;
     const step = stepFor(old, goal, this.#rules(goal));
     this.#progress.hide(secretTexts(step.inputs));
     if (step.operation === "replace" && old?.protect === true && goal.protect === true) {
@@ -68,7 +68,7 @@ export class Deployment implements Registrations {
     if (goal.type.startsWith("pulumi:providers:")) this.#providers.set(goal.urn, plain(step.inputs));
     if (this.#isPreview) {
       if (step.operation === "replace" && step.deleteFirst && old) {
-        for (const resource of this.#goneWith(old)) this.#condemned.add(resource.urn);
+        for (const resource of this.#goneWith(old)) this.#pendingReplacement.add(resource.urn);
       }
       return this.#foreseen(goal, step, old, executor);
     }

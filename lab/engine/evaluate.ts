@@ -57,11 +57,11 @@ function takeUnhandledRejections(note: (error: unknown) => void): () => void {
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", note);
   // Whoever waits later for what has failed handles it after all: nothing to warn of.
-  const heard = () => undefined;
-  process.on("rejectionHandled", heard);
+  const ignore = () => undefined;
+  process.on("rejectionHandled", ignore);
   return () => {
     process.off("unhandledRejection", note);
-    process.off("rejectionHandled", heard);
+    process.off("rejectionHandled", ignore);
     for (const listener of others) process.on("unhandledRejection", listener);
   };
 }

@@ -1,8 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { splitLines } from "./lines";
+import { run } from "../../process/run";
 
 /** The Helm that is built when none is installed. */
 const HELM_MODULE = "helm.sh/helm/v3/cmd/helm@v3.22.0";
@@ -18,11 +17,11 @@ export function helmBinary(cacheDirectory: string): HelmBinary {
 
 async function find(cacheDirectory: string, print: (line: string) => void): Promise<string> {
   const installed = inPath("helm");
-  if (installed !== undefined && said(installed, "version", "--template", "{{.Version}}").startsWith("v3.")) {
+  if (installed !== undefined && (await said(installed, "version", "--template", "{{.Version}}")).startsWith("v3.")) {
     return installed;
   }
   const go = inPath("go");
-  const goVersion = go === undefined ? "none" : said(go, "env", "GOVERSION");
+  const goVersion = go === undefined ? "none" : await said(go, "env", "GOVERSION");
   const content = createHash("sha256").update(`${HELM_MODULE} ${goVersion}`).digest("hex").slice(0, 16);
   const directory = join(cacheDirectory, `helm-${content}`);
   const binary = join(directory, "helm");
@@ -38,21 +37,17 @@ async function find(cacheDirectory: string, print: (line: string) => void): Prom
   return binary;
 }
 
-function said(program: string, ...args: string[]): string {
-  return execFileSync(program, args, { encoding: "utf8" }).trim();
+async function said(program: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr.trim()}`);
+  return stdout.trim();
 }
 
-function install(go: string, directory: string, print: (line: string) => void): Promise<void> {
+async function install(go: string, directory: string, print: (line: string) => void): Promise<void> {
   const env = { ...process.env, GOBIN: directory, GOFLAGS: "-trimpath", CGO_ENABLED: "0" };
-  const child = spawn(go, ["install", "-ldflags", "-s -w", HELM_MODULE], { env, stdio: ["ignore", "ignore", "pipe"] });
-  const lines = splitLines(print);
-  child.stderr.on("data", lines.add);
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) =>
-      code === 0 ? resolve() : reject(new Error(`go install ${HELM_MODULE} ended with ${code}`)),
-    );
-  });
+  const args = ["install", "-ldflags", "-s -w", HELM_MODULE];
+  const { code } = await run(go, args, { env, timeoutMs: Infinity, onLine: print });
+  if (code !== 0) throw new Error(`go install ${HELM_MODULE} ended with ${code}`);
 }
 
 function inPath(name: string): string | undefined {

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { randomBytes } from "node:crypto";
 import { HalfMade, type Executor, type Work } from "./executor";
 import type { HelmBinary } from "./helmBinary";
-import { splitLines } from "./lines";
+import { splitLines } from "../../process/lines";
+import { run, type Environment } from "../../process/run";
 import { isObject, type Value, type Values } from "./propertyValues";
 
 /** Inputs of `helm.v3.Release` that become a flag when they are true. */
@@ -111,7 +111,7 @@ async function helm(binary: string, work: Work, args: readonly string[]): Promis
         ? valueTexts(work.inputs).flatMap((text, at) => ["--values", file(`values-${at}.yaml`, text)])
         : [];
     const env = { ...process.env, HELM_CACHE_HOME: directory, HELM_CONFIG_HOME: directory, HELM_DATA_HOME: directory };
-    return await run(
+    return await runHelm(
       binary,
       [...args, ...values, "--kubeconfig", config, ...flag("--kube-context", work.provider?.["context"])],
       env,
@@ -122,24 +122,19 @@ async function helm(binary: string, work: Work, args: readonly string[]): Promis
   }
 }
 
-function run(binary: string, args: readonly string[], env: NodeJS.ProcessEnv, work: Work): Promise<string> {
-  const child = spawn(binary, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const out: Buffer[] = [];
-  const errors: string[] = [];
-  const lines = splitLines((line) => {
-    errors.push(line);
-    work.print(line);
+async function runHelm(binary: string, args: readonly string[], env: Environment, work: Work): Promise<string> {
+  // What Helm answers is on its standard output; what a person should see is on the other.
+  const lines = splitLines(work.print);
+  const { code, stdout, stderr } = await run(binary, args, {
+    env,
+    timeoutMs: Infinity,
+    onOutput: (stream, bytes) => {
+      if (stream === "stderr") lines.add(bytes);
+    },
   });
-  child.stdout.on("data", (bytes: Buffer) => out.push(bytes));
-  child.stderr.on("data", lines.add);
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => {
-      lines.end();
-      if (code === 0) resolve(Buffer.concat(out).toString("utf8"));
-      else reject(new Error(`helm ${args[0]} ended with ${code}:\n${errors.join("\n")}`));
-    });
-  });
+  lines.end();
+  if (code === 0) return stdout;
+  throw new Error(`helm ${args[0]} ended with ${code}:\n${stderr.trimEnd()}`);
 }
 
 /** The values files first, then the values, as Helm lets later ones win. JSON is YAML. */

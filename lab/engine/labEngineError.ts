@@ -1,8 +1,8 @@
 import { GroundworkError } from "../../config/groundworkError";
 
-/** What the lab engine tells a person: the message is all there is to show, no stack. */
+/** What the lab engine tells a person. */
 export class LabEngineError extends GroundworkError {
-  override readonly name: string = "LabEngineError";
+  override readonly name = "LabEngineError";
 
   constructor(message: string) {
     super("failed", message);

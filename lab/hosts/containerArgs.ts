@@ -1,4 +1,4 @@
-import { DIRECTORY_LABEL, engineName, HOST_LABEL, LAB_LABEL, SITE, VPN_INTERFACE } from "../naming";
+import { DIRECTORY_LABEL, dockerName, HOST_LABEL, LAB_LABEL, SITE, VPN_INTERFACE } from "../naming";
 
 /** What a lab's containers have in common. */
 export interface ContainerSettings {
@@ -55,14 +55,14 @@ function systemdArgs(settings: ContainerSettings, name: string, address: string)
   return [
     "create",
     "--name",
-    engineName(settings.lab, name),
+    dockerName(settings.lab, name),
     "--hostname",
     name,
     ...labels(settings.lab, settings.directory),
     "--label",
     `${HOST_LABEL}=${name}`,
     "--network",
-    engineName(settings.lab),
+    dockerName(settings.lab),
     "--ip",
     address,
     "--cap-add=ALL",
@@ -102,7 +102,7 @@ export function networkArgs(lab: string, directory: string, prefix: string, brid
     "--opt",
     `com.docker.network.bridge.name=${bridge}`,
     ...labels(lab, directory),
-    engineName(lab),
+    dockerName(lab),
   ];
 }
 

@@ -3,7 +3,7 @@ import { LabError } from "../error";
 import { DIRECTORY_LABEL, HOST_LABEL, LAB_LABEL } from "../naming";
 import type { Docker } from "./docker";
 
-/** A container of a lab, as the engine tells. */
+/** A container of a lab, as the container engine tells. */
 export interface Container {
   readonly id: string;
   /** Node's name, or `site`. */
@@ -12,7 +12,7 @@ export interface Container {
   readonly directory: string;
   /** `running`, `exited`, `created`, … */
   readonly state: string;
-  /** The engine's words for how long it has been so, e.g. `Up 3 minutes`. */
+  /** The container engine's words for how long it has been so, e.g. `Up 3 minutes`. */
   readonly status: string;
 }
 
@@ -43,7 +43,7 @@ export function parseContainers(text: string): Container[] {
     });
 }
 
-/** Networks and volumes of a lab by the engine's name. */
+/** Networks and volumes of a lab by the container engine's name. */
 export async function listOthers(docker: Docker, kind: "network" | "volume", lab: string): Promise<string[]> {
   const text = await docker.do(`the lab's ${kind}s`, [
     kind,

@@ -5,7 +5,7 @@ import type { LabPaths } from "../paths";
 import type { Progress } from "../progress";
 import { listContainers, listOthers, removeContainers, requireOwn } from "./containers";
 import type { Docker } from "./docker";
-import { reachEngine, stopEngine } from "./engine";
+import { reachContainerEngine, stopContainerEngine } from "./containerEngine";
 import { IMAGE_LABEL } from "./image";
 
 export interface DownResult {
@@ -16,27 +16,27 @@ export interface DownResult {
 }
 
 /**
- * Takes a lab away: containers, volumes, networks, files, and the engine when a lab started it and this is the last
- * one. It goes by what the engine and the disk show, so it works on a lab of any version, finished or not.
+ * Takes a lab away: containers, volumes, networks, files, and the container engine when a lab started it and this is the last
+ * one. It goes by what the container engine and the disk show, so it works on a lab of any version, finished or not.
  *
  * @param purge Also remove what later labs would use again: the image, builds of hollow k3s, fetched releases.
  * @throws LabError when something cannot be removed; repeating the command goes on.
  */
 export async function labDown(lab: string, paths: LabPaths, progress: Progress, purge: boolean): Promise<DownResult> {
   const files = [paths.directory, paths.stackFile].filter((path) => existsSync(path));
-  const docker = await reachEngine(paths);
-  const ownEngine = existsSync(paths.engine);
-  if (docker === undefined && files.length > 0 && !ownEngine) {
+  const docker = await reachContainerEngine(paths);
+  const ownContainerEngine = existsSync(paths.containerEngine);
+  if (docker === undefined && files.length > 0 && !ownContainerEngine) {
     throw new LabError(
-      "the Docker engine that the lab's hosts are in does not answer",
+      "the container engine that the lab's hosts are in does not answer",
       "start it and repeat the command: nothing was removed",
     );
   }
-  const found = docker === undefined ? 0 : await removeFromEngine(docker, lab, paths, progress);
+  const found = docker === undefined ? 0 : await removeFromDocker(docker, lab, paths, progress);
   for (const path of files) rmSync(path, { recursive: true, force: true });
   const others = otherLabs(paths, lab);
-  if (ownEngine && others.length === 0) {
-    await stopEngine(paths, progress);
+  if (ownContainerEngine && others.length === 0) {
+    await stopContainerEngine(paths, progress);
   } else if (docker !== undefined && purge) {
     await removeImages(docker, progress);
   }
@@ -45,10 +45,13 @@ export async function labDown(lab: string, paths: LabPaths, progress: Progress, 
       rmSync(join(paths.cache, name), { recursive: true, force: true });
     }
   }
-  return { wasThere: files.length > 0 || found > 0 || ownEngine, kept: purge ? [] : keptLines(paths, ownEngine) };
+  return {
+    wasThere: files.length > 0 || found > 0 || ownContainerEngine,
+    kept: purge ? [] : keptLines(paths, ownContainerEngine),
+  };
 }
 
-async function removeFromEngine(docker: Docker, lab: string, paths: LabPaths, progress: Progress): Promise<number> {
+async function removeFromDocker(docker: Docker, lab: string, paths: LabPaths, progress: Progress): Promise<number> {
   const containers = await listContainers(docker, lab);
   requireOwn(containers, lab, paths.directory);
   if (containers.length > 0) {
@@ -87,11 +90,11 @@ export function otherLabs(paths: LabPaths, lab: string): string[] {
     .map((entry) => entry.name);
 }
 
-function keptLines(paths: LabPaths, ownEngine: boolean): string[] {
+function keptLines(paths: LabPaths, ownContainerEngine: boolean): string[] {
   const caches = ["hollow-k3s", "lab-image", "k3s"]
     .map((name) => join(paths.cache, name))
     .filter((path) => existsSync(path));
-  const image = ownEngine ? [] : ["the hosts' image in Docker"];
+  const image = ownContainerEngine ? [] : ["the hosts' image in Docker"];
   const kept = [...image, ...caches];
   return kept.length === 0 ? [] : [`kept for the next lab: ${kept.join(", ")} ('lab down --purge' removes them too)`];
 }

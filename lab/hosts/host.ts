@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { LabError } from "../error";
-import { engineName, hostAddress, type HostName, siteAddress, vpnAddress } from "../naming";
+import { dockerName, hostAddress, type HostName, siteAddress, vpnAddress } from "../naming";
 import type { LabPaths } from "../paths";
 import type { HostState } from "../state";
 import { type ContainerSettings, hostArgs, hostEnvironment, siteArgs } from "./containerArgs";
@@ -25,7 +25,7 @@ export async function makeHost(
 ): Promise<HostState> {
   const key = await ensureKey(hostKeyPath(paths, host.name), host.name);
   const what = `host ${host.name}`;
-  const container = engineName(settings.lab, host.name);
+  const container = dockerName(settings.lab, host.name);
   await docker.do(
     what,
     hostArgs(settings, {
@@ -50,7 +50,7 @@ export async function makeSite(
   prefix: string,
   names: string,
 ): Promise<void> {
-  const container = engineName(settings.lab, "site");
+  const container = dockerName(settings.lab, "site");
   await docker.do("the site", siteArgs(settings, siteAddress(prefix)));
   const input = tar([
     { path: "etc/machine-id", mode: 0o444, content: machineId() },
@@ -64,7 +64,7 @@ export async function makeSite(
 
 /** Gives the site's resolver the names of the hosts there are now. */
 export async function tellSite(docker: Docker, lab: string, names: string): Promise<void> {
-  const container = engineName(lab, "site");
+  const container = dockerName(lab, "site");
   const input = tar([{ path: "etc/groundwork-lab/hosts", mode: 0o644, content: names }]);
   await docker.do("the site's resolver", ["cp", "-", `${container}:/`], { input });
   await docker.do("the site's resolver", ["exec", container, "systemctl", "reload-or-restart", "lab-resolver"]);
@@ -72,7 +72,7 @@ export async function tellSite(docker: Docker, lab: string, names: string): Prom
 
 /** Starts a container that stopped, with what is on its disk, and waits until it works. */
 export async function startHost(docker: Docker, lab: string, host: string): Promise<void> {
-  await docker.do(`host ${host}`, ["start", engineName(lab, host)]);
+  await docker.do(`host ${host}`, ["start", dockerName(lab, host)]);
   if (host === "site") await waitForBoot(docker, lab, host);
   else await waitForHost(docker, lab, host);
 }
@@ -104,7 +104,7 @@ function machineId(): string {
 async function waitForHost(docker: Docker, lab: string, host: string): Promise<void> {
   await waitForBoot(docker, lab, host);
   const proof = "ip -4 -o address show dev vpn0 | grep -q inet && systemctl is-active --quiet ssh";
-  const proven = await docker.try(["exec", engineName(lab, host), "sh", "-c", proof]);
+  const proven = await docker.try(["exec", dockerName(lab, host), "sh", "-c", proof]);
   if (proven.code !== 0) {
     throw new LabError(
       `host ${host} came up without its VPN interface or without sshd`,
@@ -115,7 +115,7 @@ async function waitForHost(docker: Docker, lab: string, host: string): Promise<v
 
 /** Waits for the end of the boot, at most a minute. A unit that failed is no obstacle: what counts is proven after. */
 async function waitForBoot(docker: Docker, lab: string, host: string): Promise<void> {
-  const container = engineName(lab, host);
+  const container = dockerName(lab, host);
   let said = "";
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {

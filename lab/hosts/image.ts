@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../error";
 import type { LabPaths } from "../paths";
-import { run } from "../process";
+import { run } from "../../process/run";
 import type { Progress } from "../progress";
 import type { Docker } from "./docker";
 import { DEBIAN, dockerfile, filesUnder, imageName, mmdebstrapArgs, ROOTFS, rootfsTar } from "./recipe";
@@ -14,7 +14,7 @@ import { isDebianRoot } from "./machine";
 export const IMAGE_LABEL = "groundwork.lab.image";
 
 /**
- * The image of the hosts, by the content of its recipe; made when the engine does not have it: from a file kept in the
+ * The image of the hosts, by the content of its recipe; made when the container engine does not have it: from a file kept in the
  * cache, with a Dockerfile where Debian's image is here or can be pulled, otherwise from Debian packages.
  *
  * @throws LabError when there is no way to make it, or no space.

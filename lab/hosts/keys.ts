@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path";
 import { LabError } from "../error";
 import type { LabPaths } from "../paths";
-import { run } from "../process";
+import { run } from "../../process/run";
 import type { HostState, LabState } from "../state";
 import { writeFileAtomically } from "../state";
 

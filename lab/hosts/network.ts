@@ -1,15 +1,15 @@
 import { networkInterfaces } from "node:os";
 import { createServer } from "node:net";
 import { LabError } from "../error";
-import { bridgeName, engineName, loopbackAddresses, networkPrefixes } from "../naming";
+import { bridgeName, dockerName, loopbackAddresses, networkPrefixes } from "../naming";
 import { API_PORT, networkArgs } from "./containerArgs";
-import { type Docker, engineError } from "./docker";
+import { type Docker, dockerError } from "./docker";
 
 /** First port that SSH of a host may be published on. */
 const FIRST_SSH_PORT = 22_001;
 
 /**
- * The lab's own network: made on the first /24 that neither the engine nor the machine uses, or the one that is there.
+ * The lab's own network: made on the first /24 that neither the container engine nor the machine uses, or the one that is there.
  *
  * @param wanted The prefix that the lab had before, if any.
  * @returns The first three numbers of its /24.
@@ -23,7 +23,7 @@ export async function ensureNetwork(
   const existing = await docker.try([
     "network",
     "inspect",
-    engineName(lab),
+    dockerName(lab),
     "--format",
     "{{(index .IPAM.Config 0).Subnet}}",
   ]);
@@ -36,7 +36,7 @@ export async function ensureNetwork(
     const made = await docker.try(args);
     if (made.code === 0) return prefix;
     if (wanted !== undefined || !/overlaps|pool|in use/i.test(made.stderr)) {
-      throw engineError("the lab's network", made);
+      throw dockerError("the lab's network", made);
     }
   }
   throw new LabError(

@@ -1,7 +1,7 @@
 import { hostNames, SITE, vpnAddress, hostAddress, siteAddress, stackName } from "../naming";
 import type { LabPaths } from "../paths";
-import { run } from "../process";
-import { releases } from "../artifacts/release";
+import { run } from "../../process/run";
+import { releases } from "../site/release";
 import type { LabState } from "../state";
 import { type Container, listContainers } from "./containers";
 import type { Docker } from "./docker";
@@ -32,7 +32,7 @@ export interface LabStatus {
   readonly hosts: readonly HostStatus[];
 }
 
-/** What a lab is now: asked from the engine and from each host, not remembered. */
+/** What a lab is now: asked from the container engine and from each host, not remembered. */
 export async function labStatus(docker: Docker, paths: LabPaths, state: LabState): Promise<LabStatus> {
   const containers = await listContainers(docker, state.name);
   const answers = new Map<string, boolean>();

@@ -2,22 +2,22 @@ import { mkdirSync } from "node:fs";
 import { LabError } from "../error";
 import { DEFAULT_LAB, hostNames } from "../naming";
 import type { LabPaths } from "../paths";
-import { run } from "../process";
+import { run } from "../../process/run";
 import type { Progress } from "../progress";
 import { type LabState, readState, STATE_SCHEMA, writeState } from "../state";
 import { siteNames } from "../stackSettings";
-import { releasedSum } from "../artifacts/release";
+import { releasedSum } from "../site/release";
 import { writeStackFile } from "../stackFile";
 import type { ContainerSettings } from "./containerArgs";
 import { type Container, listContainers, removeContainers, requireOwn } from "./containers";
 import type { Docker } from "./docker";
-import { type Consent, findEngine } from "./engine";
+import { type Consent, findContainerEngine } from "./containerEngine";
 import { forgetHostKey, makeHost, makeSite, OPERATOR_USER, startHost, tellSite } from "./host";
 import { ensureImage } from "./image";
 import { raiseInotifyLimit } from "./inotify";
 import { ensureKey, writeSshFiles } from "./keys";
 import { ensureNetwork, freeLoopback, freeSshPort } from "./network";
-import { type HostPlan, planHosts } from "./plan";
+import { hostChanges, type HostChanges } from "./hostChanges";
 
 export interface UpOptions {
   readonly lab: string;
@@ -73,15 +73,15 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
     );
   }
   await requireSsh();
-  const docker = await findEngine(paths, progress, parts.consent);
+  const docker = await findContainerEngine(paths, progress, parts.consent);
   const containers = await listContainers(docker, options.lab);
   requireOwn(containers, options.lab, paths.directory);
-  const plan = planHosts({ servers, agents }, before?.hosts ?? [], containers, paths.directory);
-  await removeUnfinished(docker, plan, progress);
+  const changes = hostChanges({ servers, agents }, before?.hosts ?? [], containers, paths.directory);
+  await removeUnfinished(docker, changes, progress);
 
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   const released = await parts.artifacts(k3s);
-  const image = plan.make.length > 0 || plan.makeSite ? await ensureImage(docker, paths, progress) : "";
+  const image = changes.make.length > 0 || changes.makeSite ? await ensureImage(docker, paths, progress) : "";
   const prefix = await ensureNetwork(docker, options.lab, paths.directory, before?.prefix);
   let state: LabState = {
     schema: STATE_SCHEMA,
@@ -92,8 +92,8 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
     servers,
     agents,
     hosts: [
-      ...plan.kept,
-      ...(before?.hosts ?? []).filter((host) => plan.surplus.some((one) => one.host === host.name)),
+      ...changes.kept,
+      ...(before?.hosts ?? []).filter((host) => changes.surplus.some((one) => one.host === host.name)),
     ],
   };
   writeState(paths, state);
@@ -106,19 +106,19 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
   };
   const operator = await ensureKey(paths.operatorKey, `groundwork-lab-${options.lab}`);
 
-  raiseInotifyLimit(plan.make.length + plan.start.length + 1, progress);
-  for (const name of plan.start) {
+  raiseInotifyLimit(changes.make.length + changes.start.length + 1, progress);
+  for (const name of changes.start) {
     await progress.step(`${name} started again`, async () => {
       await startHost(docker, options.lab, name);
     });
   }
-  const ports = await givePorts(plan, before, state.loopback);
-  if (plan.makeSite) {
+  const ports = await givePorts(changes, before, state.loopback);
+  if (changes.makeSite) {
     await progress.step("the site: resolver and artifact server", async () => {
-      await makeSite(docker, settings, prefix, siteNames(prefix, plan.make));
+      await makeSite(docker, settings, prefix, siteNames(prefix, changes.make));
     });
   }
-  await eachAtOnce(plan.make, AT_ONCE, async (host) => {
+  await eachAtOnce(changes.make, AT_ONCE, async (host) => {
     await progress.step(`host ${host.name}`, async () => {
       const sshPort = ports.get(host.name) ?? 0;
       const made = await makeHost(docker, paths, settings, { ...host, prefix, sshPort }, operator);
@@ -126,20 +126,20 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
       writeState(paths, state);
     });
   });
-  let surplus = plan.surplus;
+  let surplus = changes.surplus;
   if (options.keepSurplus !== true && surplus.length > 0) {
     state = await removeSurplus(docker, paths, state, surplus, progress);
     surplus = [];
   }
   const wanted = { ...state, hosts: state.hosts.filter((host) => !surplus.some((one) => one.host === host.name)) };
   writeSshFiles(paths, state, OPERATOR_USER);
-  const removed = plan.surplus.length - surplus.length;
-  const hostsChanged = plan.make.length + plan.start.length + removed + plan.unfinished.length > 0;
-  if (hostsChanged && !plan.makeSite) await tellSite(docker, options.lab, siteNames(prefix, state.hosts));
-  if (plan.make.length > 0) {
+  const removed = changes.surplus.length - surplus.length;
+  const hostsChanged = changes.make.length + changes.start.length + removed + changes.unfinished.length > 0;
+  if (hostsChanged && !changes.makeSite) await tellSite(docker, options.lab, siteNames(prefix, state.hosts));
+  if (changes.make.length > 0) {
     await proveSsh(
       paths,
-      plan.make.map((host) => host.name),
+      changes.make.map((host) => host.name),
       progress,
     );
   }
@@ -149,7 +149,7 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
     charts: options.charts ?? "stand-in",
     sumOf: (version) => releasedSum(paths, version),
   });
-  const changed = hostsChanged || plan.makeSite || released || written;
+  const changed = hostsChanged || changes.makeSite || released || written;
   return { state: wanted, changed, surplus, docker };
 }
 
@@ -173,19 +173,23 @@ export async function removeSurplus(
   return rest;
 }
 
-async function removeUnfinished(docker: Docker, plan: HostPlan, progress: Progress): Promise<void> {
-  if (plan.unfinished.length === 0) return;
-  const names = plan.unfinished.map((container) => container.host);
+async function removeUnfinished(docker: Docker, changes: HostChanges, progress: Progress): Promise<void> {
+  if (changes.unfinished.length === 0) return;
+  const names = changes.unfinished.map((container) => container.host);
   await progress.step(`left unfinished by an interrupted run, removed: ${names.join(", ")}`, async () => {
-    await removeContainers(docker, plan.unfinished);
+    await removeContainers(docker, changes.unfinished);
   });
 }
 
 /** A port for each host to be made: the one it had, or a free one. */
-async function givePorts(plan: HostPlan, before: LabState | undefined, loopback: string): Promise<Map<string, number>> {
+async function givePorts(
+  changes: HostChanges,
+  before: LabState | undefined,
+  loopback: string,
+): Promise<Map<string, number>> {
   const given = new Set((before?.hosts ?? []).map((host) => host.sshPort));
   const ports = new Map<string, number>();
-  for (const host of plan.make) {
+  for (const host of changes.make) {
     const had = before?.hosts.find((one) => one.name === host.name)?.sshPort;
     const port = had ?? (await freeSshPort(loopback, given));
     given.add(port);

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { GroundworkError } from "../../config/groundworkError";
@@ -6,6 +5,7 @@ import { comparePlans } from "./compare";
 import type { Difference } from "./difference";
 import { PLAN_FORMAT, type Plan } from "../model";
 import { checkOut, type Revision } from "./revision";
+import { run } from "../../process/run";
 import type { Project } from "../run/stackFiles";
 
 /** Where this very program lies: a checkout, or dist/ of the published package. */
@@ -47,11 +47,11 @@ async function planOf({ directory }: Revision, stack: string, ref: string, isOwn
   const program = isOwn ? join(directory, "bin", "groundwork.js") : ownCommand();
   if (!existsSync(program)) throw tooOld(ref, "it has no bin/groundwork.js");
   const command = [program, "plan", "--stack", stack, "--format", "json", "--cwd", directory];
-  const { code, out, err } = await run(process.execPath, command);
+  const { code, stdout, stderr } = await run(process.execPath, command, { timeoutMs: Infinity });
   if (code !== 0) {
-    throw new GroundworkError("failed", `${ref} cannot be planned:\n${err.trimEnd().replaceAll(/^/gm, "  ")}`);
+    throw new GroundworkError("failed", `${ref} cannot be planned:\n${stderr.trimEnd().replaceAll(/^/gm, "  ")}`);
   }
-  const plan = JSON.parse(out) as Plan | { readonly format?: string | number };
+  const plan = JSON.parse(stdout) as Plan | { readonly format?: string | number };
   if (plan.format !== PLAN_FORMAT) {
     throw tooOld(ref, `its plan has format ${plan.format ?? "0"}, this one has ${PLAN_FORMAT}`);
   }
@@ -69,18 +69,4 @@ function ownCommand(): string {
     .filter((each) => existsSync(each));
   if (file === undefined) throw new GroundworkError("failed", "bin/groundwork.js is missing from the package");
   return file;
-}
-
-function run(file: string, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"] });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code) =>
-      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
-    );
-  });
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { temporaryDirectory } from "../../automation/temporaryDirectory";
+import { temporaryDirectory } from "../../process/temporaryDirectory";
 import { GroundworkError } from "../../config/groundworkError";
 
 /** A revision of a directory, laid out beside it. */

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as assert from "node:assert/strict";
-import { EventReader, plainText, resourceName, type StackEvent } from "../../automation/events";
+import { EventReader, plainText, type StackEvent } from "../../automation/events";
+import { resourceName } from "../../automation/resourceName";
 import { maskOf } from "../../automation/mask";
 
 const NODE = "urn:pulumi:dev::groundwork::groundwork:k3s:Cluster$groundwork:k3s:Node::birch";

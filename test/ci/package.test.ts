@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as ts from "typescript";
 
 const ROOT = path.join(__dirname, "..", "..");
 const read = (file: string): string => fs.readFileSync(path.join(ROOT, file), "utf8");
@@ -15,14 +16,36 @@ interface LockFile {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean; readonly resolved?: string }>>;
 }
 
+/** The packages that a folder's TypeScript takes from the registry. */
+function packagesOf(folder: string): Set<string> {
+  const files = fs
+    .readdirSync(path.join(ROOT, folder), { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith(".ts") && !file.includes("node_modules"));
+  const modules = files.flatMap((file) => ts.preProcessFile(read(path.join(folder, file)), true, true).importedFiles);
+  const names = modules.map(({ fileName }) => fileName).filter((name) => !/^(\.|\/|node:)/.test(name));
+  return new Set(names.map((name) => name.split("/", name.startsWith("@") ? 2 : 1).join("/")));
+}
+
 describe("package.json", () => {
   const manifest = JSON.parse(read("package.json")) as Package;
+  const lab = JSON.parse(read("lab/package.json")) as Package;
   const lock = JSON.parse(read("package-lock.json")) as LockFile;
+  const all = ({ dependencies, devDependencies }: Package): Record<string, string> => ({
+    ...dependencies,
+    ...devDependencies,
+  });
 
-  it("pins every dependency to one version", () => {
-    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+  it("pins every dependency to one version, the same one in every package here", () => {
+    for (const [name, version] of [...Object.entries(all(manifest)), ...Object.entries(all(lab))]) {
       assert.match(version, /^\d+\.\d+\.\d+$/, name);
+      assert.equal(version, all(manifest)[name] ?? version, name);
     }
+  });
+
+  it("names in the lab's own every package that the lab takes", () => {
+    const lacking = [...packagesOf("lab")].filter((name) => !(name in all(lab)));
+    assert.deepEqual(lacking, []);
   });
 
   it("says of every package that would run a script on installation whether it may", () => {

@@ -1,84 +1,113 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { ESLint } from "eslint";
-import * as ts from "typescript";
-import { AROUND, importsOf } from "../../eslint/direction";
+import { ESLint, RuleTester } from "eslint";
+import * as tseslint from "typescript-eslint";
+import { DOORS, importDirection, MAY_IMPORT, roomOf } from "../../eslint/direction";
+import { importedFiles, ROOT } from "../../eslint/imports";
 
-const ROOT = path.join(__dirname, "..", "..");
-
-/** The checkout's own files that a file imports, with `require` and `import()` too, which the linter does not see. */
-function imported(file: string): string[] {
-  const { importedFiles } = ts.preProcessFile(fs.readFileSync(path.join(ROOT, file), "utf8"), true, true);
-  return importedFiles
-    .filter((one) => one.fileName.startsWith("."))
-    .map((one) => path.normalize(path.join(path.dirname(file), one.fileName)))
-    .flatMap((target) => [`${target}.ts`, path.join(target, "index.ts"), target])
-    .filter((target) => fs.statSync(path.join(ROOT, target), { throwIfNoEntry: false })?.isFile() === true);
-}
-
-/** Every file that the program loads, with the way from main.ts to it; throws at the first circle. */
+/** Every file that the program loads, with the way from main.ts to it. */
 function loadedByProgram(): Map<string, readonly string[]> {
-  const ways = new Map<string, readonly string[]>();
-  const visit = (file: string, way: readonly string[]): void => {
-    assert.ok(!way.includes(file), `imports go in a circle: ${[...way, file].join(" → ")}`);
-    if (ways.has(file)) return;
-    const here = [...way, file];
-    ways.set(file, here);
-    for (const next of imported(file)) visit(next, here);
-  };
-  visit("main.ts", []);
+  const ways = new Map<string, readonly string[]>([["main.ts", ["main.ts"]]]);
+  for (const [file, way] of ways) {
+    for (const next of importedFiles(file)) if (!ways.has(next)) ways.set(next, [...way, next]);
+  }
   return ways;
 }
 
 describe("direction of imports", () => {
-  it("never leads from the program to what stands around it, and never in a circle", () => {
-    for (const [file, way] of loadedByProgram()) {
-      const room = file.split(path.sep)[0] ?? "";
-      assert.ok(!AROUND.includes(room), `the program loads ${file}: ${way.join(" → ")}`);
+  it("never leads from the program to what stands around it", () => {
+    const program = ["main", "index", "components", "desired", "inventory", "config"];
+    const files = loadedByProgram();
+    assert.ok(files.size > 50, "the program's files were not found");
+    for (const [file, way] of files) {
+      assert.ok(program.includes(roomOf(file)), `the program loads ${file}: ${way.join(" → ")}`);
     }
   });
 
-  describe("as the linter holds it", () => {
-    const linter = new ESLint({
-      cwd: ROOT,
-      overrideConfigFile: true,
-      overrideConfig: importsOf().map((block) => ({
-        ...block,
-        languageOptions: { sourceType: "module" as const },
-      })) as never,
-    });
-    const complaints = async (file: string, from: string): Promise<number> => {
-      const [result] = await linter.lintText(`import { a } from "${from}";\nexport const b = a;\n`, {
-        filePath: path.join(ROOT, file),
-      });
-      return result?.errorCount ?? Number.NaN;
+  it("is a direction: no two rooms may import one another, by whatever way", () => {
+    const below = (room: string, way: readonly string[] = []): void => {
+      assert.ok(!way.includes(room), [...way, room].join(" → "));
+      for (const next of MAY_IMPORT[room] ?? []) below(next, [...way, room]);
     };
-    const cases: readonly (readonly [file: string, from: string, refused: boolean])[] = [
-      ["index.ts", "./components/stack", false],
-      ["index.ts", "./plan/plan", true],
-      ["main.ts", "./index", false],
-      ["main.ts", "./plan/plan", true],
-      ["main.ts", "./components/stack", true],
-      ["index.ts", "./cli/groundwork", true],
-      ["components/k3s/cluster.ts", "../../desired/cluster", false],
-      ["components/k3s/cluster.ts", "../../config/settings", false],
-      ["components/k3s/cluster.ts", "@pulumi/command", false],
-      ["components/k3s/cluster.ts", "../../index", true],
-      ["components/k3s/cluster.ts", "../../lab/hosts", true],
-      ["desired/nodes.ts", "../config/settings", false],
-      ["desired/nodes.ts", "../components/stack", true],
-      ["desired/nodes.ts", "@pulumi/pulumi", true],
-      ["config/read/parse.ts", "../schema/scalars", false],
-      ["config/read/parse.ts", "../../desired/nodes", true],
-      ["config/read/parse.ts", "@pulumi/pulumi", true],
-      ["config/read/load.ts", "@pulumi/pulumi", false],
-      ["config/read/load.ts", "../../automation/stacks", true],
-    ];
-    for (const [file, from, refused] of cases) {
-      it(`${refused ? "refuses" : "lets"} ${file} import ${from}`, async () => {
-        assert.equal(await complaints(file, from), refused ? 1 : 0);
-      });
+    Object.keys(MAY_IMPORT).forEach((room) => below(room));
+    for (const [room, allowed] of Object.entries(MAY_IMPORT)) {
+      assert.ok(!allowed.some((other) => DOORS.includes(other) || other === "cli"), `${room} imports what is above it`);
     }
   });
+
+  it("is held everywhere, with the circles and the length of a file", async function () {
+    this.timeout(60_000);
+    const linter = new ESLint({ cwd: ROOT });
+    for (const file of ["index.ts", "config/parse.ts", "cli/plan.ts", "lab/verbs.ts", "lab/test/lock.test.ts"]) {
+      const { rules } = (await linter.calculateConfigForFile(file)) as { rules: Record<string, readonly unknown[]> };
+      for (const rule of ["local/import-direction", "local/no-circle"]) assert.equal(rules[rule]?.[0], 2, rule);
+      assert.deepEqual(rules["max-lines"], [2, 300], file);
+    }
+  });
+});
+
+const tester = new RuleTester({ languageOptions: { parser: tseslint.parser } });
+
+const take = (file: string, from: string): { name: string; filename: string; code: string } => ({
+  name: `${file} imports ${from}`,
+  filename: path.join(ROOT, file),
+  code: `import { a } from "${from}";`,
+});
+const refused = (file: string, from: string, messageId = "direction") => ({
+  ...take(file, from),
+  errors: [{ messageId }],
+});
+const inVerbs = (code: string) => ({
+  name: `lab/verbs.ts has ${code}`,
+  filename: path.join(ROOT, "lab/verbs.ts"),
+  code,
+});
+
+tester.run("import-direction", importDirection as unknown as Parameters<RuleTester["run"]>[1], {
+  valid: [
+    take("main.ts", "./index"),
+    take("index.ts", "./components/outputs"),
+    take("components/k3s/cluster.ts", "../../desired/nodes"),
+    take("components/k3s/cluster.ts", "../../config/settings"),
+    take("components/k3s/cluster.ts", "@pulumi/command"),
+    take("desired/nodes.ts", "../config/settings"),
+    take("config/parse.ts", "./schema/scalars"),
+    take("config/load.ts", "@pulumi/pulumi"),
+    take("plan/program.ts", "../index"),
+    take("plan/against.ts", "../process/run"),
+    take("automation/workspace.ts", "../process/run"),
+    take("lab/apply.ts", "../index"),
+    take("lab/hosts/up.ts", "../site/release"),
+    take("cli/lab.ts", "../lab/verbs"),
+    take("lab/test/lock.test.ts", "../../test/program"),
+    take("scripts/check.ts", "../process/run"),
+  ],
+  invalid: [
+    refused("main.ts", "./plan/plan"),
+    refused("index.ts", "./cli/groundwork"),
+    refused("components/k3s/cluster.ts", "../../index"),
+    refused("components/k3s/cluster.ts", "../../lab/hosts"),
+    refused("components/k3s/cluster.ts", "../../process/run"),
+    refused("inventory/inventory.ts", "../components/outputs"),
+    refused("desired/nodes.ts", "@pulumi/pulumi", "pulumi"),
+    refused("inventory/inventory.ts", "@pulumi/pulumi", "pulumi"),
+    refused("config/parse.ts", "../inventory/inventory"),
+    refused("config/parse.ts", "@pulumi/pulumi", "pulumi"),
+    refused("config/load.ts", "../automation/stacks"),
+    refused("process/run.ts", "../config/problem"),
+    refused("plan/against.ts", "../cli/terminal"),
+    refused("plan/revision.ts", "../automation/workspace"),
+    refused("automation/stacks.ts", "../plan/model"),
+    refused("lab/verbs.ts", "../cli/terminal"),
+    refused("lab/verbs.ts", "./test/onHosts/clusterOnLab"),
+    refused("cli/plan.ts", "../test/program"),
+    refused("cli/plan.ts", "../newRoom/file"),
+    refused("newRoom/file.ts", "../config/parse", "room"),
+    { ...inVerbs(`import type { A } from "../cli/terminal";`), errors: [{ messageId: "direction" }] },
+    { ...inVerbs(`export * from "../cli/terminal";`), errors: [{ messageId: "direction" }] },
+    { ...inVerbs(`export { a } from "../cli/terminal";`), errors: [{ messageId: "direction" }] },
+    { ...inVerbs(`const a = require("../cli/terminal");`), errors: [{ messageId: "direction" }] },
+    { ...inVerbs(`const a = import("../cli/terminal");`), errors: [{ messageId: "direction" }] },
+    { ...inVerbs(`type A = typeof import("../cli/terminal");`), errors: [{ messageId: "direction" }] },
+  ],
 });

@@ -1,14 +1,14 @@
 import * as assert from "node:assert/strict";
 import { problemLine } from "../../../config/problem";
 import { Secret } from "../../../config/secret";
-import { readStackFile, stackFileSource } from "../../../config/read/stackFile";
+import { parseStackFile, stackFileSource } from "../../../config/read/stackFile";
 
 const read = (text: string): { raw: unknown; lines: string[] } => {
-  const { raw, problems } = readStackFile(text, "Pulumi.dev.yaml");
+  const { raw, problems } = parseStackFile(text, "Pulumi.dev.yaml");
   return { raw, lines: problems.map(problemLine) };
 };
 
-describe("readStackFile", () => {
+describe("parseStackFile", () => {
   it("takes the keys of groundwork and no others", () => {
     const { raw, lines } = read(
       "config:\n  groundwork:dns: { upstream: [10.0.0.1] }\n  aws:region: eu\nencryptionsalt: v1:x\n",
@@ -24,7 +24,7 @@ describe("readStackFile", () => {
   });
 
   it("leaves encrypted values sealed", () => {
-    const { raw, problems } = readStackFile(
+    const { raw, problems } = parseStackFile(
       "config:\n  groundwork:ssh:\n    privateKey:\n      secure: v1:abc\n    bastions: { gate: { privateKey: { secure: v1:def } } }\n",
       "Pulumi.dev.yaml",
     );

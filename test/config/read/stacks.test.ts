@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSettings } from "../../../config/read/parse";
 import { problemLine } from "../../../config/problem";
-import { readStackFile } from "../../../config/read/stackFile";
+import { parseStackFile } from "../../../config/read/stackFile";
 
 const ROOT = join(__dirname, "..", "..", "..");
 
@@ -11,7 +11,7 @@ describe("the committed stacks", () => {
   for (const stack of ["dev", "staging", "prod"]) {
     it(`${stack} has no problem, and no warning but for what is not set and what cannot be helped`, () => {
       const file = `Pulumi.${stack}.yaml`;
-      const { raw, problems } = readStackFile(readFileSync(join(ROOT, file), "utf8"), file);
+      const { raw, problems } = parseStackFile(readFileSync(join(ROOT, file), "utf8"), file);
       const parsed = parseSettings(raw, { stack, missingSecrets: "warning" });
       assert.deepEqual([...problems, ...parsed.problems].map(problemLine), []);
       const expected = [

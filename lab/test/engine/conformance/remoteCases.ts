@@ -1,0 +1,79 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { plainOutput, type Bed, type ConformanceCase } from "./case";
+
+export const remoteCases: readonly ConformanceCase[] = [
+  {
+    name: "remote: the script in stdin runs for create, update and delete; an unknown output is an update in the preview",
+    steps: [
+      {
+        does: "up",
+        program: host("1"),
+        operations: ["create a", "create b"],
+        log: ["a create1", "b 1"],
+        outputs: { out: plainOutput("from 1") },
+      },
+      { does: "preview", program: host("2"), operations: ["update a", "update b"], log: [] },
+      {
+        does: "up",
+        program: host("2"),
+        operations: ["update a", "update b"],
+        log: ["a update2", "b 2"],
+        outputs: { out: plainOutput("from 2") },
+      },
+      { does: "destroy", operations: ["delete a", "delete b"], log: ["a delete2"] },
+    ],
+  },
+  {
+    name: "remote: a failed script shows its exit status, its command and its own lines",
+    steps: [
+      {
+        does: "up",
+        program: (bed) => void onHost(bed, "a", "echo checking; echo disk is full >&2; exit 4"),
+        operations: ["create a"],
+        fails: /Process exited with status 4: running "sh -s":\n[\s\S]*disk is full/,
+      },
+    ],
+  },
+  {
+    name: "remote: another host key is refused",
+    steps: [
+      {
+        does: "up",
+        program: (bed) => {
+          const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ1dCBhIHN0cmFuZ2VyJ3Mga2V5IG9mIDMyIGJ5dGVz";
+          return void onHost(bed, "a", "true", { connection: { ...bed.connection, hostKey, dialErrorLimit: 0 } });
+        },
+        operations: ["create a"],
+        log: [],
+        fails: /host key mismatch/,
+      },
+    ],
+  },
+];
+
+function host(version: string) {
+  return (bed: Bed) => {
+    const script = `verb=$1; echo "a $verb"${version} >> ${bed.log}; echo from ${version}`;
+    const verbs = { create: "sh -s -- create", update: "sh -s -- update", delete: "sh -s -- delete" };
+    const a = onHost(bed, "a", script, verbs);
+    onHost(bed, "b", pulumi.interpolate`echo "b $(echo '${a.stdout}' | sed 's/from //')" >> ${bed.log}`);
+    return { out: a.stdout };
+  };
+}
+
+/** A remote command that runs the script in its stdin. */
+function onHost(
+  bed: Bed,
+  name: string,
+  script: pulumi.Input<string>,
+  args: Partial<remote.CommandArgs> = {},
+  options?: pulumi.CustomResourceOptions,
+) {
+  const connection = { ...bed.connection, dialErrorLimit: 2 };
+  return new remote.Command(
+    name,
+    { connection, create: "sh -s", stdin: script, addPreviousOutputInEnv: false, ...args },
+    options,
+  );
+}
