@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { engineSource, loadSettings } from "./config/load";
-import type { SettingsSource } from "./config/source";
+import { engineSource, loadSettings } from "./config/read/load";
+import type { SettingsSource } from "./config/read/source";
 import { buildInventory } from "./inventory/inventory";
 import { K3sCluster } from "./components/k3s/cluster";
 import { Addons } from "./components/addons/addons";

@@ -1,6 +1,5 @@
 import type { EngineEvent, PulumiFn } from "@pulumi/pulumi/automation";
-import { SettingsError } from "../config/settingsError";
-import { loadSettings } from "../config/load";
+import { problemText, readSettings } from "../config/read/load";
 import { problemLine, type Problem } from "../config/problem";
 import { groundwork } from "../index";
 import { ChangeReader } from "./changes";
@@ -54,7 +53,7 @@ export class ClusterStack {
         changes.read(event);
         run.onEvent(event);
       };
-      await inWorkspace(this.#args.place, { whenMissing: "ephemeral", program }, async (stack) => {
+      await inWorkspace(this.#args.place, { whenMissing: "temporary", program }, async (stack) => {
         signal.throwIfAborted();
         await stack.preview({ ...run, onEvent });
       });
@@ -136,23 +135,21 @@ export class ClusterStack {
     const { settings, place } = this.#args;
     const stack = shortName(place.name);
     const warnings: Problem[] = [];
-    try {
-      loadSettings(
-        objectSource(settings ?? {}, (warning) => warnings.push(warning)),
-        stack,
-      );
-    } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
-      throw new StackError("invalid-settings", this.#args.mask(error.message), {
+    const { problems } = readSettings(
+      objectSource(settings ?? {}, (warning) => warnings.push(warning)),
+      stack,
+    );
+    if (problems.length > 0) {
+      throw new StackError("invalid-settings", this.#args.mask(problemText(stack, problems)), {
         remedy: "correct the settings in `problems`; nothing was started",
-        problems: error.problems.map((problem) => masked(problem, this.#args.mask)),
+        problems: problems.map((problem) => masked(problem, this.#args.mask)),
       });
     }
     for (const warning of warnings) {
       const text = this.#args.mask(problemLine(warning));
       onEvent?.({ kind: "problem", severity: "warning", resource: undefined, text });
     }
-    // They were reported just now; the program need not report them again.
+    // They were shown just now; the program need not show them again.
     return async () => Promise.resolve({ ...groundwork(objectSource(settings ?? {}, () => undefined)) });
   }
 

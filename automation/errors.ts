@@ -1,4 +1,4 @@
-import type { Problem } from "../config/problem";
+import { GroundworkError, type ErrorDetails } from "../config/groundworkError";
 import type { ResourceName } from "./resourceName";
 
 /**
@@ -22,28 +22,19 @@ export interface ResourceFailure {
   readonly lines: readonly string[];
 }
 
-interface StackErrorDetails {
+interface StackErrorDetails extends ErrorDetails {
   readonly remedy: string;
-  readonly problems?: readonly Problem[];
   readonly failures?: readonly ResourceFailure[];
 }
 
 /** The one kind of error that operations on a stack end with. No secret is in it. */
-export class StackError extends Error {
-  readonly code: StackErrorCode;
-  /** What to do about it. */
-  readonly remedy: string;
-  /** For `invalid-settings`: every problem, with its path. */
-  readonly problems: readonly Problem[];
+export class StackError extends GroundworkError<StackErrorCode> {
+  override readonly name = "StackError";
   /** For `failed`: the resources that failed. */
   readonly failures: readonly ResourceFailure[];
 
-  constructor(code: StackErrorCode, message: string, { remedy, problems = [], failures = [] }: StackErrorDetails) {
-    super(message);
-    this.name = "StackError";
-    this.code = code;
-    this.remedy = remedy;
-    this.problems = problems;
+  constructor(code: StackErrorCode, message: string, { failures = [], ...details }: StackErrorDetails) {
+    super(code, message, details);
     this.failures = failures;
   }
 }

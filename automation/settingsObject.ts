@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Problem } from "../config/problem";
 import { Secret } from "../config/secret";
-import { isGroup, mapSecrets } from "../config/secretPaths";
+import { isGroup, mapSecrets } from "../config/schema/secretPaths";
 import type { settingsSchema } from "../config/settings";
-import type { SettingsSource } from "../config/source";
+import type { SettingsSource } from "../config/read/source";
 
 /**
  * A stack's settings as an object: what a stack's file has under `groundwork:`, one entry a key. Secrets are plain text

@@ -28,7 +28,7 @@ export interface StackPlace {
  * What happens when the backend does not have the stack: it is made there; or the operation fails; or a new one in the
  * work directory takes its place, which a preview needs and which leaves no trace.
  */
-type WhenMissing = "create" | "fail" | "ephemeral";
+type WhenMissing = "create" | "fail" | "temporary";
 
 /** Runs a command on the stack and gives what it printed. */
 export type RunCommand = (args: readonly string[]) => Promise<string>;
@@ -85,8 +85,8 @@ async function reachable(
   const missing = await run(["stack", "output", "--json", "--stack", place.name]).then(() => undefined, notFound);
   if (missing === undefined) return { place, environment };
   if (whenMissing === "fail") throw missing;
-  if (whenMissing === "ephemeral") {
-    return reachable(await ephemeral(place, directory), { pulumi, directory, whenMissing: "create" });
+  if (whenMissing === "temporary") {
+    return reachable(await temporaryPlace(place, directory), { pulumi, directory, whenMissing: "create" });
   }
   const provider = place.secretsProvider ?? (place.passphrase === undefined ? undefined : "passphrase");
   const secrets = provider === undefined ? [] : ["--secrets-provider", provider];
@@ -103,7 +103,7 @@ function notFound(error: unknown): Error {
   throw error;
 }
 
-async function ephemeral(place: StackPlace, directory: string): Promise<StackPlace> {
+async function temporaryPlace(place: StackPlace, directory: string): Promise<StackPlace> {
   const state = path.join(directory, "state");
   await fs.mkdir(state);
   return {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { Secret } from "../config/secret";
 import { putComment, pullRequestOf, WORKFLOW_AUTHORS, type Head } from "../preview/comment";
 import { commentBody, type CommentContent, type StackReport } from "../preview/commentBody";
-import { ForgeError, type Forge } from "../preview/forge";
+import type { Forge } from "../preview/forge";
 import { readReports } from "../preview/reports";
 import { GroundworkError } from "../config/groundworkError";
 import type { VerbContext } from "./verb";
@@ -65,14 +65,7 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
     .option("--dry-run", "print the comment and send nothing")
     .addHelpText("after", HELP_END)
     .allowExcessArguments(false)
-    .action(async (request: CommentRequest) => {
-      try {
-        await comment(request, terminal);
-      } catch (error) {
-        if (error instanceof ForgeError) throw new GroundworkError("failed", error.message);
-        throw error;
-      }
-    });
+    .action((request: CommentRequest) => comment(request, terminal));
 }
 
 async function comment(request: CommentRequest, terminal: Terminal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Architecture } from "../config/k3sSums";
+import type { Architecture } from "../config/versions/k3sSums";
 import { GroundworkError } from "../config/groundworkError";
 
 const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
@@ -23,7 +23,7 @@ export async function releaseSums(version: string, get: typeof fetch): Promise<S
   return Object.fromEntries(entries);
 }
 
-/** config/k3sSums.ts with the sums of one version in the place of all others. */
+/** config/versions/k3sSums.ts with the sums of one version in the place of all others. */
 export function withSums(source: string, version: string, sums: Sums): string {
   const entries = Object.entries(sums).map(([arch, sum]) => `    ${arch}: ${JSON.stringify(sum)},\n`);
   const table = `= {\n  ${JSON.stringify(version)}: {\n${entries.join("")}  },\n};\n`;
@@ -35,7 +35,10 @@ export function withSums(source: string, version: string, sums: Sums): string {
     .replace(/ \* Those of [^]*? \*\/\nexport const k3sSums/, () => origin)
     .replace(/= \{\n[^]*?\n\};\n/, () => table);
   if (text.includes(table) && text.includes(origin)) return text;
-  throw new GroundworkError("failed", "config/k3sSums.ts does not look as 'groundwork versions --update' wrote it");
+  throw new GroundworkError(
+    "failed",
+    "config/versions/k3sSums.ts does not look as 'groundwork versions --update' wrote it",
+  );
 }
 
 async function releasedSum(version: string, arch: string, binary: string, get: typeof fetch): Promise<string> {

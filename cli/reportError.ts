@@ -6,21 +6,13 @@ import type { Terminal } from "./terminal";
 export function reportError(error: unknown, { err, env }: Terminal, debug: boolean): number {
   const isDebug = debug || (env["GROUNDWORK_DEBUG"] ?? "") !== "";
   if (isDebug && error instanceof Error) err(`${error.stack ?? error.message}\n`);
-  if (isSettingsError(error)) {
-    err(`${error.message}\n`);
-    return EXIT_CODES.usage;
-  }
-  if (error instanceof GroundworkError) {
-    err(`groundwork: ${error.message}\n`);
-    return error.code === "usage" ? EXIT_CODES.usage : EXIT_CODES.failed;
+  if (GroundworkError.isInstance(error)) {
+    const { code, message, remedy } = error;
+    err(`${code === "invalid-settings" ? "" : "groundwork: "}${message}${remedy === "" ? "" : `; ${remedy}`}\n`);
+    return code === "usage" || code === "invalid-settings" ? EXIT_CODES.usage : EXIT_CODES.failed;
   }
   const reason = error instanceof Error ? error.message : String(error);
   err(`groundwork: ${reason.trimEnd()}\n`);
   if (!isDebug) err("This was not expected; GROUNDWORK_DEBUG=1 shows where it happened.\n");
   return EXIT_CODES.failed;
-}
-
-// Another revision's class is another object with the same name, so the code tells.
-function isSettingsError(error: unknown): error is Error {
-  return error instanceof Error && (error as { code?: unknown }).code === "invalid-settings";
 }

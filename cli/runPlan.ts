@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { nearest } from "../config/nearest";
+import { nearest } from "../config/schema/nearest";
 import { planAgainst } from "../plan/against";
 import type { Difference } from "../plan/difference";
 import { evaluate } from "../plan/evaluate";
@@ -31,7 +31,7 @@ export interface PlanRequest {
  * Makes the plan, or the difference, and prints it.
  *
  * @returns the exit code.
- * @throws GroundworkError, SettingsError
+ * @throws GroundworkError
  */
 export async function runPlan(request: PlanRequest, terminal: Terminal): Promise<number> {
   const project = findProject(resolve(terminal.cwd, request.cwd ?? "."));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { pinnedSum, versions } from "../config/versions";
+import { pinnedSum, versions } from "../config/versions/pins";
 import { GroundworkError } from "../config/groundworkError";
 import type { VerbContext } from "./verb";
 import { releaseSums, withSums } from "./releaseSums";
@@ -10,7 +10,7 @@ import type { Terminal } from "./terminal";
 const DESCRIPTION = `Show the versions that this Groundwork pins, and the SHA-256 sums of the pinned k3s.
 
 With --update the sums of the pinned k3s are fetched from its release over https and written into
-config/k3sSums.ts of this checkout: run it after the version in config/versions.ts was changed, and commit both.`;
+config/versions/k3sSums.ts of this checkout: run it after the version in config/versions/pins.ts was changed, and commit both.`;
 
 /** `groundwork versions`. */
 export function addVersions(program: Command, { terminal }: VerbContext): void {
@@ -18,11 +18,11 @@ export function addVersions(program: Command, { terminal }: VerbContext): void {
     .command("versions")
     .summary("show the pinned versions and sums, or fetch the sums")
     .description(DESCRIPTION)
-    .option("--update", "fetch the sums of the pinned k3s and write them into config/k3sSums.ts")
+    .option("--update", "fetch the sums of the pinned k3s and write them into config/versions/k3sSums.ts")
     .option("--json", "print as JSON")
     .allowExcessArguments(false)
     .action(async ({ update, json }: { update?: boolean; json?: boolean }) => {
-      if (update === true) await updateSums(join(__dirname, "..", "config", "k3sSums.ts"), fetch, terminal);
+      if (update === true) await updateSums(join(__dirname, "..", "config", "versions", "k3sSums.ts"), fetch, terminal);
       else terminal.out(json === true ? `${JSON.stringify(shown(), undefined, 2)}\n` : versionsText());
     });
 }
@@ -34,7 +34,10 @@ export function addVersions(program: Command, { terminal }: VerbContext): void {
  */
 export async function updateSums(file: string, get: typeof fetch, { out }: Pick<Terminal, "out">): Promise<void> {
   if (!existsSync(file)) {
-    throw new GroundworkError("usage", "--update works in a checkout: the published package has no config/k3sSums.ts");
+    throw new GroundworkError(
+      "usage",
+      "--update works in a checkout: the published package has no config/versions/k3sSums.ts",
+    );
   }
   const before = readFileSync(file, "utf8");
   const sums = await releaseSums(versions.k3s, get);

@@ -1,25 +1,22 @@
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 
-/** A block of addresses as numbers: first and last one, and 4 or 6. */
+/** A block of addresses, or a single one with the longest prefix. */
 export interface AddressBlock {
   readonly family: 4 | 6;
-  readonly first: bigint;
-  readonly last: bigint;
+  readonly address: string;
   readonly prefix: number;
 }
 
 /** Reads `10.42.0.0/16`, `fd00::/56`, or a single address; undefined for anything else. */
 export function addressBlock(text: string): AddressBlock | undefined {
-  const [address = "", length] = text.split("/");
+  const [zoned = "", length] = text.split("/");
+  const address = zoned.replace(/%.*/, "");
   const family = isIP(address);
   if (family !== 4 && family !== 6) return undefined;
   const bits = family === 4 ? 32 : 128;
   const prefix = length === undefined ? bits : Number(length);
   if (!Number.isInteger(prefix) || prefix < 0 || prefix > bits) return undefined;
-  const size = 1n << BigInt(bits - prefix);
-  const number = family === 4 ? ipv4Number(address) : ipv6Number(address);
-  const first = (number / size) * size;
-  return { family, first, last: first + size - 1n, prefix };
+  return { family, address, prefix };
 }
 
 /** 4 or 6 for an IP address or a block, undefined for anything else. */
@@ -44,24 +41,17 @@ export function usesIpv6({ network, nodes }: Addressed): boolean {
 
 /** Whether two blocks (or addresses) share an address. What is not an address shares none. */
 export function overlap(one: string, other: string): boolean {
-  const a = addressBlock(one);
-  const b = addressBlock(other);
+  const [a, b] = [addressBlock(one), addressBlock(other)];
   if (a === undefined || b?.family !== a.family) return false;
-  return a.first <= b.last && b.first <= a.last;
+  // Of two blocks that share an address, one lies inside the other.
+  return holds(blockList(a), b) || holds(blockList(b), a);
 }
 
-/** 127.0.0.0/8 and ::1. */
-export function isLoopback(address: string): boolean {
-  return ["127.0.0.0/8", "::1/128", "::ffff:127.0.0.0/104"].some((block) => overlap(address, block));
-}
+const LOOPBACK = blockList(...blocks("127.0.0.0/8", "::1/128"));
 
-/**
- * Whether an address is reached over the internet: an IP address outside the private, shared, link-local and loopback
- * blocks (RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291). A DNS name may be either; it counts as not public.
- */
-export function isPublicAddress(address: string): boolean {
-  if (isIP(address) === 0) return false;
-  const inside = [
+/** RFC 1918, RFC 6598, RFC 3927, RFC 4193 and RFC 4291. */
+const NOT_PUBLIC = blockList(
+  ...blocks(
     "10.0.0.0/8",
     "172.16.0.0/12",
     "192.168.0.0/16",
@@ -69,9 +59,36 @@ export function isPublicAddress(address: string): boolean {
     "169.254.0.0/16",
     "fc00::/7",
     "fe80::/10",
-  ];
-  return !isLoopback(address) && !inside.some((block) => overlap(address, block));
+  ),
+);
+
+/** 127.0.0.0/8 and ::1. */
+export function isLoopback(address: string): boolean {
+  const block = addressBlock(address);
+  return block !== undefined && holds(LOOPBACK, block);
 }
+
+/**
+ * Whether an address is reached over the internet: an IP address outside the private, shared, link-local and loopback
+ * blocks. A DNS name may be either; it counts as not public.
+ */
+export function isPublicAddress(address: string): boolean {
+  const block = addressBlock(address);
+  return block !== undefined && !holds(LOOPBACK, block) && !holds(NOT_PUBLIC, block);
+}
+
+/** A host as URLs and `host:port` have it: an IPv6 address in brackets. */
+export function urlHost(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
+
+/** `10.0.0.1:53`, `[2001:db8::1]:53`, `ns1.example.org:53`. */
+export function hostPort(host: string, port: number): string {
+  return `${urlHost(host)}:${port}`;
+}
+
+/** The port of the Kubernetes API on every server. */
+export const API_PORT = 6443;
 
 /** Takes `10.0.0.1:53`, `10.0.0.1`, `[::1]:53` or `::1` apart; undefined when the host is not an IP address. */
 export function addressAndPort(text: string): { address: string; port: number | undefined } | undefined {
@@ -83,20 +100,16 @@ export function addressAndPort(text: string): { address: string; port: number | 
   return { address, port: port === undefined ? undefined : Number(port) };
 }
 
-function ipv4Number(address: string): bigint {
-  return address.split(".").reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+function blocks(...texts: readonly string[]): AddressBlock[] {
+  return texts.flatMap((text) => addressBlock(text) ?? []);
 }
 
-function ipv6Number(address: string): bigint {
-  const [plain = ""] = address.split("%");
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(plain);
-  const four = dotted === null ? undefined : ipv4Number(dotted[2] ?? "");
-  const text =
-    four === undefined ? plain : `${dotted?.[1]}${(four >> 16n).toString(16)}:${(four & 0xffffn).toString(16)}`;
-  const [head = "", tail] = text.split("::");
-  const groups = (part: string): string[] => (part === "" ? [] : part.split(":"));
-  const left = groups(head);
-  const right = groups(tail ?? "");
-  const middle = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => "0");
-  return [...left, ...middle, ...right].reduce((number, group) => number * 65536n + BigInt(`0x${group}`), 0n);
+function blockList(...of: readonly AddressBlock[]): BlockList {
+  const list = new BlockList();
+  for (const { address, prefix, family } of of) list.addSubnet(address, prefix, `ipv${family}`);
+  return list;
+}
+
+function holds(list: BlockList, { address, family }: AddressBlock): boolean {
+  return list.check(address, `ipv${family}`);
 }

@@ -1,14 +1,42 @@
-/** A failure that is told by its message, without a stack trace: what is wrong, and what to do about it. */
-export class GroundworkError extends Error {
-  override readonly name: string = "GroundworkError";
-  /** `usage`: the command or the settings are wrong; `failed`: anything else. */
-  readonly code: "usage" | "failed";
-  /** What to do about it; undefined when the message says it. */
-  readonly remedy: string | undefined;
+import type { Problem } from "./problem";
 
-  constructor(code: "usage" | "failed", problem: string, remedy?: string) {
-    super(remedy === undefined ? problem : `${problem}; ${remedy}`);
+/**
+ * - `usage`: a command or an option is wrong.
+ * - `invalid-settings`: a stack's settings are wrong; `problems` has all of them.
+ * - `failed`: anything else that is known to happen.
+ */
+export type ErrorCode = "usage" | "invalid-settings" | "failed";
+
+export interface ErrorDetails {
+  /** What to do about it; left out where the message says it. */
+  readonly remedy?: string;
+  readonly problems?: readonly Problem[];
+}
+
+const MARK = Symbol.for("groundwork.GroundworkError");
+
+/**
+ * A failure that is told in the words of its message, without a stack trace: what is wrong and what to do is all there is
+ * to know. Any other error is a defect. Extended only where a caller has to tell cases apart.
+ */
+export class GroundworkError<Code extends string = ErrorCode> extends Error {
+  override readonly name: string = "GroundworkError";
+  readonly code: Code;
+  /** What to do about it; empty where the message says it. */
+  readonly remedy: string;
+  /** For `invalid-settings`: every problem, with its path. */
+  readonly problems: readonly Problem[];
+  readonly [MARK] = true;
+
+  constructor(code: Code, message: string, { remedy = "", problems = [] }: ErrorDetails = {}) {
+    super(message);
     this.code = code;
     this.remedy = remedy;
+    this.problems = problems;
+  }
+
+  /** Whether something that was thrown is one, also of another revision's program, whose class is another one. */
+  static isInstance(error: unknown): error is GroundworkError<string> {
+    return error instanceof Error && MARK in error;
   }
 }

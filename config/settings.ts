@@ -14,7 +14,7 @@ import { dnsLabel } from "./schema/scalars";
 /** Everything that a stack says, one entry a key of its file (`groundwork:<key>`). */
 export const settingsSchema = z.strictObject({
   cluster: clusterSchema.prefault({}).describe("The cluster as a whole."),
-  nodes: z.array(nodeSchema).describe("The machines, in the order in which servers join."),
+  nodes: z.array(nodeSchema).default([]).describe("The machines, in the order in which servers join."),
   network: networkSchema.prefault({}).describe("How nodes and pods reach one another."),
   dns: dnsSchema.prefault({}).describe("Name resolution of pods."),
   ssh: sshSchema.prefault({}).describe("How the machines are reached."),

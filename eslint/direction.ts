@@ -9,7 +9,7 @@ import { eachImport, inCheckout, targetOf } from "./imports";
 
 /** Each room, and the other rooms that it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  main: ["index"],
+  main: ["index", "config"],
   index: ["components", "desired", "inventory", "config"],
   components: ["desired", "inventory", "config"],
   desired: ["inventory", "config"],
@@ -34,8 +34,8 @@ export const DOORS = ["bench", "eslint", "examples", "lab/bench", "lab/test", "s
 /** Rooms that decide: they create nothing and import no Pulumi. */
 const WITHOUT_PULUMI = ["desired", "inventory", "config"];
 
-/** Files of those rooms that may: the one reader of `pulumi.Config`, and the error that the engine prints. */
-const MAY_IMPORT_PULUMI = ["config/load.ts", "config/settingsError.ts"];
+/** Files of those rooms that may: the one reader of `pulumi.Config`. */
+const MAY_IMPORT_PULUMI = ["config/read/load.ts"];
 
 /** The room of a file, or of what an import names: its folder, or the name of a file beside package.json. */
 export function roomOf(file: string): string {

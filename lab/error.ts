@@ -1,11 +1,11 @@
 import { GroundworkError } from "../config/groundworkError";
 
-/** What went wrong in the lab, in one line, with what to do about it. */
+/** What went wrong in the lab, in one line, with what to do about it. It is shown without a stack trace. */
 export class LabError extends GroundworkError {
   override readonly name = "LabError";
 
   constructor(problem: string, remedy?: string) {
-    super("failed", problem, remedy);
+    super("failed", remedy === undefined ? problem : `${problem}; ${remedy}`);
   }
 }
 

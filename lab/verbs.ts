@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
-import { versions } from "../config/versions";
+import { versions } from "../config/versions/pins";
 import { engineInUse, type EngineName } from "./apply";
 import { ensureRelease, k3sSource } from "./site/mirror";
 import { LabError } from "./error";

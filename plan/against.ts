@@ -5,7 +5,7 @@ import { run } from "../process/run";
 import { comparePlans } from "./compare";
 import type { Difference } from "./difference";
 import type { Plan } from "./model";
-import { OWN_PROGRAM, PROGRAM_FILES } from "./program";
+import { OWN_PROGRAM, placeIn, PROGRAM_FILES } from "./program";
 import { checkOut, type Revision } from "./revision";
 import type { Project } from "./stackFiles";
 
@@ -42,11 +42,11 @@ export async function planAgainst(
 }
 
 function requireProgram({ directory }: Revision, ref: string): void {
-  const missing = PROGRAM_FILES.find((file) => !existsSync(join(directory, `${file}.ts`)));
+  const missing = PROGRAM_FILES.find((places) => placeIn(directory, places) === undefined);
   if (missing === undefined) return;
   throw new GroundworkError(
     "failed",
-    `${ref} is older than the plan (it has no ${missing}.ts); compare with a newer revision`,
+    `${ref} is older than the plan (it has no ${missing[0]}.ts); compare with a newer revision`,
   );
 }
 

@@ -16,7 +16,7 @@ export interface PlannedStack {
 /**
  * Evaluates the whole program for one stack, without engine, hosts, network or passphrase.
  *
- * @throws SettingsError with all that is wrong with the stack's settings.
+ * @throws GroundworkError `invalid-settings` with all that is wrong with the stack's settings.
  */
 export async function evaluate(program: Program, { project, stack, fileName, text }: PlannedStack): Promise<Plan> {
   const warnings: Problem[] = [];

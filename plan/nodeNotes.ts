@@ -1,4 +1,4 @@
-import { compareVersions } from "./k3sVersion";
+import { isOlder } from "../config/versions/version";
 import type { PlanNode } from "./model";
 import { wordsOf } from "./nodeDocuments";
 import type { Subject } from "./subjects";
@@ -38,7 +38,7 @@ function roleNote(before: PlanNode, after: PlanNode): string[] {
 
 function versionNote(before: PlanNode, after: PlanNode): string[] {
   if (before.version === after.version) return [];
-  const isDowngrade = (compareVersions(after.version, before.version) ?? 0) < 0;
+  const isDowngrade = isOlder(after.version, before.version);
   return [`k3s ${isDowngrade ? "downgrade" : "upgrade"} ${before.version} to ${after.version}`];
 }
 

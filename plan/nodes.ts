@@ -1,4 +1,5 @@
 import type { NodePlan } from "../components/k3s/nodePlan";
+import { hostPort, urlHost } from "../config/addresses";
 import type { Settings } from "../config/settings";
 import type { Inventory, InventoryNode, SshTarget } from "../inventory/inventory";
 import { COMMAND_TYPE, type Registration } from "./registration";
@@ -81,8 +82,7 @@ function sshText(settings: Settings, { ssh, settings: node }: InventoryNode): st
 }
 
 function endpoint({ user, host, port }: Pick<SshTarget, "user" | "host" | "port">): string {
-  const shown = host.includes(":") ? `[${host}]` : host;
-  return `${user}@${shown}${port === 22 ? "" : `:${port}`}`;
+  return `${user}@${port === 22 ? urlHost(host) : hostPort(host, port)}`;
 }
 
 function sorted(record: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { groundwork } from "../index";
 import type { planNode } from "../components/k3s/nodePlan";
-import type { loadSettings } from "../config/load";
-import type { stackFileSource } from "../config/stackFile";
+import type { loadSettings } from "../config/read/load";
+import type { stackFileSource } from "../config/read/stackFile";
 import type { buildInventory } from "../inventory/inventory";
 
 /** The functions of a program that a plan is made with. */
@@ -17,13 +18,13 @@ export interface Program {
 /** Where this very program lies: a checkout, or dist/ of the published package. */
 export const OWN_PROGRAM = join(__dirname, "..");
 
-/** The files that make a directory a program that can be planned. */
-export const PROGRAM_FILES = [
-  "index",
-  "config/stackFile",
-  "config/load",
-  "inventory/inventory",
-  "components/k3s/nodePlan",
+/** The files that make a directory a program that can be planned: each where it is now, and where it was before. */
+export const PROGRAM_FILES: readonly (readonly string[])[] = [
+  ["index"],
+  ["config/read/stackFile", "config/stackFile"],
+  ["config/read/load", "config/load"],
+  ["inventory/inventory"],
+  ["components/k3s/nodePlan"],
 ];
 
 /**
@@ -31,7 +32,15 @@ export const PROGRAM_FILES = [
  * an old revision is what that revision would have done.
  */
 export function loadProgram(root: string): Program {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- which revision is known when it runs
-  const load = (path: string): object => require(join(root, path)) as object;
+  const load = (places: readonly string[]): object => {
+    const place = placeIn(root, places) ?? places[0] ?? "";
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- which revision is known when it runs
+    return require(join(root, place)) as object;
+  };
   return Object.assign({}, ...PROGRAM_FILES.map(load)) as Program;
+}
+
+/** The first of a file's places that a program has, as sources or built; undefined when it has none of them. */
+export function placeIn(root: string, places: readonly string[]): string | undefined {
+  return places.find((place) => [".ts", ".js"].some((extension) => existsSync(join(root, `${place}${extension}`))));
 }

@@ -1,5 +1,5 @@
+import { isOlder, minorSteps } from "../config/versions/version";
 import type { RiskyChange } from "./difference";
-import { compareVersions, minorSteps } from "./k3sVersion";
 import type { Plan, PlanNode } from "./model";
 
 /** Risky changes of single machines: names, addresses, roles, versions. */
@@ -91,7 +91,7 @@ function versionChange(which: string, from: string, to: string): RiskyChange[] {
       },
     ];
   }
-  if ((compareVersions(to, from) ?? 0) >= 0) return [];
+  if (!isOlder(to, from)) return [];
   return [
     {
       what: `${which} is a downgrade`,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
-import { nearest } from "../config/nearest";
+import { nearest } from "../config/schema/nearest";
 import { GroundworkError } from "../config/groundworkError";
 
 /** A directory with a Pulumi project. */

@@ -1,6 +1,7 @@
+import { API_PORT, hostPort } from "../config/addresses";
 import type { Settings } from "../config/settings";
 import { localPathSource } from "../config/storageClass";
-import { versions } from "../config/versions";
+import { k3sVersionOf } from "../config/versions/pins";
 import type { Inventory } from "../inventory/inventory";
 import type { PlanRelease, SummaryLine } from "./model";
 import type { PlanValue } from "./values";
@@ -18,7 +19,7 @@ export interface SummaryParts {
 export function summaryOf({ settings, inventory, releases, defaultStorageClass }: SummaryParts): SummaryLine[] {
   const lines: [label: string, text: string | undefined][] = [
     ["cluster", clusterLine(settings, inventory)],
-    ["API", `https://${inventory.apiHost.includes(":") ? `[${inventory.apiHost}]` : inventory.apiHost}:6443`],
+    ["API", `https://${hostPort(inventory.apiHost, API_PORT)}`],
     ["network", networkLine(settings)],
     ["addresses", `pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`],
     ["node ports", settings.network.nodePortRange],
@@ -39,7 +40,7 @@ export function summaryOf({ settings, inventory, releases, defaultStorageClass }
 }
 
 function clusterLine(settings: Settings, { servers, agents }: Inventory): string {
-  const nodeVersions = settings.nodes.map((node) => node.k3sVersion ?? settings.k3s.version ?? versions.k3s);
+  const nodeVersions = settings.nodes.map((node) => k3sVersionOf(settings, node));
   return [
     settings.cluster.name ?? settings.stack,
     count(servers.length, "server"),

@@ -14,7 +14,7 @@ export interface Posted {
  * Puts one comment on a pull request: the one that is there with the same key is updated, so that a busy pull request has
  * one, and it stays where it is. Only comments by `authors` are taken for our own, since anyone can write the marker.
  *
- * @throws ForgeError when the forge cannot be reached or refuses.
+ * @throws GroundworkError when the forge cannot be reached or refuses.
  */
 export async function putComment(
   forge: Forge,

@@ -1,3 +1,4 @@
+import { GroundworkError } from "../config/groundworkError";
 import type { Secret } from "../config/secret";
 
 /** A repository on GitHub, or on Gitea or Forgejo, with the right to comment on its pull requests. */
@@ -23,14 +24,6 @@ export interface PullRequest {
 
 /** What is asked of the network: `fetch`, or a stand-in for it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
-/** A forge that did not do what it was asked: one line, never the token. */
-export class ForgeError extends Error {
-  constructor(message: string) {
-    super(`comment: ${message}`);
-    this.name = "ForgeError";
-  }
-}
 
 /** More pages than this are a server that repeats itself without end. */
 const MOST_PAGES = 1_000;
@@ -88,13 +81,13 @@ async function allPages(
     const size = String(PAGE[forge.kind]);
     const search = new URLSearchParams({ ...query, per_page: size, limit: size, page: String(page) });
     const list = await request(forge, fetch, "GET", `${path}?${search.toString()}`);
-    if (!Array.isArray(list)) throw new ForgeError(`${forge.api} did not answer ${path} with a list`);
+    if (!Array.isArray(list)) throw forgeError(`${forge.api} did not answer ${path} with a list`);
     const fresh = list.filter((entry) => !seen.has(numberOf(entry, "id")));
     if (fresh.length === 0) return entries;
     for (const entry of fresh) seen.add(numberOf(entry, "id"));
     entries.push(...(fresh as unknown[]));
   }
-  throw new ForgeError(`${forge.api} gave more than ${MOST_PAGES} pages of ${path}`);
+  throw forgeError(`${forge.api} gave more than ${MOST_PAGES} pages of ${path}`);
 }
 
 async function request(forge: Forge, fetch: Fetch, method: string, path: string, body?: object): Promise<unknown> {
@@ -115,15 +108,20 @@ async function request(forge: Forge, fetch: Fetch, method: string, path: string,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
-    throw new ForgeError(`${forge.api} cannot be reached for ${shown}: ${reasonOf(error)}`);
+    throw forgeError(`${forge.api} cannot be reached for ${shown}: ${reasonOf(error)}`);
   }
   const text = await response.text();
-  if (!response.ok) throw new ForgeError(refusal(forge, shown, response.status, text));
+  if (!response.ok) throw forgeError(refusal(forge, shown, response.status, text));
   try {
     return JSON.parse(text);
   } catch {
-    throw new ForgeError(`${forge.api} answered ${shown} with something that is not JSON`);
+    throw forgeError(`${forge.api} answered ${shown} with something that is not JSON`);
   }
+}
+
+/** A forge that did not do what it was asked: one line, never the token. */
+function forgeError(message: string): GroundworkError {
+  return new GroundworkError("failed", `comment: ${message}`);
 }
 
 function refusal(forge: Forge, shown: string, status: number, text: string): string {
@@ -152,6 +150,6 @@ function textOf(value: unknown, name: string): string {
 
 function numberOf(value: unknown, name: string): number {
   const field = fieldOf(value, name);
-  if (typeof field !== "number") throw new ForgeError(`the forge's answer has no number '${name}'`);
+  if (typeof field !== "number") throw forgeError(`the forge's answer has no number '${name}'`);
   return field;
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/k3sKeys";
-import { secretPatterns } from "../config/secretPaths";
+import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/schema/k3sKeys";
+import { isSecretSetting, unwrap } from "../config/schema/scalars";
+import { secretPatterns } from "../config/schema/secretPaths";
 import { settingsSchema } from "../config/settings";
-import { compatibilityOf, pinnedSum, versions, type ChartName } from "../config/versions";
+import { compatibilityOf, pinnedSum, versions, type ChartName } from "../config/versions/pins";
 
 /** One setting as the reference shows it. */
 interface Row {
@@ -37,7 +38,10 @@ export function projectConfig(): Record<string, { description: string; default: 
   return Object.fromEntries(
     Object.entries(settingsSchema.shape).map(([key, schema]) => [
       `groundwork:${key}`,
-      { description: (schema as z.ZodType).description ?? "", default: key === "nodes" ? [] : {} },
+      {
+        description: (schema as z.ZodType).description ?? "",
+        default: unwrap(schema as z.ZodType) instanceof z.ZodArray ? [] : {},
+      },
     ]),
   );
 }
@@ -116,7 +120,7 @@ function pinnedSums(): string[] {
     "",
     ...sums,
     "",
-    "They stand in `config/k3sSums.ts` with where they are from. `npx groundwork versions --update` fetches those of the pinned",
+    "They stand in `config/versions/k3sSums.ts` with where they are from. `npx groundwork versions --update` fetches those of the pinned",
     "k3s from its release and writes them there; run it on a machine with internet after the version was changed. For other",
     "versions the mirror's own `sha256sum-<arch>.txt` decides, which shows a broken download and not a mirror that lies: set",
     "`k3s.sha256`. With an `http://` mirror it must be set.",
@@ -202,7 +206,7 @@ function fallbackOf(field: z.ZodType): string {
 }
 
 function typeOf(schema: z.ZodType): string {
-  if (schema instanceof z.ZodCustom) return "secret";
+  if (isSecretSetting(schema)) return "secret";
   if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(", ");
   if (schema instanceof z.ZodLiteral) return [...schema.values].map((value) => `\`${String(value)}\``).join(", ");
   if (schema instanceof z.ZodBoolean) return "true or false";
@@ -227,14 +231,6 @@ function numberType(schema: z.ZodNumber): string {
 function plural(type: string): string {
   if (type === "group") return "groups";
   return type === "text" ? "texts" : type;
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
-    inner = inner.unwrap() as z.ZodType;
-  }
-  return inner;
 }
 
 function cell(text: string): string {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseStackFile } from "../config/stackFile";
-import type { SettingsSource } from "../config/source";
+import { parseStackFile } from "../config/read/stackFile";
+import type { SettingsSource } from "../config/read/source";
 import { Secret } from "../config/secret";
 import { groundwork } from "../index";
 import { commands, plainTexts, run } from "./program";

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CertificatesSettings } from "../../config/settings";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import type { ClusterTarget } from "../clusterTarget";
 import { certManagerValues } from "./certManagerValues";
 import { HelmAddon } from "./helmAddon";

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { IngressSettings } from "../../config/settings";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import type { ClusterTarget } from "../clusterTarget";
 import { HelmAddon } from "./helmAddon";
 import { INGRESS_NGINX_RELEASE, ingressNginxValues } from "./ingressNginxValues";

@@ -6,7 +6,7 @@ import { mergeValues, type HelmValues } from "./mergeValues";
 export const INGRESS_NGINX_RELEASE = "ingress-nginx";
 
 /** What ingress-nginx's values depend on besides its own settings. */
-export interface IngressSurroundings {
+export interface IngressContext {
   /** Version of the chart that is installed. */
   readonly chartVersion: string;
   /** Addresses of services (`network.serviceCidr`). */
@@ -14,16 +14,16 @@ export interface IngressSurroundings {
 }
 
 /** Values of the ingress-nginx chart 4.15, with a checksum of the controller's configuration on its pods. */
-export function ingressNginxValues(settings: IngressSettings, around: IngressSurroundings): HelmValues {
+export function ingressNginxValues(settings: IngressSettings, context: IngressContext): HelmValues {
   const values: HelmValues = {
     controller: {
       kind: settings.kind,
       ...(settings.kind === "Deployment" ? { replicaCount: settings.replicas } : {}),
-      config: controllerConfig(settings, around.chartVersion),
+      config: controllerConfig(settings, context.chartVersion),
       ingressClass: settings.className,
       ingressClassResource: { name: settings.className },
       hostPort: { enabled: settings.hostPorts },
-      service: service(settings, around.serviceCidr),
+      service: service(settings, context.serviceCidr),
       // Otherwise an Ingress shows the service's cluster address; without it, the nodes that the controllers run on.
       publishService: { enabled: settings.serviceType === "LoadBalancer" },
       admissionWebhooks: { enabled: settings.admissionWebhook },

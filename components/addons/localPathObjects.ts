@@ -1,6 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type { Settings } from "../../config/settings";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import { defaultClassAnnotation, type StorageClassObject } from "./nfsProvisionerValues";
 import { LOCAL_PATH_CLASS } from "../../config/storageClass";
 

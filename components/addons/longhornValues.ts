@@ -2,7 +2,7 @@ import type { LonghornSettings } from "../../config/settings";
 import type { HelmValues } from "./mergeValues";
 
 /** What Longhorn's values depend on besides its own settings. */
-export interface LonghornSurroundings {
+export interface LonghornContext {
   /** Number of nodes that take ordinary pods; 0 where it is not known. */
   readonly workers: number;
   /** Whether the stack protects its data. */
@@ -15,9 +15,9 @@ export function longhornReplicas(settings: Pick<LonghornSettings, "replicas">, w
 }
 
 /** Values of Longhorn 1.11. */
-export function longhornValues(settings: LonghornSettings, around: LonghornSurroundings): HelmValues {
-  const replicas = longhornReplicas(settings, around.workers);
-  const instances = around.workers === 0 ? 3 : Math.min(3, around.workers);
+export function longhornValues(settings: LonghornSettings, context: LonghornContext): HelmValues {
+  const replicas = longhornReplicas(settings, context.workers);
+  const instances = context.workers === 0 ? 3 : Math.min(3, context.workers);
   return {
     persistence: {
       defaultClass: settings.default,
@@ -30,11 +30,11 @@ export function longhornValues(settings: LonghornSettings, around: LonghornSurro
       // By default Longhorn's disruption budget blocks the drain of a node with the last copy of a volume for ever.
       // Moving that copy away first needs another node; with one node only what is stopped can be let go.
       nodeDrainPolicy:
-        around.workers === 1 ? "allow-if-replica-is-stopped" : "block-for-eviction-if-contains-last-replica",
+        context.workers === 1 ? "allow-if-replica-is-stopped" : "block-for-eviction-if-contains-last-replica",
       // Longhorn refuses to be uninstalled unless this is true, and a refusal leaves the release half removed. Where the
       // stack protects its data, Pulumi refuses before anything runs, so the two say the same. To remove Longhorn from
       // such a stack: cluster.protect: false and `pulumi up`, then take storage.longhorn out and `pulumi up` again.
-      deletingConfirmationFlag: !around.protect,
+      deletingConfirmationFlag: !context.protect,
       allowCollectingLonghornUsageMetrics: false,
     },
     ...(settings.backupTarget === undefined ? {} : { defaultBackupStore: { backupTarget: settings.backupTarget } }),

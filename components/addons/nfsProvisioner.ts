@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NfsSettings } from "../../config/settings";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import { inCluster, type ClusterTarget } from "../clusterTarget";
 import { HelmAddon } from "./helmAddon";
 import { nfsProvisionerValues, nfsStorageClass } from "./nfsProvisionerValues";

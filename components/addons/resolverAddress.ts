@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { addressAndPort, hostPort } from "../../config/addresses";
 
 /**
  * The address of a name server as CoreDNS and cert-manager want it: always with a port, IPv6 in brackets.
@@ -6,7 +6,7 @@ import { isIP } from "node:net";
  */
 export function resolverAddress(address: string): string {
   if (address.includes("://")) return address;
-  if (isIP(address) === 6) return `[${address}]:53`;
-  if (/^\[[^\]]+\]$/.test(address)) return `${address}:53`;
+  const known = addressAndPort(address);
+  if (known !== undefined) return hostPort(known.address, known.port ?? 53);
   return /:\d+$/.test(address) ? address : `${address}:53`;
 }

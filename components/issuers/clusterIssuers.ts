@@ -4,7 +4,7 @@ import { SECRET_MARK, type Secret } from "../../config/secret";
 import type { IssuerSettings } from "../../config/settings";
 import { CERT_MANAGER_NAMESPACE } from "../addons/certManager";
 import { inCluster, type ClusterTarget } from "../clusterTarget";
-import { acmeSpec, caCertificateSpec, namesFor, TSIG_KEY, type AcmeSurroundings } from "./issuerObjects";
+import { acmeSpec, caCertificateSpec, namesFor, TSIG_KEY, type AcmeContext } from "./issuerObjects";
 
 export interface ClusterIssuersArgs {
   /** Settings by the issuer's name. */
@@ -53,12 +53,12 @@ export class ClusterIssuers extends pulumi.ComponentResource {
     this.#object("ClusterIssuer", issuer, { ca: { secretName: names.ca } }, [certificate]);
   }
 
-  #acme(issuer: string, settings: Exclude<IssuerSettings, { type: "ca" }>, around: AcmeSurroundings): void {
+  #acme(issuer: string, settings: Exclude<IssuerSettings, { type: "ca" }>, context: AcmeContext): void {
     const secrets =
       settings.type === "acme-dns01"
         ? [this.#secret(namesFor(issuer).tsig, "Opaque", { [TSIG_KEY]: hidden(settings.tsigSecret) })]
         : [];
-    this.#object("ClusterIssuer", issuer, acmeSpec(issuer, settings, around), secrets);
+    this.#object("ClusterIssuer", issuer, acmeSpec(issuer, settings, context), secrets);
   }
 
   #object(

@@ -26,7 +26,7 @@ export function namesFor(issuer: string): Record<"selfSigned" | "ca" | "keyPair"
 }
 
 /** What an ACME issuer needs from the rest of the stack. */
-export interface AcmeSurroundings {
+export interface AcmeContext {
   /** Address for issuers that name none (`certificates.email`). */
   readonly email: string | undefined;
   /** IngressClass that answers HTTP-01 (`ingress.className`). */
@@ -34,14 +34,14 @@ export interface AcmeSurroundings {
 }
 
 /** Spec of a ClusterIssuer at Let's Encrypt. https://cert-manager.io/docs/configuration/acme/ */
-export function acmeSpec(name: string, settings: AcmeSettings, around: AcmeSurroundings): { acme: object } {
-  const email = settings.email ?? around.email;
+export function acmeSpec(name: string, settings: AcmeSettings, context: AcmeContext): { acme: object } {
+  const email = settings.email ?? context.email;
   return {
     acme: {
       server: LETS_ENCRYPT[settings.server],
       ...(email === undefined ? {} : { email }),
       privateKeySecretRef: { name: namesFor(name).account },
-      solvers: [settings.type === "acme-dns01" ? dns01Solver(name, settings) : http01Solver(around.ingressClass)],
+      solvers: [settings.type === "acme-dns01" ? dns01Solver(name, settings) : http01Solver(context.ingressClass)],
     },
   };
 }

@@ -2,12 +2,13 @@ import * as command from "@pulumi/command";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { API_PORT, hostPort } from "../../config/addresses";
 import type { Secret } from "../../config/secret";
 import type { Settings } from "../../config/settings";
 import type { Inventory, InventoryNode } from "../../inventory/inventory";
 import type { ClusterTarget } from "../clusterTarget";
 import { asRoot, connectionTo } from "./connection";
-import { hostPort, K3S_DIRECTORY } from "./k3sConfig";
+import { K3S_DIRECTORY } from "./k3sConfig";
 import { exportedKubeconfig, pinnedToken } from "./kubeconfig";
 import { K3sNode } from "./node";
 import { planNode } from "./nodePlan";
@@ -29,7 +30,7 @@ export class K3sCluster extends pulumi.ComponentResource {
   constructor(name: string, args: K3sClusterArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("groundwork:k3s:Cluster", name, {}, options);
     const { settings, inventory } = args;
-    this.apiUrl = `https://${hostPort(inventory.apiHost)}`;
+    this.apiUrl = `https://${hostPort(inventory.apiHost, API_PORT)}`;
     const tokens = {
       server: joinToken("join-token", settings.k3s.token, this),
       agent: joinToken("agent-token", settings.k3s.agentToken, this),

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { API_PORT, hostPort } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import { disabledComponents } from "../../config/storageClass";
 import type { Inventory, InventoryNode } from "../../inventory/inventory";
@@ -34,7 +35,7 @@ export function k3sConfig(settings: Settings, node: InventoryNode): string {
 export function joinConfig(inventory: Inventory, node: InventoryNode): string {
   const first = node.name === inventory.first.name;
   return stringify({
-    ...(first ? { "cluster-init": true } : { server: `https://${hostPort(inventory.joinHost)}` }),
+    ...(first ? { "cluster-init": true } : { server: `https://${hostPort(inventory.joinHost, API_PORT)}` }),
     "token-file": `${K3S_DIRECTORY}/token`,
     ...(node.role === "server" ? { "agent-token-file": `${K3S_DIRECTORY}/agent-token` } : {}),
     // Later changes are made by <node>-ready; here they keep pods away from the first second on.
@@ -48,11 +49,6 @@ export function resolvConf(settings: Settings): string | undefined {
   if (upstream === undefined) return undefined;
   const search = searchDomains.length > 0 ? [`search ${searchDomains.join(" ")}`] : [];
   return [...search, ...upstream.map((address) => `nameserver ${address}`), ""].join("\n");
-}
-
-/** host:6443, with brackets around an IPv6 address. */
-export function hostPort(host: string): string {
-  return `${host.includes(":") ? `[${host}]` : host}:6443`;
 }
 
 function hostConfig(settings: Settings, node: InventoryNode): K3sConfig {

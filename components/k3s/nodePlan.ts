@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings";
-import { usesIpv6 } from "../../config/addresses";
-import { versions } from "../../config/versions";
+import { API_PORT, hostPort, usesIpv6 } from "../../config/addresses";
+import { k3sVersionOf } from "../../config/versions/pins";
 import type { Inventory, InventoryNode } from "../../inventory/inventory";
-import { hostPort, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
+import { joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
 import { serviceName, unit, waitDropIn, watchUnit } from "./units";
 
 /** A file that a host gets, and what its change means for k3s. */
@@ -62,16 +62,18 @@ export function planNode(settings: Settings, inventory: Inventory, node: Invento
     taints: node.settings.taints,
     fingerprint: digest([version, ...restarting.map((file) => `${file.path}\n${file.content}`)]),
     resolvers: digest([resolvConf(settings) ?? ""]),
-    join: first ? "" : hostPort(inventory.joinHost),
+    join: first ? "" : hostPort(inventory.joinHost, API_PORT),
     peers: first
-      ? inventory.servers.slice(1).map((server) => hostPort(server.settings.internalIp ?? server.settings.address))
+      ? inventory.servers
+          .slice(1)
+          .map((server) => hostPort(server.settings.internalIp ?? server.settings.address, API_PORT))
       : [],
   };
 }
 
 /** The k3s version that a node is given. */
 export function nodeVersion(settings: Settings, node: InventoryNode): string {
-  return node.settings.k3sVersion ?? settings.k3s.version ?? versions.k3s;
+  return k3sVersionOf(settings, node.settings);
 }
 
 type Candidate = Omit<HostFile, "content"> & { readonly content: string | undefined };

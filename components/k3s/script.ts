@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../config/settings";
-import { sumOf } from "../../config/versions";
-import type { Architecture } from "../../config/k3sSums";
+import { sumOf } from "../../config/versions/pins";
+import type { Architecture } from "../../config/versions/k3sSums";
 import type { InventoryNode } from "../../inventory/inventory";
 import type { NodePlan } from "./nodePlan";
 

@@ -1,4 +1,4 @@
-import { addressAndPort, addressBlock, familyOf, overlap } from "../addresses";
+import { addressAndPort, addressBlock, API_PORT, familyOf, overlap } from "../addresses";
 import { pathText } from "../problem";
 import type { Settings } from "../settings";
 import { error, warning, type Check, type Finding } from "./check";
@@ -195,7 +195,7 @@ function nodesOwnPorts({ nodes, ssh, network, ingress }: Settings): { port: numb
       : []),
     { port: 2379, use: "etcd" },
     { port: 2380, use: "etcd" },
-    { port: 6443, use: "Kubernetes API" },
+    { port: API_PORT, use: "Kubernetes API" },
     { port: 6444, use: "k3s" },
     ...(overlay === undefined ? [] : [overlay]),
     { port: 10250, use: "kubelet" },

@@ -1,4 +1,4 @@
-import { addressAndPort, isLoopback } from "../addresses";
+import { addressAndPort, hostPort, isLoopback } from "../addresses";
 import { pathText } from "../problem";
 import { error, warning, type Check } from "./check";
 
@@ -77,13 +77,7 @@ export const selfCheckResolvers: Check = ({ certificates }) =>
       ];
     }
     if (plain !== undefined && plain.port === undefined) {
-      return [
-        error(
-          path,
-          `${text} has no port`,
-          `write ${plain.address.includes(":") ? `[${plain.address}]` : plain.address}:53`,
-        ),
-      ];
+      return [error(path, `${text} has no port`, `write ${hostPort(plain.address, 53)}`)];
     }
     return /^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(text)
       ? []

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { addressAndPort, isPublicAddress } from "../addresses";
 import { pathText } from "../problem";
-import { setSecretCommand } from "../secretPaths";
+import { setSecretCommand } from "../schema/secretPaths";
 import type { IssuerSettings, Settings } from "../settings";
 import { error, warning, type Check, type Finding } from "./check";
 

@@ -7,8 +7,8 @@ import {
   reservedKeys,
   secretKeys,
   serverKeys,
-} from "../k3sKeys";
-import { nearest } from "../nearest";
+} from "../schema/k3sKeys";
+import { nearest } from "../schema/nearest";
 import { pathText } from "../problem";
 import type { Settings } from "../settings";
 import { error, warning, type Check, type Finding } from "./check";

@@ -1,4 +1,4 @@
-import { isLabelValue, isQualifiedName, parseTaint } from "../kubernetesNames";
+import { isLabelValue, isQualifiedName, parseTaint } from "../schema/kubernetesNames";
 import { pathText } from "../problem";
 import { error, type Check, type Finding } from "./check";
 

@@ -1,9 +1,24 @@
 import { isLoopback } from "../addresses";
+import { keepsPodsOff } from "../schema/kubernetesNames";
 import type { NodeSettings, Settings } from "../settings";
 import { error, listed, warning, type Check } from "./check";
 
+/** There is a machine. */
+export const someNodes: Check = ({ nodes, stack }) =>
+  nodes.length > 0
+    ? []
+    : [
+        error(
+          "nodes",
+          `stack '${stack}' names no machines`,
+          `write them under groundwork:nodes of Pulumi.${stack}.yaml, at least one with role: server; ` +
+            "Pulumi.dev.yaml is an example, docs/configuration.md lists every setting",
+        ),
+      ];
+
 /** There is a server, and etcd's servers are odd in number. */
 export const serverCount: Check = ({ nodes, cluster }) => {
+  if (nodes.length === 0) return [];
   const servers = nodes.filter((node) => node.role === "server").length;
   if (servers === 0) return [error("nodes", "has no server", "write role: server on at least one node")];
   if (servers % 2 === 1) return [];
@@ -82,7 +97,7 @@ export const reachableServer: Check = ({ nodes, cluster }) => {
 
 /** Something can be scheduled. */
 export const schedulable: Check = ({ nodes }) => {
-  if (nodes.length === 0 || nodes.some((node) => !keepsPodsOff(node))) return [];
+  if (nodes.length === 0 || nodes.some((node) => !keepsPodsOff(node.taints))) return [];
   return [
     warning(
       "nodes",
@@ -121,6 +136,7 @@ export const longhornReplicas: Check = (settings) => {
 };
 
 export const nodeChecks: readonly Check[] = [
+  someNodes,
   serverCount,
   uniqueNames,
   resourceNames,
@@ -133,11 +149,7 @@ export const nodeChecks: readonly Check[] = [
 ];
 
 function schedulableNodes({ nodes }: Settings): NodeSettings[] {
-  return nodes.filter((node) => !keepsPodsOff(node));
-}
-
-function keepsPodsOff(node: NodeSettings): boolean {
-  return node.taints.some((taint) => /:(NoSchedule|NoExecute)$/.test(taint));
+  return nodes.filter((node) => !keepsPodsOff(node.taints));
 }
 
 /** Each key that was seen before, with where it was seen first and where again. */

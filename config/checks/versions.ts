@@ -1,6 +1,14 @@
-import { compareVersions, kubernetesVersion, type KubernetesVersion } from "../kubernetesVersion";
+import { compareKubernetes, parseVersion, type Version } from "../versions/version";
 import type { NodeSettings, Settings } from "../settings";
-import { compatibilityOf, flannelFixFor, lowestK3sFor, sumOf, versions, type ChartName } from "../versions";
+import {
+  compatibilityOf,
+  flannelFixFor,
+  k3sVersionOf,
+  lowestK3sFor,
+  sumOf,
+  versions,
+  type ChartName,
+} from "../versions/pins";
 import { error, listed, warning, type Check, type Finding } from "./check";
 
 /** Every k3s tells what Groundwork waits for. */
@@ -54,7 +62,7 @@ export const agentSkew: Check = (settings) => {
   if (oldest === undefined || newest === undefined) return [];
   return versioned(settings, "agent").flatMap((agent) => {
     const path = agent.isOwn ? `nodes[${agent.index}].k3sVersion` : "k3s.version";
-    if (compareVersions(agent.parsed, oldest.parsed) > 0) {
+    if (compareKubernetes(agent.parsed, oldest.parsed) > 0) {
       return [
         error(
           path,
@@ -82,7 +90,7 @@ export const flannelFix: Check = (settings) => {
   if (network.flannelBackend === "none") return [];
   const worried = nodes.flatMap((node, index) => {
     const path = node.k3sVersion === undefined ? "k3s.version" : `nodes[${index}].k3sVersion`;
-    const version = versionOf(settings, node);
+    const version = k3sVersionOf(settings, node);
     const fix = flannelFixFor(version);
     return (node.interface ?? network.interface) === undefined || fix === undefined
       ? []
@@ -131,37 +139,34 @@ interface Versioned {
   readonly name: string;
   readonly index: number;
   readonly text: string;
-  readonly parsed: KubernetesVersion;
+  readonly parsed: Version;
   /** Whether the node says its version itself. */
   readonly isOwn: boolean;
 }
 
-/** Each version that nodes have, with the first place that says so. */
+/** Each version that nodes have, with the first place that says so; before there are nodes, the one they would have. */
 function versionPlaces(settings: Settings): { version: string; path: string }[] {
   const places = new Map<string, string>();
   settings.nodes.forEach((node, index) => {
-    const version = versionOf(settings, node);
-    const isShared = node.k3sVersion === undefined || version === (settings.k3s.version ?? versions.k3s);
+    const version = k3sVersionOf(settings, node);
+    const isShared = node.k3sVersion === undefined || version === settings.k3s.version;
     if (!places.has(version)) places.set(version, isShared ? "k3s.version" : `nodes[${index}].k3sVersion`);
   });
+  if (places.size === 0) places.set(settings.k3s.version, "k3s.version");
   return [...places].map(([version, path]) => ({ version, path }));
-}
-
-function versionOf(settings: Settings, node: NodeSettings): string {
-  return node.k3sVersion ?? settings.k3s.version ?? versions.k3s;
 }
 
 function versioned(settings: Settings, role: NodeSettings["role"]): Versioned[] {
   return settings.nodes.flatMap((node, index) => {
-    const text = versionOf(settings, node);
-    const parsed = kubernetesVersion(text);
+    const text = k3sVersionOf(settings, node);
+    const parsed = parseVersion(text);
     if (node.role !== role || parsed === undefined) return [];
     return [{ name: node.name, index, text, parsed, isOwn: node.k3sVersion !== undefined }];
   });
 }
 
 function servers(settings: Settings): { oldest: Versioned | undefined; newest: Versioned | undefined } {
-  const sorted = versioned(settings, "server").sort((a, b) => compareVersions(a.parsed, b.parsed));
+  const sorted = versioned(settings, "server").sort((a, b) => compareKubernetes(a.parsed, b.parsed));
   return { oldest: sorted[0], newest: sorted.at(-1) };
 }
 
@@ -178,7 +183,7 @@ function chart(settings: Settings, path: string, name: ChartName, own: ChartSett
   const server = servers(settings).oldest;
   if (known === undefined || server === undefined) return [];
   const cluster = `${server.parsed.major}.${server.parsed.minor}`;
-  const at = (text: string): number => kubernetesVersion(text)?.minor ?? 0;
+  const at = (text: string): number => parseVersion(text)?.minor ?? 0;
   if (server.parsed.minor < at(known.needs)) {
     return [
       error(

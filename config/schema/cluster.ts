@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { versions } from "../versions/pins";
 import {
   cidr,
   dnsLabel,
@@ -193,7 +194,7 @@ export const nodeSchema = z.strictObject({
 /** `groundwork:k3s` */
 export const k3sSchema = z.strictObject({
   version: k3sVersion
-    .optional()
+    .default(versions.k3s)
     .describe("Version of k3s on every node. Default: the version that this release of Groundwork pins."),
   mirror: url
     .default("https://github.com/k3s-io/k3s/releases/download")

@@ -52,11 +52,27 @@ export const interfaceName = z
     "is not the name of a network interface; write one like wg0 (at most 15 characters)",
   );
 
-/** A secret: set with `pulumi config set --secret`, never plain text. */
-export const secret = z.custom<Secret>(
-  (value) => value instanceof Secret,
-  "must be a secret; set it with 'pulumi config set --secret --path'",
-);
+/** A secret: set with `pulumi config set --secret`, never plain text. What is read along the schema knows it by its mark. */
+export const secret = z
+  .custom<Secret>(
+    (value) => value instanceof Secret,
+    "must be a secret; set it with 'pulumi config set --secret --path'",
+  )
+  .meta({ secret: true });
+
+/** Whether a setting is a secret; optional or not. */
+export function isSecretSetting(schema: z.ZodType): boolean {
+  return unwrap(schema).meta()?.["secret"] === true;
+}
+
+/** The type of a setting without what says that it may be left out. */
+export function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}
 
 /** An absolute http(s) or file URL without a trailing slash. */
 export const url = z

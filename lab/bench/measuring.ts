@@ -6,7 +6,7 @@ import { labDown } from "../hosts/down";
 import { labUp } from "../hosts/up";
 import { labPaths } from "../paths";
 import { printedProgress } from "../progress";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import type { Bench } from "./bench";
 import { measureAgents, measureSize } from "./clusters";
 import { Figures } from "./figures";

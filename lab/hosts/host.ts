@@ -122,15 +122,25 @@ async function waitForBoot(docker: Docker, lab: string, host: string): Promise<v
     });
     said = outcome.stdout.trim();
     if (said === "running" || said === "degraded") return;
-    if (/is not running/i.test(outcome.stderr)) throw await bootFailure(docker, container, host);
+    if (/is not running/i.test(outcome.stderr)) {
+      throw await bootFailure(docker, container, host, (last) => {
+        return `host ${host} stopped while it was booting${last === "" ? "" : `: ${last}`}`;
+      });
+    }
     await sleep(200);
   }
-  const logged = await bootFailure(docker, container, host);
-  if (logged.remedy !== undefined) throw logged;
-  throw new LabError(`host ${host} is not up after 60 s (systemd says: ${said === "" ? "nothing" : said})`);
+  throw await bootFailure(docker, container, host, () => {
+    return `host ${host} is not up after 60 s (systemd says: ${said === "" ? "nothing" : said})`;
+  });
 }
 
-async function bootFailure(docker: Docker, container: string, host: string): Promise<LabError> {
+/** Why a host did not boot: what its log gives away, or what `otherwise` makes of the last line. */
+async function bootFailure(
+  docker: Docker,
+  container: string,
+  host: string,
+  otherwise: (lastLine: string) => string,
+): Promise<LabError> {
   const logs = await docker.try(["logs", "--tail", "20", container]);
   const text = `${logs.stdout}${logs.stderr}`.trim();
   if (/too many open files/i.test(text)) {
@@ -139,6 +149,5 @@ async function bootFailure(docker: Docker, container: string, host: string): Pro
       "allow more with 'sudo sysctl -w fs.inotify.max_user_instances=1024' and repeat the command",
     );
   }
-  const last = text.split("\n").at(-1) ?? "";
-  return new LabError(`host ${host} stopped while it was booting${last === "" ? "" : `: ${last}`}`);
+  return new LabError(otherwise(text.split("\n").at(-1) ?? ""));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { LabError, messageOf } from "../error";
 import { architecture } from "../site/release";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import { ensurePassphrase, type StackCipher, stackCipher } from "./passphrase";
 import type { LabPaths } from "../paths";
 import { firstSettings, mirrorUrl, nodeEntry, type Plain } from "./stackSettings";

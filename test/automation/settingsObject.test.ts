@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { objectSource, ownCopy, secretTexts } from "../../automation/settingsObject";
-import { loadSettings } from "../../config/load";
+import { loadSettings } from "../../config/read/load";
 import { Secret } from "../../config/secret";
 import { node } from "../config/fixtures";
 

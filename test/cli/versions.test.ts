@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { versions } from "../../config/versions";
+import { versions } from "../../config/versions/pins";
 import { updateSums } from "../../cli/versions";
 import { groundworkCommand } from "./capture";
 
@@ -18,7 +18,7 @@ describe("groundwork versions", () => {
     directory = mkdtempSync(join(tmpdir(), "versions-test-"));
     file = join(directory, "k3sSums.ts");
     said = "";
-    copyFileSync(join(__dirname, "../../config/k3sSums.ts"), file);
+    copyFileSync(join(__dirname, "../../config/versions/k3sSums.ts"), file);
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 

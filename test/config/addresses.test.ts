@@ -1,13 +1,22 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { addressAndPort, addressBlock, isLoopback, isPublicAddress, overlap, usesIpv6 } from "../../config/addresses";
+import {
+  addressAndPort,
+  addressBlock,
+  hostPort,
+  isLoopback,
+  isPublicAddress,
+  overlap,
+  urlHost,
+  usesIpv6,
+} from "../../config/addresses";
 import { node, settingsFrom } from "./fixtures";
 
 describe("addressBlock", () => {
   it("reads IPv4 and IPv6, alone or as a block", () => {
-    assert.deepEqual(addressBlock("10.1.2.3/8"), { family: 4, first: 10n << 24n, last: (11n << 24n) - 1n, prefix: 8 });
-    assert.deepEqual(addressBlock("::1"), { family: 6, first: 1n, last: 1n, prefix: 128 });
-    assert.equal(addressBlock("::ffff:1.2.3.4")?.first, addressBlock("::ffff:102:304")?.first);
+    assert.deepEqual(addressBlock("10.1.2.3/8"), { family: 4, address: "10.1.2.3", prefix: 8 });
+    assert.deepEqual(addressBlock("::1"), { family: 6, address: "::1", prefix: 128 });
+    assert.deepEqual(addressBlock("fe80::1%eth0"), { family: 6, address: "fe80::1", prefix: 128 });
     assert.equal(addressBlock("fd00::/56")?.prefix, 56);
   });
 
@@ -42,7 +51,8 @@ describe("overlap", () => {
 
 describe("addresses", () => {
   it("are loopback in the whole block", () => {
-    assert.deepEqual(["127.0.0.1", "127.0.0.53", "::1", "10.0.0.1", "::2"].map(isLoopback), [
+    assert.deepEqual(["127.0.0.1", "::ffff:127.0.0.1", "127.0.0.53", "::1", "10.0.0.1", "::2"].map(isLoopback), [
+      true,
       true,
       true,
       true,
@@ -54,6 +64,14 @@ describe("addresses", () => {
   it("are public outside the private blocks; names are not", () => {
     const tried = ["203.0.113.1", "2001:db8::1", "10.0.0.1", "100.64.0.1", "fd00::1", "127.0.0.1", "k3s.example.org"];
     assert.deepEqual(tried.map(isPublicAddress), [true, true, false, false, false, false, false]);
+  });
+
+  it("stand in brackets before a port when they are IPv6", () => {
+    assert.deepEqual(
+      ["10.0.0.1", "2001:db8::1", "fe80::1%eth0", "ns1.example.org"].map((host) => hostPort(host, 53)),
+      ["10.0.0.1:53", "[2001:db8::1]:53", "[fe80::1%eth0]:53", "ns1.example.org:53"],
+    );
+    assert.deepEqual(["2001:db8::1", "ns1.example.org"].map(urlHost), ["[2001:db8::1]", "ns1.example.org"]);
   });
 
   it("come with a port or without", () => {

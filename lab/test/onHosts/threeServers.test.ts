@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { versions } from "../../../config/versions";
+import { versions } from "../../../config/versions/pins";
 import { vpnAddress } from "../../naming";
 import {
   type ClusterOnLab,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { parseSettings } from "../../../config/parse";
+import { parseSettings } from "../../../config/read/parse";
 import { Secret } from "../../../config/secret";
 import type { StackCipher } from "../../stack/passphrase";
 import { siteNames } from "../../stack/stackSettings";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { Addons } from "../../../components/addons/addons";
-import { versions } from "../../../config/versions";
+import { versions } from "../../../config/versions/pins";
 import { settingsOf } from "../../program";
 import { build } from "../inCluster";
 

@@ -1,5 +1,5 @@
-import { pathText } from "./problem";
-import { Secret } from "./secret";
+import { pathText } from "../problem";
+import { Secret } from "../secret";
 
 /** A look at settings of which some parts are broken, and whether what was read of them can be trusted. */
 export interface GuardedView<T> {

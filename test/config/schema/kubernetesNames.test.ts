@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { isLabelValue, isQualifiedName, parseTaint } from "../../config/kubernetesNames";
+import { isLabelValue, isQualifiedName, parseTaint } from "../../../config/schema/kubernetesNames";
 
 describe("Kubernetes' grammar of labels and taints", () => {
   it("takes names with and without a prefix", () => {

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { nearest } from "./nearest";
-import { pathText, type Problem } from "./problem";
-import { holdsSecrets, isGroup } from "./secretPaths";
+import { isSecretSetting } from "../schema/scalars";
+import { nearest } from "../schema/nearest";
+import { pathText, type Problem } from "../problem";
+import { holdsSecrets, isGroup } from "../schema/secretPaths";
 
 type Path = readonly (string | number)[];
 
@@ -14,12 +15,8 @@ export function missing(schema: z.ZodType, described: z.ZodType, path: Path): Pr
 }
 
 /** A key that the schema does not know. */
-export function unknownKey(path: Path, key: string, near: string | undefined, known: readonly string[]): Problem {
-  return {
-    path: pathText([...path, key]),
-    problem: "is not a setting",
-    remedy: near === undefined ? `known here: ${known.join(", ")}` : `did you mean ${near}?`,
-  };
+export function unknownKey(path: Path, key: string, remedy: string): Problem {
+  return { path: pathText([...path, key]), problem: "is not a setting", remedy };
 }
 
 /** An encrypted value where none belongs: it would be neither readable in a plan nor kept secret in the state. */
@@ -77,8 +74,8 @@ function kindProblem(schema: z.ZodType, found: unknown): Words | undefined {
 }
 
 function ruleProblem(schema: z.ZodType, found: unknown, issue: z.core.$ZodIssue | undefined): Words {
-  // The only custom type is the secret one: its value is never shown.
-  if (schema instanceof z.ZodCustom) {
+  // A secret's value is never shown.
+  if (isSecretSetting(schema)) {
     return { problem: "is not an encrypted text", remedy: "set it with 'pulumi config set --secret --path'" };
   }
   if (schema instanceof z.ZodEnum) {

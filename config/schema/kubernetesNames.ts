@@ -25,6 +25,11 @@ export interface Taint {
   readonly effect: (typeof EFFECTS)[number];
 }
 
+/** Whether a node with these taints takes no ordinary pod: none without a toleration is placed there. */
+export function keepsPodsOff(taints: readonly string[]): boolean {
+  return taints.some((text) => ["NoSchedule", "NoExecute"].includes(parseTaint(text)?.effect ?? ""));
+}
+
 /** Reads `key=value:NoSchedule` or `key:NoExecute`; undefined for anything that Kubernetes would not take. */
 export function parseTaint(text: string): Taint | undefined {
   const colon = text.lastIndexOf(":");

@@ -1,5 +1,5 @@
 import { k3sSums, type Architecture } from "./k3sSums";
-import { compareVersions, kubernetesVersion } from "./kubernetesVersion";
+import { compareKubernetes, parseVersion } from "./version";
 
 /**
  * Every version that Groundwork installs, and what is known of which versions go together.
@@ -65,9 +65,17 @@ export function pinnedSum(version: string, arch: Architecture): string | undefin
   return Object.hasOwn(k3sSums, version) ? k3sSums[version]?.[arch] : undefined;
 }
 
+/** The k3s version that a node is given: its own, or that of all. */
+export function k3sVersionOf(
+  { k3s }: { readonly k3s: { readonly version: string } },
+  node: { readonly k3sVersion?: string | undefined },
+): string {
+  return node.k3sVersion ?? k3s.version;
+}
+
 /** What `sumOf` reads of `groundwork:k3s`. */
 interface K3sSource {
-  readonly version?: string | undefined;
+  readonly version: string;
   readonly mirror: string;
   readonly sha256: Readonly<Partial<Record<Architecture, string>>>;
 }
@@ -78,7 +86,7 @@ interface K3sSource {
  * directory on the hosts may hold a k3s that somebody built).
  */
 export function sumOf(k3s: K3sSource, version: string, arch: Architecture): string | undefined {
-  const own = version === (k3s.version ?? versions.k3s) ? k3s.sha256[arch] : undefined;
+  const own = version === k3s.version ? k3s.sha256[arch] : undefined;
   return own ?? (k3s.mirror.startsWith("file://") ? undefined : pinnedSum(version, arch));
 }
 
@@ -90,12 +98,12 @@ const VOTER_CONDITION = ["1.25.16", "1.26.11", "1.27.8", "1.28.4"];
 
 /** The lowest release that a k3s version is to be raised to; undefined when it is new enough. */
 export function lowestK3sFor(k3sVersion: string): string | undefined {
-  const version = kubernetesVersion(k3sVersion);
+  const version = parseVersion(k3sVersion);
   const [lowest = ""] = VOTER_CONDITION;
   if (version === undefined) return undefined;
-  const sameMinor = VOTER_CONDITION.find((each) => kubernetesVersion(each)?.minor === version.minor);
-  const needed = kubernetesVersion(sameMinor ?? lowest);
-  return needed !== undefined && compareVersions(version, needed) < 0 ? `v${sameMinor ?? lowest}` : undefined;
+  const sameMinor = VOTER_CONDITION.find((each) => parseVersion(each)?.minor === version.minor);
+  const needed = parseVersion(sameMinor ?? lowest);
+  return needed !== undefined && compareKubernetes(version, needed) < 0 ? `v${sameMinor ?? lowest}` : undefined;
 }
 
 /**
@@ -106,10 +114,10 @@ const FLANNEL_FIX = ["1.33.13", "1.34.9", "1.35.6", "1.36.2"];
 
 /** The release that a k3s version should be raised to for the flannel fix; undefined when it has the fix. */
 export function flannelFixFor(k3sVersion: string): string | undefined {
-  const version = kubernetesVersion(k3sVersion);
+  const version = parseVersion(k3sVersion);
   if (version === undefined) return undefined;
-  const sameMinor = FLANNEL_FIX.find((fix) => kubernetesVersion(fix)?.minor === version.minor);
-  const fixed = kubernetesVersion(sameMinor ?? "");
-  if (fixed !== undefined) return compareVersions(version, fixed) < 0 ? `v${sameMinor}+k3s1` : undefined;
+  const sameMinor = FLANNEL_FIX.find((fix) => parseVersion(fix)?.minor === version.minor);
+  const fixed = parseVersion(sameMinor ?? "");
+  if (fixed !== undefined) return compareKubernetes(version, fixed) < 0 ? `v${sameMinor}+k3s1` : undefined;
   return version.minor < 33 ? `v${FLANNEL_FIX[0]}+k3s1` : undefined;
 }

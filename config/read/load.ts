@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nearest } from "./nearest";
-import { parseSettings } from "./parse";
-import { problemLine, type Problem } from "./problem";
-import { Secret } from "./secret";
-import { holdsSecrets, mapSecrets, plainSecret } from "./secretPaths";
-import { settingsSchema, type Settings } from "./settings";
-import { SettingsError } from "./settingsError";
+import { didYouMean } from "../schema/didYouMean";
+import { unknownKey } from "./schemaProblems";
+import { parseSettings, type ParsedSettings } from "./parse";
+import { GroundworkError } from "../groundworkError";
+import { problemLine, type Problem } from "../problem";
+import { Secret } from "../secret";
+import { holdsSecrets, mapSecrets, plainSecret } from "../schema/secretPaths";
+import { settingsSchema, type Settings } from "../settings";
 import type { SettingsSource } from "./source";
 
 /** The namespace of the settings in a stack's file, whatever the project is called. */
@@ -14,15 +15,30 @@ export const CONFIG_NAMESPACE = "groundwork";
 /**
  * Reads and checks a stack's settings.
  *
- * @throws SettingsError with every problem at once.
+ * @throws GroundworkError `invalid-settings` with every problem at once.
  */
 export function loadSettings(source: SettingsSource, stack: string): Settings {
-  if (source.isUnreadable === true) throw new SettingsError(stack, source.problems);
+  const { settings, problems } = readSettings(source, stack);
+  if (settings !== undefined) return settings;
+  throw new GroundworkError("invalid-settings", problemText(stack, problems), { problems });
+}
+
+/** A stack's settings, or every problem that they have; warnings go where the source says. */
+export function readSettings(source: SettingsSource, stack: string): Omit<ParsedSettings, "warnings"> {
+  if (source.isUnreadable === true) return { settings: undefined, problems: source.problems };
   const parsed = parseSettings(source.raw, { stack, missingSecrets: source.missingSecrets });
   parsed.warnings.forEach(source.warn);
   const problems = [...source.problems, ...parsed.problems];
-  if (parsed.settings === undefined || problems.length > 0) throw new SettingsError(stack, problems);
-  return parsed.settings;
+  return { settings: problems.length === 0 ? parsed.settings : undefined, problems };
+}
+
+/** All that is wrong with a stack's settings, a line each. */
+export function problemText(stack: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
+  return [
+    `The settings of stack '${stack}' have ${count}:`,
+    ...problems.map((problem) => `  ${problemLine(problem)}`),
+  ].join("\n");
 }
 
 /**
@@ -44,17 +60,17 @@ export function engineSource(config: pulumi.Config = new pulumi.Config(CONFIG_NA
   const raw = Object.fromEntries(entries);
   const secrets = mapSecrets(raw, (value, path) => {
     if (typeof value !== "string") return value;
-    if (containsSecret(config.name, path[0] ?? "")) return Secret.of(value);
+    if (containsSecret(config.name, String(path[0]))) return Secret.of(value);
     problems.push(plainSecret(path));
     return Secret.sealed();
   });
-  problems.push(...encryptedInVain(config.name, Object.keys(raw)));
+  problems.push(...needlesslyEncrypted(config.name, Object.keys(raw)));
   return { raw: secrets, problems, missingSecrets: "error", warn };
 }
 
 function notStructured(key: string): Problem {
-  const near = Object.hasOwn(settingsSchema.shape, key) ? undefined : nearest(key, Object.keys(settingsSchema.shape));
-  if (near !== undefined) return { path: key, problem: "is not a setting", remedy: `did you mean ${near}?` };
+  const known = Object.keys(settingsSchema.shape);
+  if (!known.includes(key)) return unknownKey([], key, didYouMean([], key, known).remedy);
   return {
     path: key,
     problem: "is a single value, not a group of settings or a list",
@@ -62,7 +78,7 @@ function notStructured(key: string): Problem {
   };
 }
 
-function encryptedInVain(namespace: string, keys: readonly string[]): Problem[] {
+function needlesslyEncrypted(namespace: string, keys: readonly string[]): Problem[] {
   return keys
     .filter((key) => !holdsSecrets(key) && containsSecret(namespace, key))
     .map((key) => ({

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { nearest } from "../../config/nearest";
+import { nearest } from "../../../config/schema/nearest";
 
 describe("nearest", () => {
   const known = ["hostKey", "address", "role", "taints", "internalIp"];

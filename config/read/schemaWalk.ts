@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { nearest } from "./nearest";
-import { pathText, type Problem } from "./problem";
-import { isGroup, isSealed } from "./secretPaths";
+import { unwrap } from "../schema/scalars";
+import { didYouMean } from "../schema/didYouMean";
+import { pathText, type Problem } from "../problem";
+import { isGroup, isSealed } from "../schema/secretPaths";
 import { missing, sealedOutside, unknownKey, valueProblem } from "./schemaProblems";
 
 type Path = readonly (string | number)[];
@@ -50,9 +51,12 @@ export function walkSchema(schema: z.ZodType, raw: unknown): Walked {
     const meant = new Set<string>();
     for (const key of Object.keys(found)) {
       if (Object.hasOwn(schema.shape, key)) continue;
-      const near = nearest(key, known);
-      problems.push(unknownKey(path, key, near, known));
-      if (near !== undefined && !Object.hasOwn(found, near)) meant.add(near);
+      const { remedy, path: meantPath } = didYouMean(path, key, known);
+      problems.push(unknownKey(path, key, remedy));
+      if (meantPath === undefined) continue;
+      const near = String(meantPath.at(-1));
+      if (pathText(meantPath) !== pathText([...path, near])) broken.add(pathText(meantPath));
+      else if (!Object.hasOwn(found, near)) meant.add(near);
     }
     return Object.fromEntries(
       known.map((key) => {
@@ -81,7 +85,7 @@ export function walkSchema(schema: z.ZodType, raw: unknown): Walked {
       const at = [...path, name];
       const checked = names.safeParse(name);
       if (checked.success) entries.push([name, walk(schema.valueType as z.ZodType, each, at)]);
-      else if (known !== undefined) problems.push(unknownKey(path, name, nearest(name, known), known));
+      else if (known !== undefined) problems.push(unknownKey(path, name, didYouMean(path, name, known).remedy));
       else fail(at, [valueProblem(names, name, at, checked.error)]);
     }
     return Object.fromEntries(entries);
@@ -115,12 +119,4 @@ export function walkSchema(schema: z.ZodType, raw: unknown): Walked {
 /** zod types an object's fields as `any` where the object is not known. */
 function fieldOf(schema: z.ZodObject, key: string): z.ZodType | undefined {
   return (schema.shape as Record<string, z.ZodType>)[key];
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) {
-    inner = inner.unwrap() as z.ZodType;
-  }
-  return inner;
 }

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseSettings } from "../../config/parse";
-import { problemLine } from "../../config/problem";
-import { parseStackFile } from "../../config/stackFile";
+import { parseSettings } from "../../../config/read/parse";
+import { problemLine } from "../../../config/problem";
+import { parseStackFile } from "../../../config/read/stackFile";
 
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..");
 
 describe("the committed stacks", () => {
   for (const stack of ["dev", "staging", "prod"]) {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
-import { problemLine } from "../../config/problem";
-import { Secret } from "../../config/secret";
-import { parseStackFile, stackFileSource } from "../../config/stackFile";
+import { problemLine } from "../../../config/problem";
+import { Secret } from "../../../config/secret";
+import { parseStackFile, stackFileSource } from "../../../config/read/stackFile";
 
 const read = (text: string): { raw: unknown; lines: string[] } => {
   const { raw, problems } = parseStackFile(text, "Pulumi.dev.yaml");

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { parseSettings } from "../../config/parse";
-import { problemLine } from "../../config/problem";
-import { Secret } from "../../config/secret";
-import { settingsSchema } from "../../config/settings";
-import { errors, hostKeys, node, stack } from "./fixtures";
+import { parseSettings } from "../../../config/read/parse";
+import { problemLine } from "../../../config/problem";
+import { Secret } from "../../../config/secret";
+import { settingsSchema } from "../../../config/settings";
+import { errors, hostKeys, node, stack } from "../fixtures";
 
 describe("parseSettings", () => {
   it("fills in the defaults", () => {
@@ -119,7 +119,8 @@ describe("parseSettings", () => {
       "role: server; Pulumi.dev.yaml is an example, docs/configuration.md lists every setting";
     assert.deepEqual(errors({}), [line]);
     assert.deepEqual(errors({ nodes: [] }), [line]);
-    assert.deepEqual(errors({ nodes: null, clustr: {} }), [line, "clustr: is not a setting; did you mean cluster?"]);
+    assert.deepEqual(errors({ nodes: null, clustr: {} }), ["clustr: is not a setting; did you mean cluster?", line]);
+    assert.deepEqual(errors({ node: [] }), ["node: is not a setting; did you mean nodes?"]);
   });
 
   it("takes a missing secret as a warning where it is asked to", () => {

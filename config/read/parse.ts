@@ -1,9 +1,9 @@
-import { allChecks } from "./checks/all";
-import type { Check, Finding } from "./checks/check";
-import { guardedView } from "./partial";
-import type { Problem } from "./problem";
+import { allChecks } from "../checks/all";
+import type { Check, Finding } from "../checks/check";
+import { guardedView } from "./guardedView";
+import type { Problem } from "../problem";
 import { walkSchema } from "./schemaWalk";
-import { settingsSchema, type Settings } from "./settings";
+import { settingsSchema, type Settings } from "../settings";
 
 /** What a stack's settings come to. */
 export interface ParsedSettings {
@@ -26,30 +26,14 @@ export interface ParseOptions {
  * everything in one go: what does not fit the schema, and what does not fit together in the parts that do.
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>, options: ParseOptions): ParsedSettings {
-  const nodes = raw["nodes"];
-  if (nodes === undefined || nodes === null || (Array.isArray(nodes) && nodes.length === 0)) {
-    const rest = parseSettings({ ...raw, nodes: [PLACEHOLDER_NODE] }, { ...options, missingSecrets: "warning" });
-    const others = rest.problems.filter((problem) => !problem.path.startsWith("nodes"));
-    return { settings: undefined, problems: [noNodes(options.stack), ...others], warnings: [] };
-  }
-  const walked = walkSchema(settingsSchema, raw);
+  const { nodes, ...others } = raw;
+  // 'nodes:' with nothing after it is how a new stack begins; a check says what to write.
+  const walked = walkSchema(settingsSchema, nodes === null ? others : raw);
   const candidate: Settings = { ...(walked.value as Omit<Settings, "stack">), stack: options.stack };
   const findings = allChecks.flatMap((check) => run(check, candidate, walked.broken, options));
   const problems = [...walked.problems, ...plain(findings, "error")];
   const warnings = plain(findings, "warning");
   return { settings: problems.length === 0 ? candidate : undefined, problems, warnings };
-}
-
-const PLACEHOLDER_NODE = { name: "first", role: "server", address: "192.0.2.1" };
-
-function noNodes(stack: string): Problem {
-  return {
-    path: "nodes",
-    problem: `stack '${stack}' names no machines`,
-    remedy:
-      "write them under groundwork:nodes of " +
-      `Pulumi.${stack}.yaml, at least one with role: server; Pulumi.dev.yaml is an example, docs/configuration.md lists every setting`,
-  };
 }
 
 function run(check: Check, settings: Settings, broken: ReadonlySet<string>, options: ParseOptions): readonly Finding[] {

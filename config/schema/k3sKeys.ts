@@ -1,3 +1,5 @@
+import { secretPatterns } from "./secretPaths";
+
 /**
  * The keys of k3s's config.yaml, from its command line (k3s-io/k3s pkg/cli/cmds/server.go and agent.go; docs.k3s.io/cli).
  * A key that is not listed may belong to a newer k3s: it is a warning, never an error.
@@ -159,39 +161,50 @@ export function isOptionName(key: string): boolean {
   return /^[A-Za-z0-9][-A-Za-z0-9_]*\+?$/.test(key);
 }
 
-/** Keys that Groundwork writes itself, and what to use instead. */
+/** Keys that Groundwork writes itself, and the settings that they are written from; one of `nodes[]` for one node. */
+export const settingsOfKeys: Readonly<Record<string, readonly string[]>> = {
+  token: ["k3s.token"],
+  "token-file": ["k3s.token"],
+  "agent-token": ["k3s.agentToken"],
+  "agent-token-file": ["k3s.agentToken"],
+  server: ["cluster.apiAddress"],
+  "node-name": ["nodes[].name"],
+  "node-ip": ["nodes[].internalIp"],
+  "node-external-ip": ["nodes[].externalIp"],
+  "node-label": ["nodes[].labels"],
+  "node-taint": ["nodes[].taints"],
+  "flannel-iface": ["network.interface", "nodes[].interface"],
+  "flannel-backend": ["network.flannelBackend"],
+  "cluster-cidr": ["network.podCidr"],
+  "service-cidr": ["network.serviceCidr"],
+  "service-node-port-range": ["network.nodePortRange"],
+  "cluster-domain": ["dns.clusterDomain"],
+  "resolv-conf": ["dns.upstream"],
+  "tls-san": ["k3s.tlsSans"],
+  disable: ["k3s.disable"],
+  "secrets-encryption": ["k3s.secretsEncryption"],
+};
+
+/** Keys that Groundwork writes itself, and what to do instead. */
 export const reservedKeys: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(settingsOfKeys).map(([key, settings]) => [key, `set ${settings.map(shownSetting).join(" or ")}`]),
+  ),
   config: "leave it out; the settings are kept in /etc/rancher/k3s/config.yaml",
   "no-flannel": "set network.flannelBackend: none",
-  token: "set k3s.token (a secret)",
-  "token-file": "set k3s.token (a secret)",
-  "agent-token": "set k3s.agentToken (a secret)",
-  "agent-token-file": "set k3s.agentToken (a secret)",
-  server: "set cluster.apiAddress; nodes join there",
   "cluster-init": "leave it out; the first server of nodes starts the cluster",
   "cluster-reset": "leave it out; it belongs to a restore, not to the settings",
   "cluster-reset-restore-path": "leave it out; it belongs to a restore, not to the settings",
   "datastore-endpoint": "leave it out; servers keep their data in embedded etcd",
-  "node-name": "set nodes[].name",
   "with-node-id": "leave it out; nodes[].name is the node's name",
-  "node-ip": "set nodes[].internalIp",
-  "node-external-ip": "set nodes[].externalIp",
-  "node-label": "set nodes[].labels",
-  "node-taint": "set nodes[].taints",
-  "flannel-iface": "set network.interface or nodes[].interface",
-  "flannel-backend": "set network.flannelBackend",
-  "cluster-cidr": "set network.podCidr",
-  "service-cidr": "set network.serviceCidr",
-  "service-node-port-range": "set network.nodePortRange",
-  "cluster-domain": "set dns.clusterDomain",
-  "resolv-conf": "set dns.upstream",
-  "tls-san": "set k3s.tlsSans",
-  disable: "set k3s.disable",
-  "secrets-encryption": "set k3s.secretsEncryption",
   "write-kubeconfig": "leave it out; the kubeconfig is a secret output of the stack",
   "write-kubeconfig-mode": "leave it out; the kubeconfig is a secret output of the stack",
   "data-dir": "leave it out; the data is kept in /var/lib/rancher/k3s",
 };
+
+function shownSetting(setting: string): string {
+  return secretPatterns.some((pattern) => pattern.join(".") === setting) ? `${setting} (a secret)` : setting;
+}
 
 /** Keys whose value is a secret: k3s's config.yaml and the stack's file would show it, so there is another way. */
 export const secretKeys: Readonly<Record<string, string>> = {

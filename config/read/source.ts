@@ -1,4 +1,4 @@
-import type { Problem } from "./problem";
+import type { Problem } from "../problem";
 
 /** Where a stack's settings come from, before they are parsed: the engine, the stack's file, or a test. */
 export interface SettingsSource {

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
-import type { Problem } from "./problem";
-import { Secret } from "./secret";
-import { isGroup, isSealed, mapSecrets, plainSecret } from "./secretPaths";
+import type { Problem } from "../problem";
+import { Secret } from "../secret";
+import { isGroup, isSealed, mapSecrets, plainSecret } from "../schema/secretPaths";
 import type { SettingsSource } from "./source";
 
 const PREFIX = "groundwork:";

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { engineSource, loadSettings } from "../../config/load";
-import { problemLine, type Problem } from "../../config/problem";
-import { Secret } from "../../config/secret";
-import { SettingsError } from "../../config/settingsError";
-import { stackFileSource } from "../../config/stackFile";
-import { hostKeys, stack } from "./fixtures";
+import { engineSource, loadSettings } from "../../../config/read/load";
+import { GroundworkError } from "../../../config/groundworkError";
+import { problemLine, type Problem } from "../../../config/problem";
+import { Secret } from "../../../config/secret";
+import { stackFileSource } from "../../../config/read/stackFile";
+import { hostKeys, stack } from "../fixtures";
 
 const nodes = JSON.stringify([{ name: "s1", role: "server", address: "10.0.0.11", hostKey: hostKeys[0] }]);
 const key = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
@@ -19,7 +19,7 @@ function problemsOf(run: () => unknown): string[] {
   try {
     run();
   } catch (error) {
-    assert.ok(error instanceof SettingsError);
+    assert.ok(GroundworkError.isInstance(error));
     return error.problems.map(problemLine);
   }
   return [];
@@ -85,12 +85,12 @@ describe("engineSource and loadSettings", () => {
     );
   });
 
-  it("throw one error that Pulumi prints without a stack trace", () => {
+  it("throw one error with all of them", () => {
     engineHas({});
     assert.throws(
       () => loadSettings(engineSource(), "dev"),
       (error) => {
-        assert.ok(pulumi.RunError.isInstance(error) && error instanceof SettingsError);
+        assert.ok(error instanceof GroundworkError);
         assert.equal(error.code, "invalid-settings");
         assert.match(
           error.message,

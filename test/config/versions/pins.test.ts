@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
-import { compareVersions, kubernetesVersion } from "../../config/kubernetesVersion";
-import { compatibilityOf, flannelFixFor, pinnedSum, sumOf, versions } from "../../config/versions";
+import { compatibilityOf, flannelFixFor, pinnedSum, sumOf, versions } from "../../../config/versions/pins";
 
 describe("the pinned versions", () => {
   it("are all known to the compatibility table", () => {
@@ -38,27 +37,9 @@ describe("flannelFixFor", () => {
   });
 });
 
-describe("kubernetesVersion", () => {
-  it("reads k3s's versions and Kubernetes's", () => {
-    assert.deepEqual(kubernetesVersion("v1.36.4+k3s1"), { major: 1, minor: 36, patch: 4 });
-    assert.deepEqual(kubernetesVersion("1.36"), { major: 1, minor: 36, patch: 0 });
-    assert.equal(kubernetesVersion("latest"), undefined);
-  });
-
-  it("orders them by number, not by letter", () => {
-    const of = (text: string): NonNullable<ReturnType<typeof kubernetesVersion>> => {
-      const version = kubernetesVersion(text);
-      assert.ok(version !== undefined);
-      return version;
-    };
-    assert.ok(compareVersions(of("v1.9.0"), of("v1.10.0")) < 0);
-    assert.ok(compareVersions(of("v1.36.10+k3s1"), of("v1.36.9+k3s2")) > 0);
-    assert.equal(compareVersions(of("v1.36.1+k3s1"), of("v1.36.1+k3s2")), 0);
-  });
-});
-
 describe("the sum of a k3s binary", () => {
   const mirror = "https://example.org/k3s";
+  const version = versions.k3s;
 
   it("is pinned for the pinned version, and a whole one", () => {
     assert.match(pinnedSum(versions.k3s, "amd64") ?? "", /^[0-9a-f]{64}$/);
@@ -69,16 +50,16 @@ describe("the sum of a k3s binary", () => {
 
   it("is the stack's own for its version, else the pinned one", () => {
     const sha256 = { amd64: "b".repeat(64) };
-    assert.equal(sumOf({ mirror, sha256 }, versions.k3s, "amd64"), sha256.amd64);
-    assert.equal(sumOf({ mirror, sha256 }, versions.k3s, "arm64"), pinnedSum(versions.k3s, "arm64"));
+    assert.equal(sumOf({ version, mirror, sha256 }, versions.k3s, "amd64"), sha256.amd64);
+    assert.equal(sumOf({ version, mirror, sha256 }, versions.k3s, "arm64"), pinnedSum(versions.k3s, "arm64"));
     assert.equal(
       sumOf({ mirror, sha256, version: "v1.35.6+k3s1" }, versions.k3s, "amd64"),
       pinnedSum(versions.k3s, "amd64"),
     );
-    assert.equal(sumOf({ mirror, sha256: {} }, "v1.35.6+k3s1", "amd64"), undefined);
+    assert.equal(sumOf({ version, mirror, sha256: {} }, "v1.35.6+k3s1", "amd64"), undefined);
   });
 
   it("of a directory on the hosts is that directory's", () => {
-    assert.equal(sumOf({ mirror: "file:///srv/k3s", sha256: {} }, versions.k3s, "amd64"), undefined);
+    assert.equal(sumOf({ version, mirror: "file:///srv/k3s", sha256: {} }, versions.k3s, "amd64"), undefined);
   });
 });
