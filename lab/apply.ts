@@ -5,10 +5,10 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import type { LabEngine } from "./engine/engine";
 import { LabError, messageOf } from "./error";
 import { stackName } from "./naming";
-import { ensurePassphrase } from "./passphrase";
+import { ensurePassphrase } from "./stack/passphrase";
 import type { LabPaths } from "./paths";
 import { run } from "../process/run";
-import { openStackConfig } from "./stackConfig";
+import { openStackConfig } from "./stack/stackConfig";
 
 /** What applies the program to a lab's stack. */
 export type EngineName = "pulumi" | "lab";

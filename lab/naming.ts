@@ -21,6 +21,9 @@ export const SITE_DOMAIN = "lab.test";
 export const MOST_SERVERS = 9;
 export const MOST_AGENTS = 200;
 
+/** User that a stack connects as: may use sudo without a password, as on most rented servers. */
+export const OPERATOR_USER = "ops";
+
 export type Role = "server" | "agent";
 
 /** A host that a lab should have. */

@@ -13,7 +13,7 @@ import { checkLabName, DEFAULT_LAB } from "./naming";
 import { CHECKOUT, labPaths, type LabPaths } from "./paths";
 import { printedProgress, type Progress } from "./progress";
 import { labRun } from "./run";
-import { wantedK3sVersion } from "./stackConfig";
+import { wantedK3sVersion } from "./stack/stackConfig";
 import { type LabState, readState } from "./state";
 
 /** Options of `lab up` and `lab run` as the command line gives them. */

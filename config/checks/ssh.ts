@@ -1,7 +1,7 @@
 import { pathText } from "../problem";
 import { setSecretCommand } from "../schema/secretPaths";
 import type { Settings } from "../settings";
-import { hostKeyProblem, privateKeyProblem } from "./sshKeys";
+import { hasPassphrase, hostKeyProblem, privateKeyProblem } from "./sshKeys";
 import { error, warning, type Check, type Finding } from "./check";
 
 /** A host key is required, so that nobody else can answer in a machine's place. */
@@ -20,7 +20,28 @@ export const bastionHostKeys: Check = ({ ssh }) =>
     return hostKey(pathText(["ssh", "bastions", name, "hostKey"]), bastion.hostKey, command, ssh.trustOnFirstUse);
   });
 
-/** Whoever trusts any key is told so. */
+/** Every machine has a host key of its own; a cloned one has that of the other. */
+export const oneKeyEach: Check = ({ nodes }) => {
+  const first = new Map<string, number>();
+  return nodes.flatMap(({ hostKey: text }, index): Finding[] => {
+    if (text === undefined) return [];
+    const key = text.trim().split(/\s+/)[1] ?? text;
+    const other = first.get(key);
+    if (other === undefined) {
+      first.set(key, index);
+      return [];
+    }
+    return [
+      warning(
+        `nodes[${index}].hostKey`,
+        `is the host key of nodes[${other}] too, so that either machine can answer for the other`,
+        "if one is a clone, make new keys on it with 'rm /etc/ssh/ssh_host_*; ssh-keygen -A', restart its sshd, and write the new one here",
+      ),
+    ];
+  });
+};
+
+/** Trust in any key is never silent. */
 export const trustOnFirstUse: Check = ({ ssh }) =>
   ssh.trustOnFirstUse
     ? [
@@ -54,44 +75,53 @@ export const knownBastions: Check = ({ nodes, ssh }) => {
 
 /** The key that the nodes accept is set, and can be one. */
 export const privateKey: Check = ({ nodes, ssh }, { missingSecrets }) => {
-  if (ssh.privateKey === undefined) {
+  const path = ["ssh", "privateKey"];
+  const key = ssh.privateKey;
+  if (key === undefined) {
     if (nodes.length === 0) return [];
-    const path = ["ssh", "privateKey"];
-    return [
-      {
-        severity: missingSecrets,
-        path: pathText(path),
-        problem: "is not set",
-        remedy: `set it with: ${setSecretCommand(path)}`,
-      },
-    ];
+    const remedy = `set it with: ${setSecretCommand(path)}`;
+    return [{ severity: missingSecrets, path: pathText(path), problem: "is not set", remedy }];
   }
-  const problem = ssh.privateKey.isKnown
-    ? privateKeyProblem(ssh.privateKey.reveal(), ssh.privateKeyPassphrase !== undefined)
-    : undefined;
-  return problem === undefined ? [] : [split("ssh.privateKey", problem)];
+  const found = key.isKnown ? privateKeyProblem(key.reveal(), setSecretCommand(path)) : undefined;
+  return found === undefined ? [] : [error(pathText(path), found.problem, found.remedy)];
+};
+
+/** A key with a passphrase has it set, and one without has none: neither can be used otherwise. */
+export const passphrase: Check = ({ ssh }) => {
+  const { privateKey: key, privateKeyPassphrase: given } = ssh;
+  if (key?.isKnown !== true || privateKeyProblem(key.reveal(), "") !== undefined) return [];
+  const path = ["ssh", "privateKeyPassphrase"];
+  if (hasPassphrase(key.reveal()) === (given !== undefined)) return [];
+  return [
+    given === undefined
+      ? error("ssh.privateKey", "is encrypted", `set its passphrase too: ${setSecretCommand(path)}`)
+      : error(
+          pathText(path),
+          "is set, but ssh.privateKey has no passphrase",
+          `remove it with: pulumi config rm --path 'groundwork:${pathText(path)}'`,
+        ),
+  ];
 };
 
 /** A bastion's own key can be one; the nodes' passphrase is not for it. */
 export const bastionPrivateKeys: Check = ({ ssh }) =>
   Object.entries(ssh.bastions).flatMap(([name, { privateKey: key }]) => {
-    const problem = key?.isKnown === true ? privateKeyProblem(key.reveal(), false) : undefined;
-    if (problem === undefined) return [];
-    const path = pathText(["ssh", "bastions", name, "privateKey"]);
-    const isEncrypted = problem.startsWith("is encrypted");
-    return [
-      isEncrypted
-        ? error(path, "is encrypted", "set a key without a passphrase for the bastion")
-        : split(path, problem),
-    ];
+    if (key?.isKnown !== true) return [];
+    const path = ["ssh", "bastions", name, "privateKey"];
+    const found = privateKeyProblem(key.reveal(), setSecretCommand(path));
+    if (found !== undefined) return [error(pathText(path), found.problem, found.remedy)];
+    if (!hasPassphrase(key.reveal())) return [];
+    return [error(pathText(path), "is encrypted", "set a key without a passphrase for the bastion")];
   });
 
 export const sshChecks: readonly Check[] = [
   nodeHostKeys,
   bastionHostKeys,
+  oneKeyEach,
   trustOnFirstUse,
   knownBastions,
   privateKey,
+  passphrase,
   bastionPrivateKeys,
 ];
 
@@ -102,11 +132,6 @@ function bastionOf({ ssh }: Settings, own: string | undefined): string | undefin
 
 function hostKey(path: string, key: string | undefined, command: string, trustsAny: boolean): Finding[] {
   if (key === undefined) return trustsAny ? [] : [error(path, "is missing", `print it with: ${command}`)];
-  const problem = hostKeyProblem(key);
-  return problem === undefined ? [] : [split(path, problem)];
-}
-
-function split(path: string, text: string): Finding {
-  const [problem = "", remedy = ""] = text.split(/; (.*)/s);
-  return error(path, problem, remedy);
+  const found = hostKeyProblem(key, command);
+  return found === undefined ? [] : [error(path, found.problem, found.remedy)];
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { LabError } from "../error";
-import { dockerName, hostAddress, type HostName, siteAddress, vpnAddress } from "../naming";
+import { dockerName, hostAddress, type HostName, OPERATOR_USER, siteAddress, vpnAddress } from "../naming";
 import type { LabPaths } from "../paths";
 import type { HostState } from "../state";
 import { type ContainerSettings, hostArgs, hostEnvironment, siteArgs } from "./containerArgs";
@@ -11,8 +11,6 @@ import type { Docker } from "./docker";
 import { ensureKey, hostKeyPath, type KeyPair } from "./keys";
 import { tar, type TarEntry } from "./tar";
 
-/** User that a stack connects as: may use sudo without a password, as on most rented servers. */
-export const OPERATOR_USER = "ops";
 const OPERATOR_UID = 1000;
 
 /** Makes a host and waits until systemd, sshd and the VPN interface are up. */

@@ -6,8 +6,9 @@ import type { LabPaths } from "../paths";
 import { run } from "../../process/run";
 import type { Progress } from "../progress";
 import type { Docker } from "./docker";
-import { DEBIAN, dockerfile, filesUnder, imageName, mmdebstrapArgs, ROOTFS, rootfsTar } from "./recipe";
-import { freeBytes, GIB, requireSpace } from "./space";
+import { filesUnder } from "../files";
+import { DEBIAN, dockerfile, imageName, mmdebstrapArgs, ROOTFS, rootfsTar } from "./recipe";
+import { freeBytes, GIB, requireSpace } from "../space";
 import { isDebianRoot } from "./machine";
 
 /** Label of every image of the lab. */

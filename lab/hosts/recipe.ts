@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
+import type { TreeFile } from "../files";
 import { tar } from "./tar";
 
 /** Files that every host has, laid out as in its file system; `prepare.sh` runs once inside. */
@@ -26,33 +26,8 @@ export const PACKAGES: readonly string[] = [
   "dnsmasq-base",
 ];
 
-/** A file of the image. */
-export interface ImageFile {
-  /** Path in the image without the leading slash. */
-  readonly path: string;
-  readonly executable: boolean;
-  readonly content: Buffer;
-}
-
-/** The files under a directory, in a fixed order. */
-export function filesUnder(directory: string, base: string = directory): ImageFile[] {
-  return readdirSync(directory, { withFileTypes: true })
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory()) return filesUnder(path, base);
-      return [
-        {
-          path: relative(base, path),
-          executable: (statSync(path).mode & 0o100) !== 0,
-          content: readFileSync(path),
-        },
-      ];
-    });
-}
-
 /** Name of the image that a recipe gives: the same content, the same name. */
-export function imageName(files: readonly ImageFile[], packages: readonly string[] = PACKAGES): string {
+export function imageName(files: readonly TreeFile[], packages: readonly string[] = PACKAGES): string {
   const hash = createHash("sha256").update(JSON.stringify([DEBIAN, packages, STEPS]));
   for (const file of files) hash.update(`\0${file.path}\0${String(file.executable)}\0`).update(file.content);
   return `groundwork-lab:${hash.digest("hex").slice(0, 12)}`;
@@ -62,7 +37,7 @@ export function imageName(files: readonly ImageFile[], packages: readonly string
 const STEPS = 1;
 
 /** The archive of the files, for both ways of making the image. It names no directory, so it changes no mode of one. */
-export function rootfsTar(files: readonly ImageFile[]): Buffer {
+export function rootfsTar(files: readonly TreeFile[]): Buffer {
   return tar(files.map((file) => ({ path: file.path, mode: file.executable ? 0o755 : 0o644, content: file.content })));
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { parseSettings } from "../../config/read/parse";
 import { problemLine } from "../../config/problem";
 import { Secret } from "../../config/secret";
@@ -11,12 +12,20 @@ export const hostKeys = [
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOyZ8K/HOKRZFpjPESYZr25wi5P0Owm6kR2YdZgxPDck",
 ] as const;
 
+/** A public host key that no other name has. */
+export function hostKeyOf(name: string): string {
+  const type = Buffer.from("ssh-ed25519");
+  const length = (bytes: Buffer): Buffer => Buffer.from([0, 0, 0, bytes.length]);
+  const key = createHash("sha256").update(name).digest();
+  return `ssh-ed25519 ${Buffer.concat([length(type), type, length(key), key]).toString("base64")}`;
+}
+
 type Raw = Record<string, unknown>;
 
 /** A node's settings as a stack's file has them, valid by themselves. */
 export function node(name: string, more: Raw = {}): Raw {
   const last = Array.from(name).reduce((sum, letter) => (sum * 7 + letter.charCodeAt(0)) % 200, 11);
-  return { name, role: "agent", address: `10.0.0.${last}`, hostKey: hostKeys[0], ...more };
+  return { name, role: "agent", address: `10.0.0.${last}`, hostKey: hostKeyOf(name), ...more };
 }
 
 /** The smallest valid stack, with some top-level keys replaced. */

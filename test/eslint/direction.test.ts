@@ -38,7 +38,7 @@ describe("direction of imports", () => {
   it("is held everywhere, with the circles and the length of a file", async function () {
     this.timeout(60_000);
     const linter = new ESLint({ cwd: ROOT });
-    for (const file of ["index.ts", "config/parse.ts", "cli/plan.ts", "lab/verbs.ts", "lab/test/lock.test.ts"]) {
+    for (const file of ["index.ts", "config/read/parse.ts", "cli/plan.ts", "lab/verbs.ts", "lab/test/lock.test.ts"]) {
       const { rules } = (await linter.calculateConfigForFile(file)) as { rules: Record<string, readonly unknown[]> };
       for (const rule of ["local/import-direction", "local/no-circle"]) assert.equal(rules[rule]?.[0], 2, rule);
       assert.deepEqual(rules["max-lines"], [2, 300], file);
@@ -71,8 +71,8 @@ tester.run("import-direction", importDirection as unknown as Parameters<RuleTest
     take("components/k3s/cluster.ts", "../../config/settings"),
     take("components/k3s/cluster.ts", "@pulumi/command"),
     take("desired/nodes.ts", "../config/settings"),
-    take("config/parse.ts", "./schema/scalars"),
-    take("config/load.ts", "@pulumi/pulumi"),
+    take("config/read/parse.ts", "../schema/scalars"),
+    take("config/read/load.ts", "@pulumi/pulumi"),
     take("plan/program.ts", "../index"),
     take("plan/against.ts", "../process/run"),
     take("automation/workspace.ts", "../process/run"),
@@ -91,9 +91,9 @@ tester.run("import-direction", importDirection as unknown as Parameters<RuleTest
     refused("inventory/inventory.ts", "../components/outputs"),
     refused("desired/nodes.ts", "@pulumi/pulumi", "pulumi"),
     refused("inventory/inventory.ts", "@pulumi/pulumi", "pulumi"),
-    refused("config/parse.ts", "../inventory/inventory"),
-    refused("config/parse.ts", "@pulumi/pulumi", "pulumi"),
-    refused("config/load.ts", "../automation/stacks"),
+    refused("config/read/parse.ts", "../../inventory/inventory"),
+    refused("config/read/parse.ts", "@pulumi/pulumi", "pulumi"),
+    refused("config/read/load.ts", "../../automation/stacks"),
     refused("process/run.ts", "../config/problem"),
     refused("plan/against.ts", "../cli/terminal"),
     refused("plan/revision.ts", "../automation/workspace"),

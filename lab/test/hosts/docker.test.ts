@@ -4,8 +4,9 @@ import { limitFor } from "../../hosts/inotify";
 import { dockerError } from "../../hosts/docker";
 import { isDebian } from "../../hosts/machine";
 import { freeLoopback, freeSshPort } from "../../hosts/network";
-import { filesUnder, imageName, PACKAGES, ROOTFS } from "../../hosts/recipe";
-import { GIB, requireSpace } from "../../hosts/space";
+import { filesUnder } from "../../files";
+import { imageName, PACKAGES, ROOTFS } from "../../hosts/recipe";
+import { GIB, requireSpace } from "../../space";
 import { eachAtOnce } from "../../hosts/up";
 
 const failed = (stderr: string, code = 1) => dockerError("host server-1", { code, stdout: "", stderr }).message;

@@ -16,7 +16,7 @@ import type { EngineName } from "../../apply";
 import { ensureHollow } from "../../site/hollow";
 import { architecture, assetName, releases } from "../../site/release";
 import { CHECKOUT, labPaths, type LabPaths } from "../../paths";
-import { ensurePassphrase, stackCipher } from "../../passphrase";
+import { ensurePassphrase, stackCipher } from "../../stack/passphrase";
 import { type Outcome, run } from "../../../process/run";
 import { printedProgress } from "../../progress";
 import { type LabState, readState } from "../../state";

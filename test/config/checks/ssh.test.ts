@@ -1,10 +1,13 @@
 import * as assert from "node:assert/strict";
+import { utils } from "ssh2";
 import { Secret } from "../../../config/secret";
 import { errors, hostKeys, node, stack, warnings } from "../fixtures";
 
 const server = (name: string, more: object = {}): Record<string, unknown> => node(name, { role: "server", ...more });
-const begin = (kind: string): string => `-----BEGIN ${kind}PRIVATE KEY-----`;
-const end = (kind: string): string => `-----END ${kind}PRIVATE KEY-----`;
+const plain = Secret.of(utils.generateKeyPairSync("ed25519").private);
+const encrypted = Secret.of(
+  utils.generateKeyPairSync("ed25519", { passphrase: "x", cipher: "aes256-ctr", rounds: 4 }).private,
+);
 
 describe("ssh", () => {
   it("asks for a node's host key, with the command that prints it", () => {
@@ -118,35 +121,36 @@ describe("ssh", () => {
   });
 
   it("refuses a private key that is cut off", () => {
-    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.of(`${begin("")}\nAAAA`) } })), [
-      "ssh.privateKey: is cut off: its END line is missing; set the whole file",
+    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.of("-----BEGIN PRIVATE KEY-----\nAAAA") } })), [
+      "ssh.privateKey: is cut off: its END line is missing; set the whole file: pulumi config set --secret --path 'groundwork:ssh.privateKey' < FILE",
     ]);
   });
 
-  it("refuses an encrypted key without its passphrase", () => {
-    assert.deepEqual(
-      errors(stack({ ssh: { privateKey: Secret.of(`${begin("ENCRYPTED ")}\nAAAA\n${end("ENCRYPTED ")}`) } })),
-      ["ssh.privateKey: is encrypted; set ssh.privateKeyPassphrase too"],
-    );
+  it("asks for the passphrase of an encrypted key, and refuses one that no key has", () => {
+    assert.deepEqual(errors(stack({ ssh: { privateKey: encrypted } })), [
+      "ssh.privateKey: is encrypted; set its passphrase too: pulumi config set --secret --path 'groundwork:ssh.privateKeyPassphrase'",
+    ]);
+    const privateKeyPassphrase = Secret.of("x");
+    assert.deepEqual(errors(stack({ ssh: { privateKey: encrypted, privateKeyPassphrase } })), []);
+    assert.deepEqual(errors(stack({ ssh: { privateKey: plain, privateKeyPassphrase } })), [
+      "ssh.privateKeyPassphrase: is set, but ssh.privateKey has no passphrase; remove it with: pulumi config rm --path 'groundwork:ssh.privateKeyPassphrase'",
+    ]);
   });
 
   it("refuses an encrypted key for a bastion", () => {
-    assert.deepEqual(
-      errors(
-        stack({
-          ssh: {
-            privateKey: Secret.sealed(),
-            bastions: {
-              gate: {
-                address: "192.0.2.1",
-                hostKey: hostKeys[3],
-                privateKey: Secret.of(`${begin("ENCRYPTED ")}\nAAAA\n${end("ENCRYPTED ")}`),
-              },
-            },
-          },
-        }),
-      ),
-      ["ssh.bastions.gate.privateKey: is encrypted; set a key without a passphrase for the bastion"],
-    );
+    const gate = { address: "192.0.2.1", hostKey: hostKeys[3], privateKey: encrypted };
+    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.sealed(), bastions: { gate } } })), [
+      "ssh.bastions.gate.privateKey: is encrypted; set a key without a passphrase for the bastion",
+    ]);
+  });
+
+  it("warns of two machines with one host key", () => {
+    const raw = stack({
+      nodes: [server("s1", { hostKey: hostKeys[0] }), node("a1"), node("a2", { hostKey: `${hostKeys[0]} root@s1` })],
+    });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), [
+      "nodes[2].hostKey: is the host key of nodes[0] too, so that either machine can answer for the other; if one is a clone, make new keys on it with 'rm /etc/ssh/ssh_host_*; ssh-keygen -A', restart its sshd, and write the new one here",
+    ]);
   });
 });

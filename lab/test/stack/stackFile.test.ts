@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { parseSettings } from "../../config/read/parse";
-import { Secret } from "../../config/secret";
-import type { StackCipher } from "../passphrase";
-import { siteNames } from "../stackSettings";
-import { stackFileText } from "../stackFile";
-import type { LabState } from "../state";
+import { parseSettings } from "../../../config/read/parse";
+import { Secret } from "../../../config/secret";
+import type { StackCipher } from "../../stack/passphrase";
+import { siteNames } from "../../stack/stackSettings";
+import { stackFileText } from "../../stack/stackFile";
+import type { LabState } from "../../state";
 
 const host = (name: string, role: "server" | "agent", octet: number, sshPort: number) => ({
   name,

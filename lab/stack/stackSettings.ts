@@ -1,6 +1,5 @@
-import { hostAddress, siteAddress, SITE_DOMAIN, vpnAddress, VPN_INTERFACE } from "./naming";
-import { OPERATOR_USER } from "./hosts/host";
-import type { HostState, LabState } from "./state";
+import { hostAddress, OPERATOR_USER, siteAddress, SITE_DOMAIN, vpnAddress, VPN_INTERFACE } from "../naming";
+import type { HostState, LabState } from "../state";
 
 /** A value of a YAML file. */
 export type Plain = string | number | boolean | readonly Plain[] | { readonly [key: string]: Plain };

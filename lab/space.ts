@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { LabError } from "../error";
+import { LabError } from "./error";
 
 export const GIB = 1024 ** 3;
 

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
-import { LabError, messageOf } from "./error";
-import { architecture } from "./site/release";
-import { versions } from "../config/versions/pins";
+import { LabError, messageOf } from "../error";
+import { architecture } from "../site/release";
+import { versions } from "../../config/versions/pins";
 import { ensurePassphrase, type StackCipher, stackCipher } from "./passphrase";
-import type { LabPaths } from "./paths";
+import type { LabPaths } from "../paths";
 import { firstSettings, mirrorUrl, nodeEntry, type Plain } from "./stackSettings";
-import { type LabState, writeFileAtomically } from "./state";
-import { siteAddress, stackName, VPN_INTERFACE } from "./naming";
-import { OPERATOR_USER } from "./hosts/host";
+import { type LabState, writeFileAtomically } from "../state";
+import { OPERATOR_USER, siteAddress, stackName, VPN_INTERFACE } from "../naming";
 
 const HEADER = [
   " Made by 'npx groundwork lab up', and gone with 'lab down'. Nodes, addresses and keys are written again each time;",

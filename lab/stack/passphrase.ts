@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { LabError } from "./error";
-import type { LabPaths } from "./paths";
-import { writeFileAtomically } from "./state";
+import { LabError } from "../error";
+import type { LabPaths } from "../paths";
+import { writeFileAtomically } from "../state";
 
 /** Iterations of PBKDF2 in Pulumi's passphrase secrets provider (sdk/go/common/resource/config/crypt.go). */
 const ITERATIONS = 1_000_000;

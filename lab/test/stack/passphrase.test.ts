@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { stackCipher } from "../passphrase";
-import { openConfig } from "../stackConfig";
+import { stackCipher } from "../../stack/passphrase";
+import { openConfig } from "../../stack/stackConfig";
 
 // Made by the real CLI (pulumi stack init, pulumi config set --secret) with the passphrase "lab".
 const salt = "v1:edSIUFn63HQ=:v1:LDoPdgWvoQC632fp:OjrYH+cusz3xirjfSriqqz6MVhjZHA==";
