@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings";
-import type { DesiredGroup } from "../desired/resources";
+import type { DesiredGroup } from "./resources";
 
 /** What can be installed in the cluster, each in a folder of its own. */
 export interface Addon {

@@ -1,4 +1,4 @@
-import type { ChartSource } from "../desired/resources";
+import type { ChartSource } from "./resources";
 
 /** Where a chart comes from unless the settings say otherwise. */
 export interface ChartDefaults {

@@ -1,5 +1,5 @@
-import { object, type DesiredGroup, type DesiredObject, type DesiredRelease } from "../desired/resources";
-import { podSecurityLabels, type PodSecurityLevel } from "../desired/podSecurity";
+import { object, type DesiredGroup, type DesiredObject, type DesiredRelease } from "./resources";
+import { podSecurityLabels, type PodSecurityLevel } from "./podSecurity";
 import { chartDigest } from "./chartDigest";
 import { chartSource, isChartPath, type ChartDefaults, type ChartOverrides } from "./chartSource";
 import { mergeValues, type HelmValues } from "./mergeValues";

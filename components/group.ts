@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DesiredGroup, DesiredResource } from "../desired/resources";
+import type { DesiredGroup, DesiredResource } from "../addons/resources";
 import type { ClusterTarget } from "./clusterTarget";
 import { createResource } from "./resource";
 

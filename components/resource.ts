@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "../config/secret";
-import type { DesiredObject, DesiredRelease, DesiredResource, Value } from "../desired/resources";
+import type { DesiredObject, DesiredRelease, DesiredResource, Value } from "../addons/resources";
 
 /** Revisions that Helm keeps for `helm rollback`; the provider's default keeps every one, a Secret each. */
 const MAX_HISTORY = 10;

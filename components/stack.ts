@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DesiredCluster } from "../desired/cluster";
 import type { PlainOutputs } from "../desired/outputs";
-import type { DesiredResource } from "../desired/resources";
+import type { DesiredResource } from "../addons/resources";
 import { Group } from "./group";
 import { K3sCluster } from "./k3s/cluster";
 

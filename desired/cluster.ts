@@ -5,7 +5,7 @@ import { endpointsOf } from "./endpoints";
 import { namespacesGroup } from "./namespaces";
 import { nodesOf, type DesiredNodes } from "./nodes";
 import { outputsOf, type PlainOutputs } from "./outputs";
-import { resourcesOf, type DesiredGroup } from "./resources";
+import { resourcesOf, type DesiredGroup } from "../addons/resources";
 import { summaryOf, type SummaryLine } from "./summary";
 
 /** A whole stack as it is to be: everything decided, nothing created. */

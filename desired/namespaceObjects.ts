@@ -1,6 +1,6 @@
 import type { NamespaceSettings } from "../config/settings";
-import { podSecurityLabels } from "./podSecurity";
-import type { Value } from "./resources";
+import { podSecurityLabels } from "../addons/podSecurity";
+import type { Value } from "../addons/resources";
 
 /** The part of a NetworkPolicy that says what it does. */
 export type NetworkPolicySpec = {

@@ -1,6 +1,6 @@
 import type { NamespaceSettings, Settings } from "../config/settings";
 import { containerLimits, denyByDefault, namespaceLabels, quotaHard } from "./namespaceObjects";
-import { object, type DesiredGroup, type DesiredObject } from "./resources";
+import { object, type DesiredGroup, type DesiredObject } from "../addons/resources";
 
 /** Namespaces that Kubernetes makes itself and does not let go: their labels are added, and taken back at the end. */
 const BUILT_IN = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);

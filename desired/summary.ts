@@ -1,7 +1,7 @@
 import type { Settings } from "../config/settings";
 import { defaultStorageClass, localPathSource } from "../config/storageClass";
 import { allNodes, type DesiredNodes } from "./nodes";
-import type { DesiredRelease } from "./resources";
+import type { DesiredRelease } from "../addons/resources";
 
 /** One line of a summary: the answer to one question. */
 export interface SummaryLine {

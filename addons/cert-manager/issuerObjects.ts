@@ -1,5 +1,5 @@
 import type { IssuerSettings } from "../../config/settings";
-import type { Value } from "../../desired/resources";
+import type { Value } from "../resources";
 import { resolverAddress } from "../resolverAddress";
 
 type AcmeSettings = Exclude<IssuerSettings, { type: "ca" }>;

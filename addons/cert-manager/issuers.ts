@@ -6,7 +6,7 @@ import {
   type DesiredObject,
   type DesiredResource,
   type Value,
-} from "../../desired/resources";
+} from "../resources";
 import {
   acmeSpec,
   caCertificateSpec,

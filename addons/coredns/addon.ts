@@ -1,4 +1,4 @@
-import { object } from "../../desired/resources";
+import { object } from "../resources";
 import type { Addon } from "../addon";
 import { corednsFiles } from "./files";
 

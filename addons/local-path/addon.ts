@@ -1,6 +1,6 @@
 import type { Settings } from "../../config/settings";
 import { localPathIsDefault, localPathSource } from "../../config/storageClass";
-import { object, type DesiredGroup, type DesiredObject } from "../../desired/resources";
+import { object, type DesiredGroup, type DesiredObject } from "../resources";
 import type { Addon } from "../addon";
 import { addonNamespace } from "../helmAddon";
 import { UNCHANGEABLE_CLASS_FIELDS } from "../storageClass";

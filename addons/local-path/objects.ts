@@ -1,7 +1,7 @@
 import type { Settings } from "../../config/settings";
 import { versions } from "../../config/versions/pins";
 import { LOCAL_PATH_CLASS } from "../../config/storageClass";
-import type { Value } from "../../desired/resources";
+import type { Value } from "../resources";
 import { defaultClassAnnotation, type StorageClassFields } from "../storageClass";
 
 /** Where the provisioner takes its image and its directory from; k3s's own settings of the same meaning are followed. */

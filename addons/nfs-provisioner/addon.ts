@@ -1,5 +1,5 @@
 import { versions } from "../../config/versions/pins";
-import { object } from "../../desired/resources";
+import { object } from "../resources";
 import type { Addon } from "../addon";
 import { helmAddon } from "../helmAddon";
 import { UNCHANGEABLE_CLASS_FIELDS } from "../storageClass";

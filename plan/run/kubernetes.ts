@@ -1,4 +1,4 @@
-import { resourcesOf, type DesiredGroup } from "../../desired/resources";
+import { resourcesOf, type DesiredGroup } from "../../addons/resources";
 import type { Registration } from "./registration";
 import type { PlanIssuer, PlanNamespace, PlanRelease } from "../model";
 import { byText } from "../order";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { versions } from "../../config/versions/pins";
-import { resourcesOf } from "../../desired/resources";
+import { resourcesOf } from "../../addons/resources";
 import { desiredOf } from "../program";
 
 const CHARTS = join(__dirname, "..", "..", "lab", "charts");

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Group } from "../../components/group";
-import type { DesiredGroup, DesiredResource } from "../../desired/resources";
+import type { DesiredGroup, DesiredResource } from "../../addons/resources";
 import { run, type Registered } from "../program";
 
 /** Options of a resource that tests look at. */

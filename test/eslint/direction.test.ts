@@ -16,7 +16,7 @@ function loadedByProgram(): Map<string, readonly string[]> {
 
 describe("direction of imports", () => {
   it("never leads from the program to what stands around it", () => {
-    const program = ["main", "index", "components", "desired", "inventory", "config"];
+    const program = ["main", "index", "components", "desired", "addons", "config"];
     const files = loadedByProgram();
     assert.ok(files.size > 50, "the program's files were not found");
     for (const [file, way] of files) {
@@ -66,15 +66,16 @@ const inVerbs = (code: string) => ({
 tester.run("import-direction", importDirection as unknown as Parameters<RuleTester["run"]>[1], {
   valid: [
     take("main.ts", "./index"),
-    take("index.ts", "./components/outputs"),
+    take("index.ts", "./components/stack"),
     take("components/k3s/cluster.ts", "../../desired/nodes"),
     take("components/k3s/cluster.ts", "../../config/settings"),
     take("components/k3s/cluster.ts", "@pulumi/command"),
     take("desired/nodes.ts", "../config/settings"),
     take("config/read/parse.ts", "../schema/scalars"),
     take("config/read/load.ts", "@pulumi/pulumi"),
-    take("plan/program.ts", "../index"),
-    take("plan/against.ts", "../process/run"),
+    take("plan/run/evaluate.ts", "../../components/stack"),
+    take("desired/cluster.ts", "../addons/all"),
+    take("plan/compare/against.ts", "../../process/run"),
     take("automation/workspace.ts", "../process/run"),
     take("lab/apply.ts", "../index"),
     take("lab/hosts/up.ts", "../site/release"),
@@ -88,10 +89,11 @@ tester.run("import-direction", importDirection as unknown as Parameters<RuleTest
     refused("components/k3s/cluster.ts", "../../index"),
     refused("components/k3s/cluster.ts", "../../lab/hosts"),
     refused("components/k3s/cluster.ts", "../../process/run"),
-    refused("inventory/inventory.ts", "../components/outputs"),
+    refused("desired/nodes.ts", "../components/stack"),
     refused("desired/nodes.ts", "@pulumi/pulumi", "pulumi"),
-    refused("inventory/inventory.ts", "@pulumi/pulumi", "pulumi"),
-    refused("config/read/parse.ts", "../../inventory/inventory"),
+    refused("addons/helmAddon.ts", "../desired/nodes"),
+    refused("addons/helmAddon.ts", "@pulumi/pulumi", "pulumi"),
+    refused("config/read/parse.ts", "../../desired/nodes"),
     refused("config/read/parse.ts", "@pulumi/pulumi", "pulumi"),
     refused("config/read/load.ts", "../../automation/stacks"),
     refused("process/run.ts", "../config/problem"),
