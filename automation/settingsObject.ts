@@ -8,6 +8,17 @@ import type { SettingsSource } from "../config/read/source";
 /**
  * A stack's settings as an object: what a stack's file has under `groundwork:`, one entry a key. Secrets are plain text
  * here; they go from this object into the program, and never through a file, an argument or the environment.
+ * docs/configuration.md lists every setting with its default; only `nodes` and `ssh.privateKey` must be there.
+ *
+ * @example
+ * ```ts
+ * {
+ *   nodes: [{ name: "atlas", role: "server", address: "192.168.10.11", hostKey: "ssh-ed25519 AAAA…" }],
+ *   ssh: { privateKey },
+ *   ingress: { controller: "ingress-nginx", kind: "DaemonSet", hostPorts: true, serviceType: "ClusterIP" },
+ *   k3s: { disable: ["traefik"] },
+ * }
+ * ```
  */
 export type SettingsObject = WithPlainSecrets<z.input<typeof settingsSchema>>;
 

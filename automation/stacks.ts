@@ -28,15 +28,33 @@ export interface StackOptions {
    * started, and are not kept in any file. Only `preview` and `up` need them.
    */
   readonly settings?: SettingsObject;
-  /** Where the state is: `file:///srv/state`, `s3://bucket`, … (any Pulumi backend); by default the one that is logged in. */
+  /**
+   * Where the state is; any Pulumi backend.
+   *
+   * @default The backend that is logged in.
+   * @example "file:///srv/state", "s3://bucket"
+   */
   readonly backendUrl?: string;
   /** What the state's secrets are encrypted with; or `secretsProvider`; or neither, where the backend brings its own. */
   readonly passphrase?: string | Secret;
-  /** `awskms://…`, `hashivault://…`, …: https://www.pulumi.com/docs/concepts/secrets/. Used when the stack is made. */
+  /**
+   * Used when the stack is made: https://www.pulumi.com/docs/concepts/secrets/.
+   *
+   * @default The passphrase, where there is one; otherwise the backend's own.
+   * @example "awskms://alias/groundwork", "hashivault://groundwork"
+   */
   readonly secretsProvider?: string;
-  /** Where Pulumi keeps its plugins and credentials; by default `~/.pulumi`. */
+  /**
+   * Where Pulumi keeps its plugins and credentials.
+   *
+   * @default `~/.pulumi`
+   */
   readonly pulumiHome?: string;
-  /** Directory of a Pulumi installation, with `bin/pulumi` in it; by default it is looked for. */
+  /**
+   * Directory of a Pulumi installation, with `bin/pulumi` in it.
+   *
+   * @default Looked for: on the PATH, then in `~/.pulumi`.
+   */
   readonly pulumiRoot?: string;
   /** Variables that Pulumi gets besides the process's own: `PULUMI_ACCESS_TOKEN`, credentials of a bucket, … */
   readonly environment?: Environment;
@@ -46,6 +64,20 @@ export interface StackOptions {
  * Opens a stack. Nothing is read or started by this.
  *
  * @throws StackError `invalid-settings` when an option is wrong.
+ *
+ * @example
+ * ```ts
+ * const stack = openStack({
+ *   name: "homelab",
+ *   backendUrl: "file:///srv/state",
+ *   passphrase,
+ *   settings: {
+ *     nodes: [{ name: "atlas", role: "server", address: "192.168.10.11", hostKey: "ssh-ed25519 AAAA…" }],
+ *     ssh: { privateKey },
+ *   },
+ * });
+ * const { outputs } = await stack.up();
+ * ```
  */
 export function openStack(options: StackOptions): ClusterStack {
   const problems = optionProblems(options);

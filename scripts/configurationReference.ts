@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/schema/k3sKeys";
+import { examples } from "../config/schema/examples";
 import { isSecretSetting, unwrap } from "../config/schema/scalars";
 import { secretPatterns } from "../config/schema/secretPaths";
 import { settingsSchema } from "../config/settings";
@@ -157,10 +158,16 @@ function pinnedVersions(): string[] {
 
 function section(key: string, schema: z.ZodType): string {
   const rows = rowsOf(unwrap(schema), "");
+  const example = examples[key as keyof typeof examples].trim();
   return [
     `### groundwork:${key}`,
     "",
     schema.description ?? "",
+    "",
+    "```yaml",
+    `groundwork:${key}:`,
+    example.replaceAll(/^(?=.)/gm, "  "),
+    "```",
     "",
     "| key | type | default | what it is for |",
     "| --- | --- | --- | --- |",

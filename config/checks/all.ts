@@ -1,4 +1,5 @@
 import { addressChecks } from "./addresses";
+import { chartValueChecks } from "./chartValues";
 import type { Check } from "./check";
 import { dnsChecks } from "./dns";
 import { encryptionChecks } from "./encryption";
@@ -21,6 +22,7 @@ export const allChecks: readonly Check[] = [
   ...k3sSettingsChecks,
   ...versionChecks,
   ...storageChecks,
+  ...chartValueChecks,
   ...ingressChecks,
   ...issuerChecks,
   ...kubernetesObjectChecks,

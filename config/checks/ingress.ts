@@ -1,3 +1,5 @@
+import { isGroup } from "../schema/secretPaths";
+import { valueAt } from "./chartValues";
 import { error, warning, type Check } from "./check";
 
 /** Host ports belong to one controller a node. */
@@ -12,16 +14,27 @@ export const hostPorts: Check = ({ ingress }) =>
       ]
     : [];
 
-/** A LoadBalancer service gets an address from somebody. */
+/** A LoadBalancer service gets an address from somebody: Helm waits for it, and takes the release back without. */
 export const loadBalancer: Check = ({ ingress, k3s }) => {
   if (ingress.controller === "none" || ingress.serviceType !== "LoadBalancer" || !k3s.disable.includes("servicelb")) {
     return [];
   }
+  const path = "ingress.serviceType";
+  if (namesLoadBalancer(ingress.values)) {
+    return [
+      warning(
+        path,
+        "is LoadBalancer, and k3s.disable leaves out servicelb, so all depends on a load balancer of your own",
+        "see to it that it runs before the ingress controller is installed",
+      ),
+    ];
+  }
   return [
-    warning(
-      "ingress.serviceType",
-      "is LoadBalancer, but k3s.disable leaves out servicelb, so the service stays Pending without a load balancer of your own",
-      "write serviceType: NodePort, or kind: DaemonSet with hostPorts: true and serviceType: ClusterIP",
+    error(
+      path,
+      "is LoadBalancer, but k3s.disable leaves out servicelb, so nothing gives the service an address",
+      "write serviceType: NodePort, or kind: DaemonSet with hostPorts: true and serviceType: ClusterIP; " +
+        "for a load balancer of your own write what it reads in ingress.values under controller.service: annotations, loadBalancerClass or loadBalancerIP",
     ),
   ];
 };
@@ -50,17 +63,21 @@ export const nodePorts: Check = ({ ingress }) =>
       ]
     : [];
 
-/** k3s's own controller does not take the ports first. */
-export const twoControllers: Check = ({ ingress, k3s }) =>
-  ingress.controller !== "none" && !k3s.disable.includes("traefik")
-    ? [
-        warning(
+/** k3s's own controller does not take the ports first: servicelb listens on the nodes' ports 80 and 443 for it. */
+export const twoControllers: Check = ({ ingress, k3s }) => {
+  if (ingress.controller === "none" || k3s.disable.includes("traefik")) return [];
+  const remedy = "write disable: [traefik]";
+  const wantsPorts = ingress.hostPorts || ingress.serviceType === "LoadBalancer";
+  return [
+    wantsPorts && !k3s.disable.includes("servicelb")
+      ? error(
           "k3s.disable",
-          "does not name traefik, so k3s installs a second ingress controller that competes for ports 80 and 443",
-          "write disable: [traefik]",
-        ),
-      ]
-    : [];
+          "does not name traefik, and both ingress controllers want ports 80 and 443 of the nodes, which only one gets",
+          remedy,
+        )
+      : warning("k3s.disable", "does not name traefik, so k3s installs a second ingress controller", remedy),
+  ];
+};
 
 /** Controllers of a DaemonSet are not counted. */
 export const replicas: Check = ({ ingress }) =>
@@ -73,6 +90,14 @@ export const replicas: Check = ({ ingress }) =>
         ),
       ]
     : [];
+
+/** Whether the chart's values say which load balancer the service is for. */
+function namesLoadBalancer(values: Readonly<Record<string, unknown>>): boolean {
+  return ["annotations", "loadBalancerClass", "loadBalancerIP"].some((key) => {
+    const value = valueAt(values, ["controller", "service", key]);
+    return typeof value === "string" ? value !== "" : isGroup(value) && Object.keys(value).length > 0;
+  });
+}
 
 export const ingressChecks: readonly Check[] = [
   hostPorts,

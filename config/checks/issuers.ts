@@ -27,6 +27,39 @@ export const acmeEmail: Check = ({ issuers, certificates }) =>
         ],
   );
 
+/** Domains of examples, whose addresses Let's Encrypt refuses (letsencrypt/boulder, policy: forbiddenMailDomains). */
+const EXAMPLE_DOMAINS = ["example.com", "example.net", "example.org"];
+
+/** Let's Encrypt takes the address that it would write to. */
+export const realEmail: Check = ({ issuers, certificates }) => {
+  const used = Object.entries(issuers).flatMap(([name, issuer]): [path: string, email: string | undefined][] => {
+    if (issuer.type === "ca") return [];
+    const own = pathText(["issuers", name, "email"]);
+    return [issuer.email === undefined ? ["certificates.email", certificates.email] : [own, issuer.email]];
+  });
+  return [...new Map(used)]
+    .filter(([, email]) => EXAMPLE_DOMAINS.includes(email?.split("@")[1]?.toLowerCase() ?? ""))
+    .map(([path, email]) =>
+      error(path, `${email} is an address of an example, which Let's Encrypt refuses`, "write one that is read"),
+    );
+};
+
+/** A zone is at least a name below a top-level domain: an issuer for any other never answers. */
+export const zones: Check = (settings) =>
+  issuersOf(settings, "acme-dns01").flatMap(([name, issuer]) =>
+    issuer.zones.flatMap((zone, index) =>
+      zone.includes(".")
+        ? []
+        : [
+            error(
+              pathText(["issuers", name, "zones", index]),
+              `"${zone}" is not a zone that Let's Encrypt gives certificates for`,
+              "write its whole name, e.g. home.example.org",
+            ),
+          ],
+    ),
+  );
+
 /** HTTP-01 is answered by a controller of the class that the issuer names. */
 export const http01Controller: Check = (settings) => {
   const { ingress, k3s } = settings;
@@ -167,6 +200,8 @@ export const issuerChecks: readonly Check[] = [
   helperNames,
   certManagerThere,
   acmeEmail,
+  realEmail,
+  zones,
   http01Controller,
   http01Port,
   dns01Nameserver,

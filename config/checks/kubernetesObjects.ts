@@ -1,6 +1,7 @@
 import { isLabelValue, isQualifiedName, parseTaint } from "../schema/kubernetesNames";
 import { pathText } from "../problem";
-import { error, type Check, type Finding } from "./check";
+import type { NamespaceSettings } from "../settings";
+import { error, listed, warning, type Check, type Finding } from "./check";
 
 const KUBERNETES_OWN = ["default", "kube-system", "kube-public", "kube-node-lease"];
 const QUANTITY = /^[+-]?(\d+(\.\d*)?|\.\d+)(m|k|[KMGTPE]i?|n|u|[eE][+-]?\d+)?$/;
@@ -35,6 +36,23 @@ export const quantities: Check = ({ namespaces }) =>
     ),
   ]);
 
+/** Pods that ask for nothing of what a quota counts are refused (kubernetes.io/docs/concepts/policy/resource-quotas). */
+export const quotaDefaults: Check = ({ namespaces }) =>
+  Object.entries(namespaces).flatMap(([name, { quota, limits }]) => {
+    const without = Object.keys(quota).filter((key) => {
+      const [, kind = "requests", resource] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(key) ?? [];
+      return resource !== undefined && !hasDefault(limits, kind as "requests" | "limits", resource);
+    });
+    if (without.length === 0) return [];
+    return [
+      warning(
+        pathText(["namespaces", name, "quota"]),
+        `counts ${listed(without)}, so pods that do not say theirs are refused`,
+        "write what a container gets that says nothing, in limits: default and defaultRequest, e.g. defaultRequest: { cpu: 50m }",
+      ),
+    ];
+  });
+
 /** Labels have the form that Kubernetes takes. */
 export const labels: Check = ({ nodes, namespaces }) => [
   ...nodes.flatMap((node, index) => label(["nodes", index, "labels"], node.labels)),
@@ -60,7 +78,24 @@ export const taints: Check = ({ nodes }) =>
     });
   });
 
-export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, addonNamespaces, quantities, labels, taints];
+export const kubernetesObjectChecks: readonly Check[] = [
+  ownNamespaces,
+  addonNamespaces,
+  quantities,
+  quotaDefaults,
+  labels,
+  taints,
+];
+
+/**
+ * Whether a LimitRange gives a container its request or limit: a request by default is the limit's default, or the least;
+ * a limit by default is the most (kubernetes: pkg/apis/core/v1/defaults.go, SetDefaults_LimitRangeItem).
+ */
+function hasDefault(limits: NamespaceSettings["limits"], kind: "requests" | "limits", resource: string): boolean {
+  const from =
+    kind === "limits" ? (["default", "max"] as const) : (["defaultRequest", "default", "max", "min"] as const);
+  return from.some((key) => limits?.[key]?.[resource] !== undefined);
+}
 
 function quantity(path: readonly (string | number)[], values: Readonly<Record<string, string | number>>): Finding[] {
   return Object.entries(values)

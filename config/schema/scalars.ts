@@ -36,7 +36,7 @@ export const hostAddress = z
 export const cidr = z.union([z.cidrv4(), z.cidrv6()], "is not a block of addresses; write one like 10.42.0.0/16");
 
 /** An email address. */
-export const emailAddress = z.email("is not an email address; write one like ops@example.org");
+export const emailAddress = z.email("is not an email address; write one like ops@k3s.example.org");
 
 /** A TCP or UDP port. */
 export const port = z.number().int().min(1).max(65535);

@@ -131,17 +131,12 @@ function connectConfig(hop: Hop): ConnectConfig {
     // The provider has none; without it a host that vanished would be waited for without end.
     keepaliveInterval: 15_000,
     keepaliveCountMax: 8,
+    // As the provider: the algorithm of the key's own name and no other, so that ssh-rsa finds none in common.
     ...(expected !== undefined && {
-      algorithms: { serverHostKey: hostKeyAlgorithms(type) },
+      algorithms: { serverHostKey: [type as ServerHostKeyAlgorithm] },
       hostVerifier: (key: Buffer) => key.equals(Buffer.from(expected, "base64")),
     }),
   };
-}
-
-/** An RSA key signs with SHA-2 nowadays; every other type has one algorithm of its own name. */
-function hostKeyAlgorithms(type: string): ServerHostKeyAlgorithm[] {
-  const names = type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
-  return names as ServerHostKeyAlgorithm[];
 }
 
 function forward(through: Client, to: Hop): Promise<ClientChannel> {

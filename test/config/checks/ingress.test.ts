@@ -14,11 +14,16 @@ describe("ingress", () => {
     );
   });
 
-  it("is warned about when nothing gives its service an address", () => {
-    const raw = stack({ ingress: nginx(), k3s: { disable: ["traefik", "servicelb"] } });
-    assert.deepEqual(errors(raw), []);
-    assert.deepEqual(warnings(raw), [
-      "ingress.serviceType: is LoadBalancer, but k3s.disable leaves out servicelb, so the service stays Pending without a load balancer of your own; write serviceType: NodePort, or kind: DaemonSet with hostPorts: true and serviceType: ClusterIP",
+  it("has a service that somebody gives an address", () => {
+    const k3s = { disable: ["traefik", "servicelb"] };
+    assert.deepEqual(errors(stack({ ingress: nginx(), k3s })), [
+      "ingress.serviceType: is LoadBalancer, but k3s.disable leaves out servicelb, so nothing gives the service an address; write serviceType: NodePort, or kind: DaemonSet with hostPorts: true and serviceType: ClusterIP; for a load balancer of your own write what it reads in ingress.values under controller.service: annotations, loadBalancerClass or loadBalancerIP",
+    ]);
+    const service = { annotations: { "metallb.io/address-pool": "site" } };
+    const own = stack({ ingress: nginx({ values: { controller: { service } } }), k3s });
+    assert.deepEqual(errors(own), []);
+    assert.deepEqual(warnings(own), [
+      "ingress.serviceType: is LoadBalancer, and k3s.disable leaves out servicelb, so all depends on a load balancer of your own; see to it that it runs before the ingress controller is installed",
     ]);
   });
 
@@ -42,12 +47,26 @@ describe("ingress", () => {
     );
   });
 
-  it("is warned about beside traefik", () => {
-    const raw = stack({ ingress: nginx() });
-    assert.deepEqual(errors(raw), []);
-    assert.deepEqual(warnings(raw), [
-      "k3s.disable: does not name traefik, so k3s installs a second ingress controller that competes for ports 80 and 443; write disable: [traefik]",
-    ]);
+  it("does not share the nodes' ports with traefik", () => {
+    const line =
+      "k3s.disable: does not name traefik, and both ingress controllers want ports 80 and 443 of the nodes, which only one gets; write disable: [traefik]";
+    assert.deepEqual(errors(stack({ ingress: nginx() })), [line]);
+    const hostPorts = nginx({ kind: "DaemonSet", hostPorts: true, serviceType: "ClusterIP" });
+    assert.deepEqual(errors(stack({ ingress: hostPorts })), [line]);
+  });
+
+  it("is warned about beside traefik on other ports", () => {
+    const told =
+      "k3s.disable: does not name traefik, so k3s installs a second ingress controller; write disable: [traefik]";
+    for (const raw of [
+      stack({ ingress: nginx({ serviceType: "NodePort" }) }),
+      stack({
+        ingress: nginx({ kind: "DaemonSet", hostPorts: true, serviceType: "ClusterIP" }),
+        k3s: { disable: ["servicelb"] },
+      }),
+    ]) {
+      assert.deepEqual([errors(raw), warnings(raw)], [[], [told]]);
+    }
   });
 
   it("does not count a DaemonSet's pods", () => {

@@ -13,7 +13,7 @@ AwEB/zAFBgMrZXADQQA3DJEtmyQnTFOdyHzMoY5JjqfX0hh4XXYMV+OyD9d9P9wT
 J5kJg9ArmR6ZkeD+xp4IdSJY338Jv2XpvauBuagA
 -----END CERTIFICATE-----
 `;
-const certificates = { certManager: true, email: "ops@example.org" };
+const certificates = { certManager: true, email: "ops@site.example.org" };
 const http01 = { type: "acme-http01", server: "staging" };
 const dns01 = (more: object = {}): object => ({
   type: "acme-dns01",
@@ -42,6 +42,33 @@ describe("issuers", () => {
     assert.deepEqual(errors(stack({ issuers: { le: dns01() }, certificates: { certManager: true } })), [
       "issuers.le.email: is missing, and so is certificates.email; write the address that Let's Encrypt sends notices to",
     ]);
+  });
+
+  it("of ACME need an email that Let's Encrypt takes", () => {
+    const tried = (email: string, own?: string): string[] =>
+      errors(
+        stack({
+          issuers: { le: dns01({ email: own }), in: { type: "ca" } },
+          certificates: { certManager: true, email },
+        }),
+      );
+    assert.deepEqual(tried("me@example.com"), [
+      "certificates.email: me@example.com is an address of an example, which Let's Encrypt refuses; write one that is read",
+    ]);
+    assert.deepEqual(tried("me@example.com", "me@Example.org"), [
+      "issuers.le.email: me@Example.org is an address of an example, which Let's Encrypt refuses; write one that is read",
+    ]);
+    assert.deepEqual(tried("me@home.example.com"), []);
+    assert.deepEqual(errors(stack({ certificates: { certManager: true, email: "me@example.com" } })), []);
+  });
+
+  it("of DNS-01 answer for whole zones", () => {
+    assert.deepEqual(
+      errors(stack({ issuers: { le: dns01({ zones: ["home.example.org", "nodot"] }) }, certificates })),
+      [
+        'issuers.le.zones[1]: "nodot" is not a zone that Let\'s Encrypt gives certificates for; write its whole name, e.g. home.example.org',
+      ],
+    );
   });
 
   it("of HTTP-01 need an ingress controller", () => {

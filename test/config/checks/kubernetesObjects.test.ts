@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { errors, node, stack } from "../fixtures";
+import { errors, node, stack, warnings } from "../fixtures";
 
 const server = (name: string, more: object = {}): Record<string, unknown> => node(name, { role: "server", ...more });
 
@@ -29,6 +29,25 @@ describe("names and quantities of Kubernetes", () => {
         'namespaces.apps.limits.max.cpu: "a" is not a quantity; write one like 500m, 4 or 8Gi',
       ],
     );
+  });
+
+  it("count in a quota what every container says, or gets by default", () => {
+    const told = (namespace: object): string[] => {
+      const raw = stack({ namespaces: { apps: namespace } });
+      assert.deepEqual(errors(raw), []);
+      return warnings(raw);
+    };
+    const quota = { "requests.cpu": 4, "limits.memory": "8Gi", pods: 20, "requests.storage": "10Gi" };
+    const remedy =
+      "write what a container gets that says nothing, in limits: default and defaultRequest, e.g. defaultRequest: { cpu: 50m }";
+    assert.deepEqual(told({ quota }), [
+      `namespaces.apps.quota: counts requests.cpu and limits.memory, so pods that do not say theirs are refused; ${remedy}`,
+    ]);
+    assert.deepEqual(told({ quota, limits: { defaultRequest: { cpu: "50m", memory: "64Mi" } } }), [
+      `namespaces.apps.quota: counts limits.memory, so pods that do not say theirs are refused; ${remedy}`,
+    ]);
+    assert.deepEqual(told({ quota, limits: { min: { cpu: "1m" }, max: { memory: "2Gi" } } }), []);
+    assert.deepEqual(told({ quota: { pods: 20 } }), []);
   });
 
   it("are labels where labels are meant", () => {

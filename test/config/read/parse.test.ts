@@ -59,7 +59,7 @@ describe("parseSettings", () => {
       },
     });
     assert.deepEqual(errors(raw), [
-      'certificates.email: "nobody" is not an email address; write one like ops@example.org',
+      'certificates.email: "nobody" is not an email address; write one like ops@k3s.example.org',
     ]);
   });
 
@@ -158,7 +158,7 @@ describe("parseSettings", () => {
       k3s: { version: "v1.34.9+k3s1", disable: ["traefik"], server: { debug: true }, agent: {} },
       storage: { localPath: {}, nfs: { server: "10.0.0.5", path: "/x" }, longhorn: { replicas: 2 } },
       ingress: { controller: "ingress-nginx", nodePorts: { http: 30080 } },
-      certificates: { certManager: true, email: "a@example.org", dns01Nameservers: ["8.8.8.8:53"] },
+      certificates: { certManager: true, email: "a@site.example.org", dns01Nameservers: ["8.8.8.8:53"] },
       issuers: { le: { type: "acme-http01", server: "staging" }, own: { type: "ca" } },
       namespaces: { apps: { quota: { pods: 1 }, limits: { max: { cpu: "1" } } } },
     });
