@@ -29,11 +29,13 @@ preflight() {
 is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }
 
 check_writable() {
+  set --
   for place in /etc /usr/local/bin /var/lib /tmp; do
     [ -d "$place" ] || continue
-    tried=$(mktemp "$place/.groundwork.XXXXXX" 2>/dev/null) && rm -f "$tried" && continue
+    tried=$(mktemp "$place/.groundwork.XXXXXX" 2>/dev/null) && set -- "$@" "$tried" && continue
     problem "$place cannot be written (full, or mounted read-only); make room there or run 'mount -o remount,rw' on it; 'df $place' and dmesg tell more"
   done
+  rm -f "$@"
 }
 
 check_space() {
@@ -71,8 +73,8 @@ interfaces() {
 # k3s takes 8.8.8.8 when the host knows only loopback resolvers, and the site's names are gone.
 check_resolver() {
   [ -z "$upstream" ] || return 0
-  grep -q '^nameserver' /etc/resolv.conf 2>/dev/null || return 0
-  grep '^nameserver' /etc/resolv.conf | grep -qvE '127\.|::1$' || [ -e /run/systemd/resolve/resolv.conf ] ||
+  [ ! -e /run/systemd/resolve/resolv.conf ] || return 0
+  ! awk '/^nameserver/ { some = 1; if ($2 !~ /^127\.|^::1$/) other = 1 } END { exit !(some && !other) }' /etc/resolv.conf 2>/dev/null ||
     warn "$node: /etc/resolv.conf names only loopback resolvers, so k3s would ask 8.8.8.8; set dns.upstream to the site's resolvers"
 }
 

@@ -297,7 +297,9 @@ MARK
 # The SHA-256 of the cluster's server CA as this host has it; k3s's own tokens carry the same.
 cluster_here() {
   for ca in "$data_dir/server/tls/server-ca.crt" "$data_dir/agent/server-ca.crt"; do
-    [ ! -s "$ca" ] || { sha256sum <"$ca" | cut -d ' ' -f 1; return; }
+    [ -s "$ca" ] || continue
+    sum_here=$(sha256sum <"$ca") && printf %s "${sum_here%% *}"
+    return
   done
 }
 
@@ -363,17 +365,21 @@ cannot_write() {
 
 flush() { sync "$1"; }
 
-# stage PATH MODE: standard input, whole, in a file beside PATH ($temporary); sets `differs` to yes or no.
+# stage PATH MODE: holds standard input in $text, and sets `differs` to yes or no; only what differs is written, whole, to a file
+# beside PATH ($temporary).
 stage() {
   path=$1
   mode=$2
-  directory=$(dirname "$path")
   temporary=''
-  [ -d "$directory" ] || mkdir -p "$directory" || cannot_write "$path"
-  temporary=$(mktemp "$directory/.groundwork.XXXXXX") || cannot_write "$path"
-  { cat >"$temporary" && chmod "$mode" "$temporary"; } || cannot_write "$path"
-  differs=yes
-  ! cmp -s "$temporary" "$path" || differs=no
+  # The dot keeps the newlines at the end, which the shell would drop.
+  text=$(cat && echo .) || cannot_write "$path"
+  text=${text%.}
+  differs=no
+  printf %s "$text" | cmp -s - "$path" || differs=yes
+  [ "$differs" = yes ] || return 0
+  [ -d "${path%/*}" ] || mkdir -p "${path%/*}" || cannot_write "$path"
+  temporary=$(mktemp "${path%/*}/.groundwork.XXXXXX") || cannot_write "$path"
+  { printf %s "$text" >"$temporary" && chmod "$mode" "$temporary"; } || cannot_write "$path"
 }
 
 # commit: what was staged takes its place. A file that differs only in its mode gets the mode.
@@ -382,7 +388,6 @@ commit() {
     { flush "$temporary" && mv -f "$temporary" "$path"; } || cannot_write "$path"
     return 0
   fi
-  rm -f "$temporary"
   [ "$(stat -c %a "$path")" = "$mode" ] || chmod "$mode" "$path" || cannot_write "$path"
 }
 
@@ -432,10 +437,11 @@ take_effect() {
 
 # What a run that was cut off left half-written.
 sweep_staged() {
+  set -- /usr/local/bin/.k3s.??????
   for path in $managed_files "$mark"; do
-    rm -f "$(dirname "$path")"/.groundwork.??????
+    set -- "$@" "${path%/*}"/.groundwork.??????
   done
-  rm -f /usr/local/bin/.k3s.??????
+  rm -f "$@"
 }
 
 # The files as they were when k3s last ran well, so that a change that does not start can be taken back. The copy counts only
@@ -443,12 +449,13 @@ sweep_staged() {
 good=$state_dir/good
 remember_files() {
   copy=$(mktemp -d "$state_dir/good.XXXXXX") || cannot_write "$good"
+  set --
   for path in $managed_files; do
-    [ -e "$path" ] || continue
-    { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy" || true; cannot_write "$good"; }
+    [ ! -e "$path" ] || set -- "$@" "$path"
   done
+  { cp -p --parents "$@" "$copy" && find "$copy" -type f -exec sync {} +; } || { rm -rf "$copy" || true; cannot_write "$good"; }
   version_of "$binary" | write_file "$copy/version" 644
-  { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link" || true; cannot_write "$good"; }
+  { ln -s "${copy##*/}" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link" || true; cannot_write "$good"; }
   for old in "$state_dir"/good.??????*; do
     [ "$old" = "$copy" ] || rm -rf "$old"
   done
@@ -511,11 +518,13 @@ preflight() {
 is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }
 
 check_writable() {
+  set --
   for place in /etc /usr/local/bin /var/lib /tmp; do
     [ -d "$place" ] || continue
-    tried=$(mktemp "$place/.groundwork.XXXXXX" 2>/dev/null) && rm -f "$tried" && continue
+    tried=$(mktemp "$place/.groundwork.XXXXXX" 2>/dev/null) && set -- "$@" "$tried" && continue
     problem "$place cannot be written (full, or mounted read-only); make room there or run 'mount -o remount,rw' on it; 'df $place' and dmesg tell more"
   done
+  rm -f "$@"
 }
 
 check_space() {
@@ -553,8 +562,8 @@ interfaces() {
 # k3s takes 8.8.8.8 when the host knows only loopback resolvers, and the site's names are gone.
 check_resolver() {
   [ -z "$upstream" ] || return 0
-  grep -q '^nameserver' /etc/resolv.conf 2>/dev/null || return 0
-  grep '^nameserver' /etc/resolv.conf | grep -qvE '127\.|::1$' || [ -e /run/systemd/resolve/resolv.conf ] ||
+  [ ! -e /run/systemd/resolve/resolv.conf ] || return 0
+  ! awk '/^nameserver/ { some = 1; if ($2 !~ /^127\.|^::1$/) other = 1 } END { exit !(some && !other) }' /etc/resolv.conf 2>/dev/null ||
     warn "$node: /etc/resolv.conf names only loopback resolvers, so k3s would ask 8.8.8.8; set dns.upstream to the site's resolvers"
 }
 
@@ -1132,6 +1141,7 @@ uninstall() {
     foreign=$(foreign_k3s)
     [ -n "$foreign" ] || ! is_ours || foreign='a unit by Groundwork'
     [ -z "$foreign" ] || fail "$node: this host has no mark of Groundwork's, but a k3s ($foreign); nothing was touched. If it is $node of this stack, run up once before removing it; otherwise uninstall it by hand"
+    rmdir_empty "$state_dir/snapshots" "$state_dir" # where a run before was cut off after the mark was gone
     say "nothing of $node is on this host"
     return
   fi

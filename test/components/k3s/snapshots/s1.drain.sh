@@ -156,7 +156,9 @@ MARK
 # The SHA-256 of the cluster's server CA as this host has it; k3s's own tokens carry the same.
 cluster_here() {
   for ca in "$data_dir/server/tls/server-ca.crt" "$data_dir/agent/server-ca.crt"; do
-    [ ! -s "$ca" ] || { sha256sum <"$ca" | cut -d ' ' -f 1; return; }
+    [ -s "$ca" ] || continue
+    sum_here=$(sha256sum <"$ca") && printf %s "${sum_here%% *}"
+    return
   done
 }
 
@@ -222,17 +224,21 @@ cannot_write() {
 
 flush() { sync "$1"; }
 
-# stage PATH MODE: standard input, whole, in a file beside PATH ($temporary); sets `differs` to yes or no.
+# stage PATH MODE: holds standard input in $text, and sets `differs` to yes or no; only what differs is written, whole, to a file
+# beside PATH ($temporary).
 stage() {
   path=$1
   mode=$2
-  directory=$(dirname "$path")
   temporary=''
-  [ -d "$directory" ] || mkdir -p "$directory" || cannot_write "$path"
-  temporary=$(mktemp "$directory/.groundwork.XXXXXX") || cannot_write "$path"
-  { cat >"$temporary" && chmod "$mode" "$temporary"; } || cannot_write "$path"
-  differs=yes
-  ! cmp -s "$temporary" "$path" || differs=no
+  # The dot keeps the newlines at the end, which the shell would drop.
+  text=$(cat && echo .) || cannot_write "$path"
+  text=${text%.}
+  differs=no
+  printf %s "$text" | cmp -s - "$path" || differs=yes
+  [ "$differs" = yes ] || return 0
+  [ -d "${path%/*}" ] || mkdir -p "${path%/*}" || cannot_write "$path"
+  temporary=$(mktemp "${path%/*}/.groundwork.XXXXXX") || cannot_write "$path"
+  { printf %s "$text" >"$temporary" && chmod "$mode" "$temporary"; } || cannot_write "$path"
 }
 
 # commit: what was staged takes its place. A file that differs only in its mode gets the mode.
@@ -241,7 +247,6 @@ commit() {
     { flush "$temporary" && mv -f "$temporary" "$path"; } || cannot_write "$path"
     return 0
   fi
-  rm -f "$temporary"
   [ "$(stat -c %a "$path")" = "$mode" ] || chmod "$mode" "$path" || cannot_write "$path"
 }
 
