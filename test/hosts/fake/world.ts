@@ -50,6 +50,8 @@ export class World {
   /** How etcd's removal shows: by k3s's annotation, by the condition's reason, or never. */
   removalShows: "annotation" | "condition" | "never" = "annotation";
   drainBlocked = false;
+  /** How many times longer than asked a sleep takes, as on a busy machine. */
+  stretch = 1;
   /** From then on `sleep` fails, which ends a program that would run for ever. */
   sleepUntil = Infinity;
   /** Told after every sleep. */
@@ -90,7 +92,7 @@ export class World {
         return fine;
       case "sleep":
         if (this.clock.ahead >= this.sleepUntil) return { ...fine, code: 1 };
-        this.clock.advance(Number.parseFloat(args[0] ?? "0"));
+        this.clock.advance(Number.parseFloat(args[0] ?? "0") * this.stretch);
         this.slept();
         return fine;
       case "systemctl":

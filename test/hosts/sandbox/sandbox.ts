@@ -132,7 +132,10 @@ export class Sandbox {
       out,
       err,
       count,
-      calls: linesOf("calls").map((call) => call.replace(/^10*/, "")),
+      // An argument may have several lines; each call's first one begins with its number.
+      calls: linesOf("calls")
+        .filter((call) => /^1\d{5} /.test(call))
+        .map((call) => call.replace(/^10*/, "")),
       lines: linesOf("lines"),
     };
   }
