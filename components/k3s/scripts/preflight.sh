@@ -17,6 +17,7 @@ preflight() {
   check_writable
   check_space
   check_clock
+  check_multipath
   if ! is_member; then
     check_resources
     check_ports
@@ -49,6 +50,14 @@ check_space() {
 check_clock() {
   [ ! -e "$mark" ] || [ "$(date +%s)" -ge "$(($(stat -c %Y "$mark") - 60))" ] ||
     problem "its clock says $(date -u '+%Y-%m-%d %H:%M') UTC, which is before Groundwork first came here; turn on time synchronisation"
+}
+
+# multipathd takes the disk of a Longhorn volume for one of its own, and no pod can mount it then
+# (https://longhorn.io/kb/troubleshooting-volume-with-multipath; longhornctl warns too, and tells nothing of a host's own paths).
+check_multipath() {
+  has_word iscsi "$packages" && systemctl is-active -q multipathd multipathd.socket || return 0
+  ! grep -qsE '^[^#]*(devnode[[:space:]]+"?(\^\(?sd|\.?\*)|vendor[[:space:]]+"?IET)' /etc/multipath.conf /etc/multipath/conf.d/*.conf || return 0
+  warn "$node: multipathd runs here and takes Longhorn's volumes, so that pods cannot mount them; add to /etc/multipath.conf: blacklist { devnode \"^sd[a-z0-9]+\" }, or where the host's own disks need multipath: blacklist { device { vendor \"IET\" product \"VIRTUAL-DISK\" } }, and run 'systemctl restart multipathd'; or switch it off if nothing needs it"
 }
 
 check_role() {
