@@ -229,13 +229,13 @@ export const k3sSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Prepare the hosts: install the packages that the storage needs, load kernel modules, set kernel parameters. false: nothing of it is done; missing programs of the storage are an error that names them, and kernel modules and parameters are yours to set.",
+      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing of it is done; missing programs of the storage are an error that names them, and kernel modules and parameters are yours to set.",
     ),
   swapOff: z
     .boolean()
     .default(false)
     .describe(
-      "Switch swap off and mask its systemd units. false: swap stays as it is; k3s runs with it (it sets the kubelet's failSwapOn to false). /etc/fstab is never written.",
+      "Switch swap off and mask its systemd units. false: swap stays as it is, and units that an earlier true masked come back; k3s runs with it (it sets the kubelet's failSwapOn to false). /etc/fstab is never written.",
     ),
 });
 

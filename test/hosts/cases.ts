@@ -2,9 +2,12 @@ import type { ApiFault } from "./fake/world";
 import type { Case, Undisturbed } from "./faults";
 import type { Fault, Shell } from "./sandbox/sandbox";
 
-/** Commands that change something, or whose failure a host knows: those that only filter text fail on no machine. */
+/**
+ * Commands that change something, or whose failure a host knows: those that only filter text fail on no machine. An empty
+ * directory that cannot be removed stays, and harms nobody.
+ */
 const FAILS =
-  /^\d+ (cat|cp|mv|rm|rmdir|ln|mkdir|mktemp|chmod|chown|stat|sync|find|sha256sum|mount|umount|df|flock|systemctl|ip|curl|wget|iptables-restore|k3s|kubectl) /;
+  /^\d+ (cat|cp|mv|rm|ln|mkdir|mktemp|chmod|chown|stat|sync|find|sha256sum|mount|umount|df|flock|systemctl|ip|curl|wget|iptables-restore|k3s|kubectl) /;
 /** Commands that write a file, or stand before one that the shell itself writes. */
 const WRITES = /^\d+ (cat|cp|mv|ln|mkdir|mktemp|chmod|sync|curl|wget|k3s|touch|tee|grep|systemctl) /;
 

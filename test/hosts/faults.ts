@@ -26,11 +26,39 @@ export interface Undisturbed {
   readonly again: Record<string, unknown>;
 }
 
+type Start = Pick<Undisturbed, "before" | "stack" | "node">;
+
+/** Where the runs of each scenario start from. */
+const starts = new Map<Scenario, Start>();
+
+async function startOf(scenario: Scenario): Promise<Start> {
+  const known = starts.get(scenario);
+  if (known !== undefined) return known;
+  const start = await onHost(scenario.nodes, scenario.node, async (host) => {
+    await scenario.prepare(host);
+    return { before: host.save(), stack: host.stack, node: host.node };
+  });
+  starts.set(scenario, start);
+  return start;
+}
+
+/**
+ * A host that stands where the scenario starts. It is a busy one: what waits asks less often, so that the harms fall on
+ * what the verb does more than on its waiting.
+ */
+function onStart<T>(scenario: Scenario, start: Start, use: (host: Host) => Promise<T>): Promise<T> {
+  return onHost(scenario.nodes, scenario.node, async (host) => {
+    host.load(start.before);
+    Object.assign(host, { stack: start.stack, node: start.node });
+    host.world.stretch = 3;
+    return use(host);
+  });
+}
+
 /** Runs a scenario undisturbed, and counts what it does. */
 export async function undisturbed(scenario: Scenario, shell: Shell): Promise<Undisturbed> {
-  return onHost(scenario.nodes, scenario.node, async (host) => {
-    await scenario.prepare(host);
-    const before = host.save();
+  const start = await startOf(scenario);
+  return onStart(scenario, start, async (host) => {
     const calls = host.world.apiCalls;
     const ran = await host.run(scenario.verb, { shell, record: true });
     assert.equal(ran.code, 0, `${scenario.name} fails undisturbed: ${ran.err}`);
@@ -38,7 +66,7 @@ export async function undisturbed(scenario: Scenario, shell: Shell): Promise<Und
     const after = await settled(host);
     const second = await host.run(scenario.verb, { shell });
     assert.equal(second.code, 0, `${scenario.name} fails when it is run again: ${second.err}`);
-    return { before, stack: host.stack, node: host.node, ran, apiCalls, after, again: await settled(host) };
+    return { ...start, ran, apiCalls, after, again: await settled(host) };
   });
 }
 
@@ -49,9 +77,7 @@ export async function survive(
   calm: Undisturbed,
   one: Case,
 ): Promise<string | undefined> {
-  return onHost(scenario.nodes, scenario.node, async (host) => {
-    host.load(calm.before);
-    Object.assign(host, { stack: calm.stack, node: calm.node });
+  return onStart(scenario, calm, async (host) => {
     if (one.apiFault !== undefined) host.world.apiFault = one.apiFault(host.world.apiCalls);
     const ran = await host.run(scenario.verb, { shell, ...(one.fault === undefined ? {} : { fault: one.fault }) });
     const livesWith = scenario.livesWith?.kinds.test(one.kind) === true && scenario.livesWith.says.test(ran.out);

@@ -92,13 +92,6 @@ claim_turn_of_agent() {
   done
 }
 
-# A node that somebody cordoned by hand stays cordoned afterwards.
-claim() {
-  ask_field cordoned '{.spec.unschedulable}|{.metadata.labels.groundwork/drained}'
-  [ "$cordoned" != 'true|' ] || must_kube annotate node "$node" groundwork/keep-cordoned=true --overwrite
-  must_kube label node "$node" groundwork/drained=true --overwrite
-}
-
 # A Node that is not Ready, whose address in the stack's file changed: a new machine may take its name. The password of the old one
 # would keep it out ("Node password rejected"). The same machine at a new address keeps its own, and k3s takes it again.
 forget_lost_machine() {

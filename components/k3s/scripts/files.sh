@@ -15,17 +15,21 @@ cannot_write() {
 
 flush() { sync "$1"; }
 
-# stage PATH MODE: standard input, whole, in a file beside PATH ($temporary); sets `differs` to yes or no.
+# stage PATH MODE: holds standard input in $text, and sets `differs` to yes or no; only what differs is written, whole, to a file
+# beside PATH ($temporary).
 stage() {
   path=$1
   mode=$2
-  directory=$(dirname "$path")
   temporary=''
-  [ -d "$directory" ] || mkdir -p "$directory" || cannot_write "$path"
-  temporary=$(mktemp "$directory/.groundwork.XXXXXX") || cannot_write "$path"
-  { cat >"$temporary" && chmod "$mode" "$temporary"; } || cannot_write "$path"
-  differs=yes
-  ! cmp -s "$temporary" "$path" || differs=no
+  # The dot keeps the newlines at the end, which the shell would drop.
+  text=$(cat && echo .) || cannot_write "$path"
+  text=${text%.}
+  differs=no
+  printf %s "$text" | cmp -s - "$path" || differs=yes
+  [ "$differs" = yes ] || return 0
+  [ -d "${path%/*}" ] || mkdir -p "${path%/*}" || cannot_write "$path"
+  temporary=$(mktemp "${path%/*}/.groundwork.XXXXXX") || cannot_write "$path"
+  { printf %s "$text" >"$temporary" && chmod "$mode" "$temporary"; } || cannot_write "$path"
 }
 
 # commit: what was staged takes its place. A file that differs only in its mode gets the mode.
@@ -34,7 +38,6 @@ commit() {
     { flush "$temporary" && mv -f "$temporary" "$path"; } || cannot_write "$path"
     return 0
   fi
-  rm -f "$temporary"
   [ "$(stat -c %a "$path")" = "$mode" ] || chmod "$mode" "$path" || cannot_write "$path"
 }
 

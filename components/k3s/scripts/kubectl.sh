@@ -84,7 +84,14 @@ cordon_and_drain() {
 }
 worker_ended() { ! kill -0 "$worker" 2>/dev/null; }
 
-# Takes the drain's mark off again; a node that somebody had cordoned by hand before stays cordoned.
+# Marks the node as one that we drain, so that release_node leaves it cordoned if somebody had cordoned it by hand before.
+claim() {
+  ask_field cordoned '{.spec.unschedulable}|{.metadata.labels.groundwork/drained}'
+  [ "$cordoned" != 'true|' ] || must_kube annotate node "$node" groundwork/keep-cordoned=true --overwrite
+  must_kube label node "$node" groundwork/drained=true --overwrite
+}
+
+# Takes the drain's mark off again.
 release_node() {
   ask_field keep_cordoned '{.metadata.annotations.groundwork/keep-cordoned}'
   [ "$keep_cordoned" = true ] || must_kube uncordon "$node"

@@ -38,11 +38,11 @@ begin_to_leave() {
     say "$node is the last server: nothing to leave"
     return 0
   fi
-  keep_quorum # before a pod is moved for nothing; what counts is asked again below, under the lock
+  has_quorum || refuse_to_leave # before a pod is moved for nothing; what counts is asked again below, under the lock
   leave_pods
   lock_cluster
   ask_servers
-  keep_quorum
+  has_quorum || { release_node; refuse_to_leave; }
   still_locked
   must_kube annotate node "$node" groundwork/down="$(date +%s)" --overwrite
   release_cluster_lock
@@ -50,10 +50,9 @@ begin_to_leave() {
 }
 
 # Of today's members, more than half must be alive while the membership changes. Two members need both, or the other one.
-keep_quorum() {
-  [ "$members" -le 2 ] && [ "$others_alive" -ge 1 ] && return 0
-  [ "$others_alive" -ge "$quorum" ] ||
-    fail "$node: only $others_alive of the other $((members - 1)) servers are Ready voters, and etcd needs $quorum of $members to go on; bring the others back first"
+has_quorum() { [ "$others_alive" -ge "$quorum" ] || { [ "$members" -le 2 ] && [ "$others_alive" -ge 1 ]; }; }
+refuse_to_leave() {
+  fail "$node: only $others_alive of the other $((members - 1)) servers are Ready voters, and etcd needs $quorum of $members to go on; bring the others back first"
 }
 
 # The API of a server that leaves ends with it.
@@ -75,6 +74,7 @@ leave_pods() {
   [ "$node_exists" = yes ] || return 0
   ask_ready
   ask_hosts
+  claim
   if [ "$ready" != True ]; then
     say "$node is not Ready: its pods are not waited for"
     must_kube cordon "$node"
@@ -84,7 +84,7 @@ leave_pods() {
   else
     cordon_and_drain
     if [ "$drained" = no ]; then
-      must_kube uncordon "$node"
+      release_node
       fail "$node: not drained within $drain_timeout s, so it stays; it is uncordoned. Mend what the lines above name and run up again"
     fi
   fi
@@ -113,7 +113,7 @@ STAY
   rm -f "$leaving" "$stay_down" || cannot_write "$leaving"
   systemctl daemon-reload
   systemctl start --no-block k3s
-  must_kube uncordon "$node"
+  release_node
   fail "$node: etcd still has it as a voter after 180 s; it stays, and is uncordoned. Look at 'journalctl -u k3s' on the servers, and run up again"
 }
 membership='{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].reason}'

@@ -39,10 +39,11 @@ take_effect() {
 
 # What a run that was cut off left half-written.
 sweep_staged() {
+  set -- /usr/local/bin/.k3s.??????
   for path in $managed_files "$mark"; do
-    rm -f "$(dirname "$path")"/.groundwork.??????
+    set -- "$@" "${path%/*}"/.groundwork.??????
   done
-  rm -f /usr/local/bin/.k3s.??????
+  rm -f "$@"
 }
 
 # The files as they were when k3s last ran well, so that a change that does not start can be taken back. The copy counts only
@@ -50,12 +51,13 @@ sweep_staged() {
 good=$state_dir/good
 remember_files() {
   copy=$(mktemp -d "$state_dir/good.XXXXXX") || cannot_write "$good"
+  set --
   for path in $managed_files; do
-    [ -e "$path" ] || continue
-    { mkdir -p "$copy$(dirname "$path")" && cp -p "$path" "$copy$path" && flush "$copy$path"; } || { rm -rf "$copy" || true; cannot_write "$good"; }
+    [ ! -e "$path" ] || set -- "$@" "$path"
   done
+  { cp -p --parents "$@" "$copy" && find "$copy" -type f -exec sync {} +; } || { rm -rf "$copy" || true; cannot_write "$good"; }
   version_of "$binary" | write_file "$copy/version" 644
-  { ln -s "$(basename "$copy")" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link" || true; cannot_write "$good"; }
+  { ln -s "${copy##*/}" "$copy.link" && mv -fT "$copy.link" "$good"; } || { rm -rf "$copy" "$copy.link" || true; cannot_write "$good"; }
   for old in "$state_dir"/good.??????*; do
     [ "$old" = "$copy" ] || rm -rf "$old"
   done

@@ -53,7 +53,9 @@ MARK
 # The SHA-256 of the cluster's server CA as this host has it; k3s's own tokens carry the same.
 cluster_here() {
   for ca in "$data_dir/server/tls/server-ca.crt" "$data_dir/agent/server-ca.crt"; do
-    [ ! -s "$ca" ] || { sha256sum <"$ca" | cut -d ' ' -f 1; return; }
+    [ -s "$ca" ] || continue
+    sum_here=$(sha256sum <"$ca") && printf %s "${sum_here%% *}"
+    return
   done
 }
 

@@ -17,6 +17,7 @@ preflight() {
   check_writable
   check_space
   check_clock
+  check_multipath
   if ! is_member; then
     check_resources
     check_ports
@@ -29,11 +30,13 @@ preflight() {
 is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }
 
 check_writable() {
+  set --
   for place in /etc /usr/local/bin /var/lib /tmp; do
     [ -d "$place" ] || continue
-    tried=$(mktemp "$place/.groundwork.XXXXXX" 2>/dev/null) && rm -f "$tried" && continue
+    tried=$(mktemp "$place/.groundwork.XXXXXX" 2>/dev/null) && set -- "$@" "$tried" && continue
     problem "$place cannot be written (full, or mounted read-only); make room there or run 'mount -o remount,rw' on it; 'df $place' and dmesg tell more"
   done
+  rm -f "$@"
 }
 
 check_space() {
@@ -47,6 +50,14 @@ check_space() {
 check_clock() {
   [ ! -e "$mark" ] || [ "$(date +%s)" -ge "$(($(stat -c %Y "$mark") - 60))" ] ||
     problem "its clock says $(date -u '+%Y-%m-%d %H:%M') UTC, which is before Groundwork first came here; turn on time synchronisation"
+}
+
+# multipathd takes the disk of a Longhorn volume for one of its own, and no pod can mount it then
+# (https://longhorn.io/kb/troubleshooting-volume-with-multipath; longhornctl warns too, and tells nothing of a host's own paths).
+check_multipath() {
+  has_word iscsi "$packages" && systemctl is-active -q multipathd multipathd.socket || return 0
+  ! grep -qsE '^[^#]*(devnode[[:space:]]+"?(\^\(?sd|\.?\*)|vendor[[:space:]]+"?IET)' /etc/multipath.conf /etc/multipath/conf.d/*.conf || return 0
+  warn "$node: multipathd runs here and takes Longhorn's volumes, so that pods cannot mount them; add to /etc/multipath.conf: blacklist { devnode \"^sd[a-z0-9]+\" }, or where the host's own disks need multipath: blacklist { device { vendor \"IET\" product \"VIRTUAL-DISK\" } }, and run 'systemctl restart multipathd'; or switch it off if nothing needs it"
 }
 
 check_role() {
@@ -71,8 +82,8 @@ interfaces() {
 # k3s takes 8.8.8.8 when the host knows only loopback resolvers, and the site's names are gone.
 check_resolver() {
   [ -z "$upstream" ] || return 0
-  grep -q '^nameserver' /etc/resolv.conf 2>/dev/null || return 0
-  grep '^nameserver' /etc/resolv.conf | grep -qvE '127\.|::1$' || [ -e /run/systemd/resolve/resolv.conf ] ||
+  [ ! -e /run/systemd/resolve/resolv.conf ] || return 0
+  ! awk '/^nameserver/ { some = 1; if ($2 !~ /^127\.|^::1$/) other = 1 } END { exit !(some && !other) }' /etc/resolv.conf 2>/dev/null ||
     warn "$node: /etc/resolv.conf names only loopback resolvers, so k3s would ask 8.8.8.8; set dns.upstream to the site's resolvers"
 }
 

@@ -9,9 +9,26 @@ ensure_packages() {
   if [ -n "$missing" ]; then
     [ "$prepare_hosts" = yes ] || fail "$node: these packages are missing: $missing; install them, or set k3s.prepareHosts: true"
     say "installing $missing"
-    install_packages || fail "$node: could not install $missing; see the lines above"
+    unread=''
+    install_packages || fail "$node: could not install $missing${unread:+, and not every package source could be read ($unread)}; see the lines above"
     note_change packages
   fi
+  ! has_word iscsi "$packages" || ensure_iscsid
+}
+
+# Longhorn attaches its volumes through iscsid: it runs, or its socket starts it, after a reboot too. Not every distribution's package
+# sees to that.
+ensure_iscsid() {
+  for unit in iscsid.socket iscsid; do
+    ! systemctl is-enabled -q "$unit" 2>/dev/null || ! systemctl is-active -q "$unit" || return 0
+  done
+  [ "$prepare_hosts" = yes ] ||
+    fail "$node: iscsid is not enabled and running, and Longhorn needs it; run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
+  # Not every distribution has the socket.
+  systemctl enable -q --now iscsid.socket 2>/dev/null || systemctl enable -q --now iscsid ||
+    fail "$node: iscsid cannot be enabled, and Longhorn needs it; see the line above"
+  say 'enabled iscsid'
+  note_change iscsid
 }
 
 # The file that tells that a package is there, whatever the distribution calls the package.
@@ -51,25 +68,33 @@ install_packages() {
     apt-get)
       apt_free || say 'waiting for another run of apt'
       await 300 'another run of apt' apt_free || { warn "$node: apt is still in use by another program after 300 s"; return 1; }
-      quietly apt-get -o DPkg::Lock::Timeout=120 update || warn "$node: not every source of apt could be read (above); trying with what is known"
+      quietly apt-get -o DPkg::Lock::Timeout=120 update || {
+        unread=$(printf '%s\n' "$said" | sed -n "s/^[EW]: .*[' ]\([a-z+]*:\/\/[^ ']*\).*/\1/p" | sort -u | tr '\n' ' ' | sed 's/ $//')
+        warn "$node: not every source of apt could be read (above); trying with what is known"
+      }
       DEBIAN_FRONTEND=noninteractive quietly apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends $missing
       ;;
     dnf) quietly dnf install -y $missing ;;
     yum) quietly yum install -y $missing ;;
-    zypper) quietly zypper --non-interactive install $missing ;;
+    zypper) ZYPP_LOCK_TIMEOUT=300 quietly zypper --non-interactive install $missing ;;
     pacman) quietly pacman -Sy --noconfirm $missing ;;
     apk) quietly apk add $missing ;;
     *) warn "$node: no package tool is known here"; return 1 ;;
   esac
 }
-apt_free() { apt_lock /var/lib/apt/lists/lock && apt_lock /var/lib/dpkg/lock-frontend; }
+apt_free() {
+  for lock in /var/lib/apt/lists/lock /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock; do
+    apt_lock "$lock" || return 1
+  done
+}
 # apt locks by fcntl, which /proc/locks tells by the file's inode.
 apt_lock() {
   [ -e "$1" ] || return 0
   ! awk -v inode="$(stat -c %i "$1")" '$2 == "POSIX" { split($6, at, ":"); if (at[3] == inode) found = 1 } END { exit !found }' /proc/locks
 }
 
-# The output of a package tool matters only when it fails; until then a line every ten seconds says that it still works.
+# The output of a package tool matters only when it fails (then $said has its end); until then a line every ten seconds says that it
+# still works.
 quietly() {
   log=$(mktemp)
   "$@" >"$log" 2>&1 &
@@ -84,13 +109,14 @@ quietly() {
     rm -f "$log"
     return 0
   fi
-  tail -n 15 "$log" >&2
+  said=$(tail -n 15 "$log")
   rm -f "$log"
+  printf '%s\n' "$said" >&2
   return 1
 }
 
 prepare() {
-  [ "$swap_off" = no ] || mask_swap
+  if [ "$swap_off" = yes ]; then mask_swap; else give_swap_back; fi
   [ "$prepare_hosts" = yes ] || return 0
   load_modules
 }
@@ -102,11 +128,28 @@ mask_swap() {
   ask swaps systemctl list-units --all --type=swap --no-legend --plain
   for unit in $(printf '%s\n' "$swaps" | awk '{ print $1 }'); do
     [ "$(systemctl is-enabled "$unit" 2>/dev/null)" != masked ] || continue
-    grep -qxs "$unit" "$state_dir/swap-masked" || { cat "$state_dir/swap-masked" 2>/dev/null; echo "$unit"; } | write_file "$state_dir/swap-masked" 644
+    if ! grep -qxs "$unit" "$state_dir/swap-masked"; then
+      swaps_masked=$({ [ ! -e "$state_dir/swap-masked" ] || cat "$state_dir/swap-masked"; } && echo "$unit") ||
+        fail "$node: $state_dir/swap-masked cannot be read; see the line above"
+      printf '%s\n' "$swaps_masked" | write_file "$state_dir/swap-masked" 644
+    fi
     systemctl mask --now "$unit" >/dev/null || fail "$node: $unit cannot be switched off; see the line above"
     say "switched off $unit"
     note_change swap
   done
+}
+
+# The setting was taken back: what it masked is the host's own again.
+give_swap_back() {
+  [ -s "$state_dir/swap-masked" ] || return 0
+  while IFS= read -r unit; do
+    systemctl unmask "$unit" >/dev/null || fail "$node: $unit stays masked; see the line above"
+    # It waits for the disk, which may be gone.
+    systemctl start --no-block "$unit" || warn "$node: $unit is unmasked, and does not start; see the line above"
+    say "switched on $unit"
+  done <"$state_dir/swap-masked"
+  rm -f "$state_dir/swap-masked" || cannot_write "$state_dir/swap-masked"
+  note_change swap
 }
 
 load_modules() {

@@ -10,6 +10,7 @@ uninstall() {
     foreign=$(foreign_k3s)
     [ -n "$foreign" ] || ! is_ours || foreign='a unit by Groundwork'
     [ -z "$foreign" ] || fail "$node: this host has no mark of Groundwork's, but a k3s ($foreign); nothing was touched. If it is $node of this stack, run up once before removing it; otherwise uninstall it by hand"
+    rmdir_empty "$state_dir/snapshots" "$state_dir" # where a run before was cut off after the mark was gone
     say "nothing of $node is on this host"
     return
   fi

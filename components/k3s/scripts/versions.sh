@@ -37,9 +37,10 @@ snapshot_before_version() {
   { mkdir -p "$snapshots" && chmod 700 "$snapshots"; } || cannot_write "$snapshots/$name"
   if systemctl is-active -q k3s; then
     say "saving a snapshot of etcd before $k3s_version"
+    k3s etcd-snapshot save --name "$name" --etcd-snapshot-dir "$snapshots" >"$scratch/snapshot" 2>&1 || true
     # k3s ends with 0 also where it could not write the file, so only the file counts.
-    k3s etcd-snapshot save --name "$name" --etcd-snapshot-dir "$snapshots" >"$scratch/snapshot" 2>&1 || tail -n 5 "$scratch/snapshot" >&2
     saved=$(find "$snapshots" -maxdepth 1 -type f -name "$name*" -size +0 | head -n 1)
+    [ -n "$saved" ] || tail -n 5 "$scratch/snapshot" >&2
   else
     say "k3s does not run: copying etcd's data as it lies before $k3s_version"
     saved=$snapshots/$name

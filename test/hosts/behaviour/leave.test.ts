@@ -176,6 +176,29 @@ onHosts("leave", () => {
       }));
   }
 
+  for (const byHand of [false, true]) {
+    it(`leaves a server ${byHand ? "cordoned by hand as it was" : "open"} when another one went down while its pods moved`, () =>
+      onHost(THREE, "s2", async (host) => {
+        await member(host, READY);
+        const node = host.world.cluster.node("s2")!;
+        if (byHand) node.spec.unschedulable = true;
+        host.addPod("web", "s2");
+        let locked = false;
+        host.world.apiFault = ({ verb }) => {
+          if (verb === "create" && !locked) host.down("s3", "192.0.2.3");
+          locked ||= verb === "create";
+          return undefined;
+        };
+        const { code, out, err } = await host.run("leave");
+        assert.match(out, /drained s2/);
+        assert.equal(code, 1);
+        assert.match(err, /^error: s2: only 1 of the other 2 servers are Ready voters/m);
+        stayed(host);
+        assert.equal(node.spec.unschedulable === true, byHand);
+        assert.equal(node.metadata.labels["groundwork/drained"], undefined);
+      }));
+  }
+
   it("lets the last server of a cluster go without asking anyone", () =>
     onHost(["server:s1"], "s1", async (host) => {
       await member(host, READY);

@@ -141,6 +141,29 @@ onHosts("the start of k3s", () => {
       assert.equal(host.world.k3s.versionOf("/usr/local/bin/k3s"), "v1.34.9+k3s1");
     }));
 
+  it("of another version is not tried when its snapshot cannot be saved: the directory is full (fault 11)", () =>
+    onHost(ONE, "s1", async (host) => {
+      await member(host);
+      const directory = "/var/lib/groundwork/snapshots";
+      host.sandbox.command(
+        `mkdir -p ${directory} && mount -t tmpfs -o size=4k full ${directory} && head -c 4096 /proc/1/mountinfo >${directory}/full`,
+      );
+      change(host, { k3s: { version: NEXT_PATCH } });
+      const { code, out, err } = await host.run("converge");
+      assert.equal(code, 1, out);
+      assert.match(
+        err,
+        /^error: s1: no snapshot of etcd could be saved in .+; see the lines above .+ k3s was not changed/m,
+      );
+      assert.match(err, /ENOSPC/);
+      assert.equal(host.world.k3s.versionOf("/usr/local/bin/k3s"), VERSION);
+      assert.deepEqual(host.world.files.list(directory), ["full"]);
+      assert.equal(host.world.systemd.unit("k3s").state, "active");
+      host.sandbox.command(`umount ${directory}`);
+      await host.must("converge");
+      assert.equal(host.world.k3s.versionOf("/usr/local/bin/k3s"), NEXT_PATCH);
+    }));
+
   it("keeps the snapshot of an upgrade over an uninstall (fault 11)", () =>
     onHost(ONE, "s1", async (host) => {
       await member(host);

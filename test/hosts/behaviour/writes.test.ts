@@ -27,6 +27,30 @@ onHosts("what a host has on its disk", () => {
       assert.equal(host.world.files.read("/etc/fstab"), fstab);
     }));
 
+  it("is mended where somebody changed it, in its text, at its end, or in its mode only", () =>
+    onHost(["server:s1"], "s1", async (host) => {
+      await member(host, ["token", "converge", "converge"]);
+      const { files } = host.world;
+      const before = files.tree("/etc");
+      const unit = files.read("/etc/systemd/system/k3s.service")!;
+      files.write("/etc/systemd/system/k3s.service", `${unit}\n`);
+      files.write("/etc/rancher/k3s/config.yaml", "", 0o666);
+      files.write("/etc/modules-load.d/groundwork.conf", files.read("/etc/modules-load.d/groundwork.conf")!, 0o666);
+      const { out } = await host.must("converge");
+      assert.deepEqual(files.tree("/etc"), before);
+      assert.match(out, /restarted k3s/);
+    }));
+
+  for (const node of ["s1", "a1"]) {
+    it(`costs little when nothing changes: the converge of ${node} starts no more than 52 programs`, () =>
+      onHost(["server:s1", "agent:a1"], node, async (host) => {
+        await member(host, ["token", "converge", "converge"]);
+        const { out, count } = await host.must("converge");
+        assert.match(out, /^unchanged$/m);
+        assert.ok(count <= 52, `${count} programs`);
+      }));
+  }
+
   for (const [path, what] of [
     ["/etc", "a setting"],
     ["/usr/local/bin", "a version"],

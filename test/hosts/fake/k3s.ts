@@ -160,7 +160,8 @@ export class K3s implements Program {
   #join(role: "server" | "agent", version: string): void {
     const cluster = this.#cluster();
     const name = this.nodeName;
-    if (!this.#files.exists("/etc/rancher/node/password")) {
+    // An empty one is what a full disk left.
+    if ((this.#files.read("/etc/rancher/node/password") ?? "") === "") {
       // A name of the node in it: two runs that are compared must not differ by chance.
       this.#files.write("/etc/rancher/node/password", `password of ${name}\n`, 0o600);
     }

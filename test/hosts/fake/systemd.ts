@@ -2,6 +2,7 @@ import type { Answer } from "../sandbox/gateway";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
 import { Unknown } from "./call";
+import type { JournalLine } from "./journal";
 
 export interface Unit {
   state: "inactive" | "activating" | "active" | "deactivating" | "failed";
@@ -27,17 +28,12 @@ export interface Life {
   readonly say: (line: string) => void;
 }
 
-interface Line {
-  readonly unit: string;
-  readonly invocation: string;
-  readonly time: number;
-  readonly text: string;
-}
-
 /** systemd as far as scripts see it: jobs take a second, a failed service comes back after five. */
 export class Systemd {
   readonly units = new Map<string, Unit>();
-  readonly journal: Line[] = [];
+  readonly journal: JournalLine[] = [];
+  /** Units that a package brought. */
+  readonly packaged = new Set<string>();
   /** Until a job that nobody waits for runs. */
   jobSeconds = 1;
   readonly #clock: Clock;
@@ -63,7 +59,9 @@ export class Systemd {
 
   isLoaded(name: string): boolean {
     const plain = name.replace(/\.service$/, "");
-    return name.includes(".swap") || this.#files.exists(`/etc/systemd/system/${plain}.service`);
+    return (
+      name.includes(".swap") || this.packaged.has(plain) || this.#files.exists(`/etc/systemd/system/${plain}.service`)
+    );
   }
 
   /** All drop-ins of a unit, as its text. */
@@ -155,11 +153,11 @@ export class Systemd {
           units.some((name) => this.unit(name).state === "failed"),
           1,
         );
-      case "is-enabled":
-        return code(
-          units.every((name) => this.unit(name).enabled && this.isLoaded(name)),
-          1,
-        );
+      case "is-enabled": {
+        const states = units.map((name) => this.#fileState(name));
+        const out = flags.has("-q") ? "" : `${states.join("\n")}\n`;
+        return { code: states.every((state) => state === "enabled") ? 0 : 1, out, err: "" };
+      }
       case "enable":
       case "disable":
       case "mask":
@@ -192,6 +190,12 @@ export class Systemd {
       default:
         throw new Unknown(`systemctl ${args.join(" ")}`);
     }
+  }
+
+  #fileState(name: string): string {
+    if (!this.isLoaded(name)) return "not-found";
+    const { masked, enabled } = this.unit(name);
+    return masked ? "masked" : enabled ? "enabled" : "disabled";
   }
 
   /** Swap units are what a test put into `units` under a name that ends so. */
@@ -252,41 +256,4 @@ export class Systemd {
       err: "",
     };
   }
-
-  journalctl(args: readonly string[]): Answer {
-    const after = (flag: RegExp): string | undefined => {
-      const at = args.findIndex((arg) => flag.test(arg));
-      return at < 0 ? undefined : args[at]!.includes("=") ? split(args[at]!) : args[at + 1];
-    };
-    const unit = after(/^(-u|--unit)/)?.replace(/\.service$/, "");
-    const since = after(/^(-S|--since)/);
-    const invocation = args
-      .find((arg) => arg.startsWith("_SYSTEMD_INVOCATION_ID="))
-      ?.slice("_SYSTEMD_INVOCATION_ID=".length);
-    const count = Number(after(/^(-n|--lines)/) ?? "10000");
-    const from =
-      since === undefined
-        ? 0
-        : since.startsWith("@")
-          ? Number(since.slice(1)) * 1000
-          : new Date(`${since.replace(" ", "T").slice(0, 23)}Z`).getTime();
-    const lines = this.journal.filter(
-      (line) =>
-        (unit === undefined || line.unit === unit) &&
-        (invocation === undefined || line.invocation === invocation) &&
-        line.time >= from,
-    );
-    return {
-      code: 0,
-      out: lines
-        .slice(-count)
-        .map((line) => `${line.text}\n`)
-        .join(""),
-      err: "",
-    };
-  }
-}
-
-function split(flag: string): string {
-  return flag.slice(flag.indexOf("=") + 1);
 }

@@ -6,6 +6,7 @@ import { Clock } from "./clock";
 import { Files } from "./files";
 import { K3s } from "./k3s";
 import { readCall, Unknown, type Call } from "./call";
+import { journalctl } from "./journal";
 import { kubectl } from "./kubectl";
 import {
   curlTransfer,
@@ -18,6 +19,9 @@ import {
   type Page,
   type Transfer,
 } from "./network";
+import { df } from "./disk";
+import { isTool, Packages } from "./packages";
+import { saveSnapshot } from "./snapshot";
 import { release } from "./releases";
 import { Systemd } from "./systemd";
 
@@ -40,6 +44,7 @@ export class World {
   readonly clock: Clock;
   readonly systemd: Systemd;
   readonly k3s: K3s;
+  readonly packages: Packages;
   cluster = new Cluster();
   readonly links: Links = new Map([["eth0", ["192.0.2.1/24"]]]);
   rules = "";
@@ -50,6 +55,8 @@ export class World {
   /** How etcd's removal shows: by k3s's annotation, by the condition's reason, or never. */
   removalShows: "annotation" | "condition" | "never" = "annotation";
   drainBlocked = false;
+  /** How many times longer than asked a sleep takes, as on a busy machine. */
+  stretch = 1;
   /** From then on `sleep` fails, which ends a program that would run for ever. */
   sleepUntil = Infinity;
   /** Told after every sleep. */
@@ -68,6 +75,7 @@ export class World {
     this.clock = new Clock((ahead) => tellTime(stubs, ahead));
     this.k3s = new K3s(this.clock, this.files, () => this.cluster);
     this.systemd = new Systemd(this.clock, this.files, this.k3s);
+    this.packages = new Packages(stubs, this.clock, this.files, this.systemd);
   }
 
   /** Answers one stub: its name, path, k3s's version, standard input, and arguments. */
@@ -84,19 +92,23 @@ export class World {
 
   async #command(stub: string, path: string, version: string, input: string, args: readonly string[]): Promise<Answer> {
     const fine: Answer = { code: 0, out: "", err: "" };
+    if (isTool(stub)) {
+      await this.wait(this.packages.seconds);
+      return this.packages.run(stub, args);
+    }
     switch (stub) {
       case "outside":
         await this.outside();
         return fine;
       case "sleep":
         if (this.clock.ahead >= this.sleepUntil) return { ...fine, code: 1 };
-        this.clock.advance(Number.parseFloat(args[0] ?? "0"));
+        this.clock.advance(Number.parseFloat(args[0] ?? "0") * this.stretch);
         this.slept();
         return fine;
       case "systemctl":
         return this.systemd.systemctl(args);
       case "journalctl":
-        return this.systemd.journalctl(args);
+        return journalctl(this.systemd.journal, args);
       case "ip":
         return ip(this.links, args);
       case "curl":
@@ -119,7 +131,7 @@ export class World {
       case "systemd-detect-virt":
         return { ...fine, code: 1 };
       case "df":
-        return this.#df(args);
+        return df(this.freeMib, args);
       case "k3s":
         return this.#k3sCommand(path, version, args, input);
       case "kubectl":
@@ -129,42 +141,13 @@ export class World {
     }
   }
 
-  #df(args: readonly string[]): Answer {
-    const unit = args.some((arg) => /^-\w*m/.test(arg))
-      ? 1
-      : args.some((arg) => /^-\w*i/.test(arg))
-        ? 1 / 64
-        : 1 / 1024;
-    const free = Math.floor(this.freeMib / unit);
-    const paths = args.filter((arg) => !arg.startsWith("-"));
-    const rows = (paths.length > 0 ? paths : ["/"]).map((path) => `disk ${free * 2} ${free} ${free} 50% ${path}`);
-    return {
-      code: 0,
-      out: ["Filesystem 1K-blocks Used Available Capacity Mounted on", ...rows, ""].join("\n"),
-      err: "",
-    };
-  }
-
   async #k3sCommand(_path: string, version: string, args: readonly string[], input: string): Promise<Answer> {
     const [verb = "", ...rest] = args;
     if (verb === "--version") {
       return { code: 0, out: `k3s version ${version} (0123456)\ngo version go1.26.1\n`, err: "" };
     }
     if (verb === "kubectl") return this.#kubectl(rest, input);
-    if (verb === "etcd-snapshot" && rest.includes("save")) {
-      const flag = (name: string): string | undefined => {
-        const at = rest.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
-        return at < 0 ? undefined : rest[at]!.includes("=") ? rest[at]!.slice(name.length + 3) : rest[at + 1];
-      };
-      if (!this.k3s.apiUp) return { code: 1, out: "", err: 'level=fatal msg="Error: no server"\n' };
-      const directory = flag("dir") ?? flag("etcd-snapshot-dir") ?? "/var/lib/rancher/k3s/server/db/snapshots";
-      this.files.write(
-        `${directory}/${flag("name") ?? "on-demand"}-${this.k3s.nodeName}-${this.clock.ahead}`,
-        "a snapshot\n",
-        0o600,
-      );
-      return { code: 0, out: "Snapshot saved.\n", err: "" };
-    }
+    if (verb === "etcd-snapshot" && rest.includes("save")) return saveSnapshot(this, rest);
     throw new Unknown(`k3s ${args.join(" ")}`);
   }
 

@@ -39,6 +39,9 @@ const STUBS =
     " ",
   );
 
+/** Answered by the fake world, on the hosts that a test gives them to. */
+const BROUGHT = ["apt-get", "dnf", "yum", "zypper", "pacman", "apk"];
+
 /** Programs with an answer of their own beside this file. */
 const OWN = ["date", "flock"];
 
@@ -67,11 +70,13 @@ export function writeStubs(directory: string): void {
     if (path !== undefined) symlinkSync(`/.host${path}`, join(directory, "real", name));
   }
   writeFileSync(join(directory, "swaps"), "Filename\tType\tSize\tUsed\tPriority\n");
+  writeFileSync(join(directory, "locks"), "");
   resetPrograms(directory);
 }
 
-/** Gives a sandbox all programs again that another one of the lane had to do without. */
+/** Gives a sandbox the programs that every one begins with, whatever another one of the lane had. */
 export function resetPrograms(directory: string): void {
+  for (const name of BROUGHT) hideProgram(directory, name);
   const there = new Set(readdirSync(join(directory, "bin")));
   const link = (name: string, to: string): void => {
     if (!there.has(name)) symlinkSync(to, join(directory, "bin", name));
@@ -81,6 +86,10 @@ export function resetPrograms(directory: string): void {
   for (const name of OWN) link(name, `/.stub/${name}`);
   // mount and umount of the sandbox's own namespace are the real ones.
   for (const name of readdirSync(join(directory, "real"))) link(name, "/.stub/gate");
+}
+
+export function bringProgram(directory: string, name: string): void {
+  symlinkSync("/.stub/ask", join(directory, "bin", name));
 }
 
 export function hideProgram(directory: string, name: string): void {

@@ -22,7 +22,7 @@ mount --bind -o ro / .host
 [ "$2" != apart ] || mount --bind -o ro /usr .host/usr
 mount --bind "$directory/stub" .stub
 mount -t proc proc proc
-for file in swaps uptime; do mount --bind "$directory/stub/$file" "proc/$file"; done
+for file in swaps uptime locks; do mount --bind "$directory/stub/$file" "proc/$file"; done
 mount -t tmpfs -o size=64m,mode=755 run run
 mkdir run/systemd run/systemd/system run/lock
 echo "$pid"

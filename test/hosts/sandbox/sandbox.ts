@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tellTime, World } from "../fake/world";
 import { usrIsApart, type Lane } from "./lane";
-import { hideProgram, programPath, resetPrograms } from "./programs";
+import { bringProgram, hideProgram, programPath, resetPrograms } from "./programs";
 
 export type Shell = "dash" | "bash";
 export const SHELLS: readonly Shell[] = ["dash", "bash"];
@@ -48,7 +48,7 @@ export class Sandbox {
 
   static async make(lane: Lane): Promise<Sandbox> {
     resetPrograms(lane.stubs);
-    for (const [name, text] of Object.entries({ fault: NO_FAULT, calls: "", lines: "" })) {
+    for (const [name, text] of Object.entries({ fault: NO_FAULT, calls: "", lines: "", locks: "" })) {
       writeFileSync(join(lane.stubs, name), text);
     }
     tellTime(lane.stubs, 0);
@@ -79,6 +79,11 @@ export class Sandbox {
   /** Takes a program away from the host. */
   hide(...names: readonly string[]): void {
     for (const name of names) hideProgram(this.#lane.stubs, name);
+  }
+
+  /** Gives the host a package tool, and with it what it calls its distribution's packages. */
+  bring(tool: string): void {
+    bringProgram(this.#lane.stubs, tool);
   }
 
   /** Runs a script with a verb, as SSH hands it to the host's shell. */
@@ -132,7 +137,10 @@ export class Sandbox {
       out,
       err,
       count,
-      calls: linesOf("calls").map((call) => call.replace(/^10*/, "")),
+      // An argument may have several lines; each call's first one begins with its number.
+      calls: linesOf("calls")
+        .filter((call) => /^1\d{5} /.test(call))
+        .map((call) => call.replace(/^10*/, "")),
       lines: linesOf("lines"),
     };
   }

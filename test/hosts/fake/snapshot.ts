@@ -1,0 +1,20 @@
+import type { Answer } from "../sandbox/gateway";
+import type { World } from "./world";
+
+/** `k3s etcd-snapshot save`. Like the real one it ends with 0 also where the file could not be written. */
+export function saveSnapshot({ k3s, files, clock }: World, args: readonly string[]): Answer {
+  const flag = (name: string): string | undefined => {
+    const at = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
+    return at < 0 ? undefined : args[at]!.includes("=") ? args[at]!.slice(name.length + 3) : args[at + 1];
+  };
+  if (!k3s.apiUp) return { code: 1, out: "", err: 'level=fatal msg="Error: no server"\n' };
+  const directory = flag("dir") ?? flag("etcd-snapshot-dir") ?? "/var/lib/rancher/k3s/server/db/snapshots";
+  const path = `${directory}/${flag("name") ?? "on-demand"}-${k3s.nodeName}-${clock.ahead}`;
+  try {
+    files.write(path, "a snapshot\n", 0o600);
+  } catch (error) {
+    files.remove(path);
+    return { code: 0, out: "", err: `level=error msg="Failed to save snapshot: ${String(error)}"\n` };
+  }
+  return { code: 0, out: "Snapshot saved.\n", err: "" };
+}
