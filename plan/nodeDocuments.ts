@@ -22,6 +22,9 @@ const REPEATED = new Set([
   "interface_wait",
   "project",
   "stack",
+  "critical",
+  "disabled",
+  "config_keys",
 ]);
 
 /** What a node is made of, each fact once: its words, its files, and the scripts without both. */

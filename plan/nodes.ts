@@ -33,6 +33,7 @@ export function nodesOf(
       taints: node.settings.taints,
       packages: host?.packages ?? [],
       protect: commands.some((command) => command.protect),
+      adopt: node.settings.adopt,
       files: (host?.files ?? []).map(({ path, mode, content }) => ({ path, mode, content })),
       steps: commands.map((command) => step(command, node)),
     };

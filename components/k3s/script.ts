@@ -4,6 +4,7 @@ import type { Settings } from "../../config/settings";
 import { sumOf } from "../../config/versions";
 import type { Architecture } from "../../config/k3sSums";
 import type { InventoryNode } from "../../inventory/inventory";
+import { adoptionOf } from "./adoption";
 import type { NodePlan } from "./nodePlan";
 
 /**
@@ -34,8 +35,9 @@ export function tokenScript(args: ScriptArgs, tokens: JoinTokens): string {
       ...ownership(args),
       server_token: tokens.server ?? "",
       agent_token: tokens.agent,
+      ...comparedWith(args),
     },
-    parts("report", "owner", "files", "lock", "token"),
+    parts("report", "owner", "files", "lock", ...adoptionParts(args), "token"),
     ["token"],
   );
 }
@@ -65,11 +67,15 @@ export function convergeScript(args: ScriptArgs): string {
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
       managed_files: [...plan.files, ...plan.dropped].map((file) => file.path).join(" "),
+      ...comparedWith(args),
+      ...leftOut(args),
     },
     [
       putFiles(plan),
       ...parts(
         ...["report", "owner", "files", "managed", "lock", "preflight", "prepare", "binary", "versions", "health"],
+        ...adoptionParts(args),
+        ...(args.node.settings.adopt ? ["takeOver", "giveBack"] : []),
         ...["converge", "uninstall"],
       ),
     ],
@@ -113,6 +119,28 @@ export function readyScript(args: ScriptArgs): string {
 
 function ownership({ project, settings, plan }: ScriptArgs): Record<string, string> {
   return { project, stack: settings.stack, node: plan.name, role: plan.role };
+}
+
+/** What a k3s that is there is compared with, where one is taken over. */
+function comparedWith({ plan, node }: ScriptArgs): Record<string, string> {
+  if (!node.settings.adopt) return {};
+  return {
+    adopt: "yes",
+    k3s_version: plan.version,
+    starts_cluster: yesNo(plan.join === ""),
+    critical: adoptionOf(plan).critical.join(" "),
+  };
+}
+
+/** What of a k3s that is there ends when it is taken over. */
+function leftOut({ plan, node }: ScriptArgs): Record<string, string> {
+  if (!node.settings.adopt) return {};
+  const { disabled, keys } = adoptionOf(plan);
+  return { disabled: disabled.join(" "), config_keys: keys.join(" ") };
+}
+
+function adoptionParts({ node }: ScriptArgs): string[] {
+  return node.settings.adopt ? ["foreign", "compare", "adopt"] : [];
 }
 
 function subject(args: ScriptArgs): Record<string, string> {

@@ -36,17 +36,26 @@ const full = {
   storage: { longhorn: {} },
 };
 
+/** The same two machines, with a k3s on them that somebody else installed. */
+const adopted = { ...full, nodes: full.nodes.map((node) => ({ ...node, adopt: true })) };
+const recorded = new Map([
+  ...scripts(full),
+  ...[...scripts(adopted)]
+    .filter(([name]) => /token|converge/.test(name))
+    .map(([name, text]) => [name.replace(".", ".adopt."), text] as const),
+]);
+
 describe("the scripts that hosts are sent", () => {
-  for (const [name, text] of scripts(full)) {
+  for (const [name, text] of recorded) {
     it(`are as recorded: ${name}`, () => {
       const file = join(directory, name);
       // The snapshot is a file that shellcheck reads: the parts alone do not show it what is set where.
-      const recorded = `#!/bin/sh\n${text}`;
+      const whole = `#!/bin/sh\n${text}`;
       if (process.env["UPDATE_SNAPSHOTS"] === "1") {
         mkdirSync(directory, { recursive: true });
-        writeFileSync(file, recorded);
+        writeFileSync(file, whole);
       }
-      assert.equal(recorded, readFileSync(file, "utf8"), "changed; if that is meant, run with UPDATE_SNAPSHOTS=1");
+      assert.equal(whole, readFileSync(file, "utf8"), "changed; if that is meant, run with UPDATE_SNAPSHOTS=1");
     });
     it(`are what a POSIX shell can read: ${name}`, () => {
       execFileSync("sh", ["-n"], { input: text });

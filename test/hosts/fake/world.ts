@@ -156,6 +156,9 @@ export class World {
         const at = rest.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`));
         return at < 0 ? undefined : rest[at]!.includes("=") ? rest[at]!.slice(name.length + 3) : rest[at + 1];
       };
+      if (!this.files.exists("/var/lib/rancher/k3s/server/db/etcd")) {
+        return { code: 1, out: "", err: 'level=fatal msg="Error: etcd datastore disabled"\n' };
+      }
       if (!this.k3s.apiUp) return { code: 1, out: "", err: 'level=fatal msg="Error: no server"\n' };
       const directory = flag("dir") ?? flag("etcd-snapshot-dir") ?? "/var/lib/rancher/k3s/server/db/snapshots";
       this.files.write(

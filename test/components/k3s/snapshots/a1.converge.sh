@@ -161,6 +161,13 @@ fail() {
   exit 1
 }
 
+# What is wrong is said at once, all of it, before anything is changed.
+problems=0
+problem() {
+  printf 'error: %s: %s\n' "$node" "$*" >&2
+  problems=$((problems + 1))
+}
+
 # A command that fails where no failure was expected must not end the run without a word.
 doing='starting'
 told=no
@@ -242,9 +249,9 @@ state_dir=/var/lib/groundwork
 mark=$state_dir/owner
 data_dir=/var/lib/rancher/k3s
 
-# Sets mark_project, mark_stack, mark_node and mark_cluster, all empty where there is no mark.
+# Sets mark_project, mark_stack, mark_node, mark_cluster and mark_adopting, all empty where there is no mark.
 read_mark() {
-  mark_project='' mark_stack='' mark_node='' mark_cluster=''
+  mark_project='' mark_stack='' mark_node='' mark_cluster='' mark_adopting=''
   [ -e "$mark" ] || return 0
   while IFS='=' read -r mark_key mark_value; do
     case $mark_key in
@@ -252,6 +259,10 @@ read_mark() {
       stack) mark_stack=$mark_value ;;
       node) mark_node=$mark_value ;;
       cluster) mark_cluster=$mark_value ;;
+      adopting)
+        # It is written into, and removed from.
+        case $mark_value in "$state_dir"/adopted-*) mark_adopting=$mark_value ;; *) bad_mark ;; esac
+        ;;
     esac
   done <"$mark" || fail "$node: $mark cannot be read; see the line above"
   case "$mark_project|$mark_stack|$mark_node" in
@@ -276,14 +287,15 @@ check_mark() {
     fail "$node: the k3s on this host is of another cluster than Groundwork made here; nothing was touched. If that is meant, remove the line 'cluster=' from $mark on the host"
 }
 
-# write_mark NAME: with the cluster's CA, once there is one.
+# write_mark NAME: with the cluster's CA, once there is one, and with where the k3s is kept that is being taken over.
 write_mark() {
   cluster=$(cluster_here)
   write_file "$mark" 644 <<MARK
 project=$project
 stack=$stack
 node=$1${cluster:+
-cluster=$cluster}
+cluster=$cluster}${mark_adopting:+
+adopting=$mark_adopting}
 MARK
 }
 
@@ -313,8 +325,11 @@ claim_host() {
   read_mark
   if is_marked; then check_mark "$node"; fi
   foreign=$(foreign_k3s)
-  [ -z "$foreign" ] ||
-    fail "$node: this host has a k3s that Groundwork did not install ($foreign); nothing was touched. Move its workloads away and uninstall it (k3s-uninstall.sh or k3s-agent-uninstall.sh), then run up again"
+  if [ -n "$foreign$mark_adopting" ]; then
+    [ "${adopt:-no}" = yes ] ||
+      fail "$node: this host has a k3s that Groundwork did not install (${foreign:-$mark_adopting}); nothing was touched. To keep it with its cluster, set adopt: true on the node. Otherwise move its workloads away and uninstall it (k3s-uninstall.sh or k3s-agent-uninstall.sh), then run up again"
+    adopt_host
+  fi
   is_marked || ! is_ours || prove_ours
   [ -d "$state_dir" ] || mkdir -p "$state_dir" || fail "$node: $state_dir cannot be made; see the line above"
   if ! is_marked || [ -z "$mark_cluster" ]; then write_mark "$node"; fi
@@ -476,12 +491,6 @@ lock_holder() { [ -s "$lock_file" ] && head -n 1 "$lock_file" || printf 'it does
 
 # What has to be true of a host before anything is changed on it. All that is wrong is said at once.
 
-problems=0
-problem() {
-  printf 'error: %s: %s\n' "$node" "$*" >&2
-  problems=$((problems + 1))
-}
-
 preflight() {
   [ "$(id -u)" = 0 ] || fail "$node: not root; let ssh.user be root or one who may use sudo without a password"
   [ -d /run/systemd/system ] || problem "systemd does not run here; k3s is installed as a systemd unit"
@@ -501,7 +510,7 @@ preflight() {
 }
 
 # Whether k3s has run here before; not whether it runs now.
-is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }
+is_member() { [ -n "$mark_adopting" ] || { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }; }
 
 check_writable() {
   for place in /etc /usr/local/bin /var/lib /tmp; do
@@ -972,6 +981,7 @@ converge() {
   [ "$fresh_host" = yes ] || keep_what_runs
   doing='installing packages'
   ensure_packages
+  [ -z "$mark_adopting" ] || begin_adoption
   doing='installing k3s'
   ensure_binary
   doing='writing files'
@@ -980,19 +990,21 @@ converge() {
   [ "$fresh_host" = no ] || join_living_peer
   doing='preparing the host'
   prepare
+  [ -z "$mark_adopting" ] || switch_over
   [ "$reload" = no ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
   doing='starting k3s'
   if [ -e "$pending" ] || ! systemctl is-active -q "$service"; then
     start_or_go_back
   fi
+  [ -z "$mark_adopting" ] || finish_adoption
   watch_interface
   summary
 }
 
 # Hosts of releases that did not keep a whole copy: what runs now is what a failed change goes back to.
 keep_what_runs() {
-  [ ! -e "$good" ] && [ ! -e "$pending" ] && systemctl is-active -q "$service" || return 0
+  [ -z "$mark_adopting" ] && [ ! -e "$good" ] && [ ! -e "$pending" ] && systemctl is-active -q "$service" || return 0
   remember_files
 }
 
@@ -1055,6 +1067,7 @@ start_or_go_back() {
     return
   fi
   show_journal
+  [ -z "$mark_adopting" ] || give_back
   if [ ! -e "$good" ]; then
     systemctl stop "$service" || true # it may be down already
     fail "$node: k3s does not start${reason:+: $reason}; the host's own lines are above, the rest in 'journalctl -u $service'"
@@ -1129,6 +1142,8 @@ uninstall() {
     return
   fi
   check_mark "$node"
+  [ -z "$mark_adopting" ] ||
+    fail "$node: the k3s on this host is being taken over, and that has not ended; nothing was touched. Run up again, or uninstall it by hand, remove $mark, and then run up again"
   foreign=$(foreign_k3s)
   [ -z "$foreign" ] || fail "$node: the k3s on this host is not Groundwork's any more ($foreign); nothing was touched. Uninstall it by hand and remove $mark, then run up again"
   stop_units
