@@ -45,13 +45,13 @@ tell_what_ends() {
     has_word "$key" "$config_keys" || ends="${ends:+$ends, }$key"
   done
   [ -z "$ends" ] || warn "$node: these settings of the k3s that was here are not in the stack, and end: $ends (they stay in $mark_adopting)"
+  [ ! -e /etc/rancher/k3s/registries.yaml ] || say "/etc/rancher/k3s/registries.yaml stays as it is, and counts as before"
   their_disabled=$(their disable | tr ',' ' ') goes='' comes=''
   [ "$role" = server ] || return 0
   for key in $disabled; do has_word "$key" "$their_disabled" || goes="${goes:+$goes, }$key"; done
   for key in $their_disabled; do has_word "$key" "$disabled" || comes="${comes:+$comes, }$key"; done
   [ -z "$goes" ] || warn "$node: the stack leaves these packaged components out, so k3s removes them from the cluster: $goes"
   [ -z "$comes" ] || warn "$node: the stack has these packaged components, so k3s installs them: $comes"
-  [ ! -e /etc/rancher/k3s/registries.yaml ] || say "/etc/rancher/k3s/registries.yaml stays as it is, and counts as before"
 }
 
 # With ours written beside them: what would still be read of theirs goes, their k3s stops, and SQLite's file is kept as it then is.
@@ -62,8 +62,8 @@ switch_over() {
   done
   while IFS= read -r path; do
     # A drop-in that is the host owner's addition to the unit, such as a proxy, goes on.
-    if [ "$their_service" = "$service" ] && ! grep -qE '^[[:space:]]*ExecStart|K3S_' "$their_files$path" 2>/dev/null; then continue; fi
-    [ ! -e "$path" ] || { rm -f "$path" && say "$path does not count any more"; }
+    if [ "$their_service" = "$service" ] && ! grep -qE '^[[:space:]]*ExecStart[[:space:]]*=|K3S_' "$their_files$path" 2>/dev/null; then continue; fi
+    [ ! -e "$path" ] || has_word "$path" "$managed_files" || { rm -f "$path" && say "$path does not count any more"; }
   done <"$mark_adopting/dropins"
   if [ "$their_service" != "$service" ] && [ -e "/etc/systemd/system/$their_service.service" ]; then
     systemctl disable --now -q "$their_service" || fail "$node: $their_service cannot be stopped; see the line above"

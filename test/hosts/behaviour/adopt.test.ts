@@ -127,7 +127,7 @@ onHosts("a k3s that somebody else installed", () => {
     onHost(ONE, "s1", async (host) => {
       const { files } = host.world;
       const dropIn = "/etc/systemd/system/k3s.service.d/disk.conf";
-      files.write(dropIn, "[Unit]\nAfter=mnt-data.mount\n");
+      files.write(dropIn, "[Unit]\nAfter=mnt-data.mount\n[Service]\nExecStartPre=/usr/local/bin/wait-for-disk\n");
       files.write("/etc/default/k3s", "K3S_DEBUG=true\nHTTPS_PROXY=http://proxy:3128\n", 0o600);
       officialK3s(host);
       adopting(host);
