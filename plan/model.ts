@@ -42,6 +42,8 @@ export interface PlanNode {
   /** What is installed on the host for the storage that the stack asks for. */
   readonly packages: readonly string[];
   readonly protect: boolean;
+  /** A k3s that somebody else installed on its host is taken over. */
+  readonly adopt: boolean;
   readonly files: readonly PlanFile[];
   /** The remote commands in their order; each is one SSH connection. */
   readonly steps: readonly PlanStep[];

@@ -135,6 +135,22 @@ export const longhornReplicas: Check = (settings) => {
   ];
 };
 
+/** A cluster that is taken over has its join tokens already; generated ones would be refused by its first server. */
+export const adoptedTokens: Check = ({ nodes, k3s }) => {
+  const index = nodes.findIndex((node) => node.role === "server");
+  if (nodes[index]?.adopt !== true) return [];
+  return (["token", "agentToken"] as const)
+    .filter((key) => k3s[key] === undefined)
+    .map((key) => {
+      const file = key === "token" ? "token" : "agent-token";
+      return error(
+        `k3s.${key}`,
+        `is missing, and nodes[${index}].adopt takes over a cluster that has its join tokens already`,
+        `set it to what follows the last ':' in /var/lib/rancher/k3s/server/${file} on ${nodes[index]?.name ?? ""} (pulumi config set --secret --path 'groundwork:k3s.${key}')`,
+      );
+    });
+};
+
 export const nodeChecks: readonly Check[] = [
   someNodes,
   serverCount,
@@ -146,6 +162,7 @@ export const nodeChecks: readonly Check[] = [
   schedulable,
   maxUnavailable,
   longhornReplicas,
+  adoptedTokens,
 ];
 
 function schedulableNodes({ nodes }: Settings): NodeSettings[] {

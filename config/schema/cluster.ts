@@ -189,6 +189,12 @@ export const nodeSchema = z.strictObject({
       "Version of k3s on this node, where it differs for a while (an upgrade in stages). Default: k3s.version.",
     ),
   k3s: k3sSettings.default({}).describe("Further k3s settings of this node, in the names of k3s's config.yaml."),
+  adopt: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Take over a k3s that somebody else installed on this host, with its cluster: same node name, same role, the same release or an older one. Its files and data are kept in /var/lib/groundwork/adopted-<time>; a server's data in SQLite become etcd, which cannot be undone once it has worked. On a host without k3s it changes nothing.",
+    ),
 });
 
 /** `groundwork:k3s` */

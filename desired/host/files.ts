@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { usesIpv6 } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
-import { joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
+import { configText, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
 import { serviceName, unit, waitDropIn, watchUnit } from "./units";
 
 /** A file that a host gets, and what its change means for k3s. */
@@ -52,14 +52,14 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "600",
       effect: "restart",
       label: "config",
-      content: k3sConfig(settings, node),
+      content: configText(k3sConfig(settings, node)),
     },
     {
       path: `${K3S_DIRECTORY}/config.yaml.d/10-join.yaml`,
       mode: "600",
       effect: "keep",
       label: "join",
-      content: joinConfig(node),
+      content: configText(joinConfig(node)),
     },
     // The kubelet reads it for each new pod, so k3s need not restart for it; CoreDNS must (scripts/ready.sh).
     { path: RESOLV_CONF, mode: "644", effect: "keep", label: "resolvers", content: resolvConf(settings) },

@@ -7,23 +7,20 @@ import type { NodePlace } from "../place";
 export const RESOLV_CONF = "/etc/resolv.k3s.conf";
 export const K3S_DIRECTORY = "/etc/rancher/k3s";
 
-type K3sConfig = Record<string, unknown>;
+/** Settings of k3s, in the names of its config.yaml. */
+export type K3sConfig = Record<string, unknown>;
 
 /**
  * `/etc/rancher/k3s/config.yaml`: all of a node's k3s settings but how it joins. A change restarts k3s on this node.
  * What every server must agree on comes from the stack alone, so that it cannot differ between servers (k3s#4579).
  * Keys: https://docs.k3s.io/cli/server and https://docs.k3s.io/cli/agent.
  */
-export function k3sConfig(settings: Settings, node: NodePlace): string {
-  const extra = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
-  return stringify(
-    mergeConfig(
-      node.role === "server" ? serverConfig(settings, node) : {},
-      hostConfig(settings, node),
-      extra,
-      node.settings.k3s,
-    ),
-    { lineWidth: 0 },
+export function k3sConfig(settings: Settings, node: NodePlace): K3sConfig {
+  return mergeConfig(
+    node.role === "server" ? serverConfig(settings, node) : {},
+    hostConfig(settings, node),
+    node.role === "server" ? settings.k3s.server : settings.k3s.agent,
+    node.settings.k3s,
   );
 }
 
@@ -31,14 +28,19 @@ export function k3sConfig(settings: Settings, node: NodePlace): string {
  * `config.yaml.d/10-join.yaml`: what only matters when the node joins. A member reads it and ignores it, so a change (a first
  * server that was replaced) does not restart anything.
  */
-export function joinConfig(node: NodePlace): string {
-  return stringify({
+export function joinConfig(node: NodePlace): K3sConfig {
+  return {
     ...(node.join === undefined ? { "cluster-init": true } : { server: `https://${node.join}` }),
     "token-file": `${K3S_DIRECTORY}/token`,
     ...(node.role === "server" ? { "agent-token-file": `${K3S_DIRECTORY}/agent-token` } : {}),
     // Later changes are made by <node>-ready; here they keep pods away from the first second on.
     ...(node.settings.taints.length > 0 ? { "node-taint": node.settings.taints } : {}),
-  });
+  };
+}
+
+/** A configuration as the file that k3s reads. */
+export function configText(config: K3sConfig): string {
+  return stringify(config, { lineWidth: 0 });
 }
 
 /** `/etc/resolv.k3s.conf`, or undefined when the host's own resolvers are used. */

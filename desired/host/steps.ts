@@ -3,6 +3,7 @@ import { sumOf } from "../../config/versions/pins";
 import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
+import { adoptionOf } from "./adoption";
 import type { HostFiles } from "./files";
 import type { HostProgram } from "./program";
 
@@ -67,10 +68,10 @@ function step(name: string, on: Machine, program: HostProgram, create: string, r
 function tokenProgram(parts: StepParts): HostProgram {
   return {
     title: `the join token of ${parts.place.name}`,
-    facts: ownership(parts),
+    facts: { ...ownership(parts), ...comparedWith(parts) },
     secrets: ["server_token", "agent_token"],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "token"],
+    parts: ["report", "owner", "files", "lock", ...adoptionParts(parts), "token"],
     verbs: ["token"],
   };
 }
@@ -99,11 +100,15 @@ function hostProgram(parts: StepParts): HostProgram {
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
       managed_files: [...files.put, ...files.drop].map((file) => file.path).join(" "),
+      ...comparedWith(parts),
+      ...leftOut(parts),
     },
     secrets: [],
     files,
     parts: [
       ...["report", "owner", "files", "managed", "lock", "preflight", "prepare", "binary", "versions", "health"],
+      ...adoptionParts(parts),
+      ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
     ],
     verbs: ["converge", "uninstall"],
@@ -147,6 +152,28 @@ function readyProgram(parts: StepParts): HostProgram {
 /** Whose host it is, and as what. */
 function ownership({ project, settings, place }: StepParts): Record<string, string> {
   return { project, stack: settings.stack, node: place.name, role: place.role };
+}
+
+/** What a k3s that is there is compared with, where one is taken over. */
+function comparedWith({ settings, place }: StepParts): Record<string, string> {
+  if (!place.settings.adopt) return {};
+  return {
+    adopt: "yes",
+    k3s_version: place.version,
+    starts_cluster: yesNo(place.join === undefined),
+    critical: adoptionOf(settings, place).critical.join(" "),
+  };
+}
+
+/** What of a k3s that is there ends when it is taken over. */
+function leftOut({ settings, place }: StepParts): Record<string, string> {
+  if (!place.settings.adopt) return {};
+  const { disabled, keys } = adoptionOf(settings, place);
+  return { disabled: disabled.join(" "), config_keys: keys.join(" ") };
+}
+
+function adoptionParts({ place }: StepParts): string[] {
+  return place.settings.adopt ? ["foreign", "compare", "adopt"] : [];
 }
 
 /** The node that the operator works on. */

@@ -20,6 +20,9 @@ const REPEATED = new Set([
   "starts_cluster",
   "interface",
   "interface_wait",
+  "critical",
+  "disabled",
+  "config_keys",
 ]);
 
 /** What a node is made of, each fact once: its facts, its files, and what the scripts do. */

@@ -6,7 +6,8 @@ import type { Subject } from "./subjects";
 /** What happens when something new comes. */
 export function addedNotes({ node }: Subject): string[] {
   if (node === undefined) return [];
-  return [node.role === "server" ? "joins as a server" : "joins as an agent"];
+  const role = node.role === "server" ? "a server" : "an agent";
+  return [node.adopt ? `its k3s is taken over, as ${role}` : `joins as ${role}`];
 }
 
 /** What happens when something goes. */

@@ -4,13 +4,30 @@ import type { Plan, PlanNode } from "../model";
 
 /** Risky changes of single machines: names, addresses, roles, versions. */
 export function riskyNodes(before: Plan | undefined, after: Plan): RiskyChange[] {
-  if (before === undefined) return [];
+  if (before === undefined) return adoptions(undefined, after);
   return [
+    ...adoptions(before, after),
     ...renames(before, after),
     ...moves(before, after),
     ...roles(before, after),
     ...versionChanges(before, after),
   ];
+}
+
+// What happens on the host: scripts/takeOver.sh. Once it has happened, the setting may stay, and nothing is said of it.
+function adoptions(before: Plan | undefined, after: Plan): RiskyChange[] {
+  const said = new Set(before?.nodes.filter((node) => node.adopt).map((node) => node.name));
+  return after.nodes
+    .filter((node) => node.adopt && !said.has(node.name))
+    .map(({ name, role }) => ({
+      what: `${name}: a k3s that somebody else installed is taken over`,
+      happens:
+        role === "server"
+          ? "its unit, program and settings are replaced and k3s restarts; data in SQLite become etcd, one way: state.db is saved before, in /var/lib/groundwork/adopted-<time> with everything else that is replaced; k3s removes the packaged components that the stack leaves out"
+          : "its unit, program and settings are replaced and k3s restarts; they are kept in /var/lib/groundwork/adopted-<time>",
+      remedy:
+        "read 'Take over a k3s that is there' in the README first; a host whose k3s differs in what cannot change is refused before anything is touched",
+    }));
 }
 
 function renames(before: Plan, after: Plan): RiskyChange[] {

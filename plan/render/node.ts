@@ -67,6 +67,7 @@ function facts(node: PlanNode): [label: string, text: string][] {
     ["taints", node.taints.join(" ")],
     ["packages", node.packages.join(" ")],
     ["protected", node.protect ? "yes" : undefined],
+    ["adopt", node.adopt ? "a k3s that somebody else installed here is taken over" : undefined],
   ];
   return all.flatMap(([label, text]) => (text === undefined || text === "" ? [] : [[label, text]]));
 }

@@ -67,6 +67,7 @@ function nodes(plan: Plan, width: number): string[] {
     ),
     ...detail("taints", node.taints, width),
     ...(node.protect ? ["  protected"] : []),
+    ...(node.adopt ? ["  takes over a k3s that is there"] : []),
   ]);
   return indent([header, ...lines.flatMap((line, index) => [line, ...(details[index] ?? [])])], 2);
 }

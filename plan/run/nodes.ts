@@ -30,6 +30,7 @@ function nodeOf(node: DesiredNode): PlanNode {
     taints: settings.taints,
     packages: node.packages,
     protect: node.protect,
+    adopt: settings.adopt,
     files: node.files.put.map(({ path, mode, content }) => ({ path, mode, content })),
     steps: [steps.token, steps.drain, steps.host, steps.ready].map(stepOf),
   };

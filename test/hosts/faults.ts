@@ -107,11 +107,16 @@ function wrongAfter(host: Host, scenario: Scenario, calm: Undisturbed, ran: Ran,
   const finished = scenario.verb === "uninstall" || scenario.verb === "leave";
   if (owner !== undefined && !finished) {
     const now = host.world.files.read(owner.path) ?? "";
-    if (!now.startsWith(owner.content!.toString())) return "lost the owner mark";
+    // Its last line goes when a k3s has been taken over.
+    const before = owner.content!.toString().replace(/^adopting=.*\n/m, "");
+    if (!now.startsWith(before)) return "lost the owner mark";
   }
   const data = "/var/lib/rancher/k3s/server/db/etcd/member";
   const hadData = calm.before.files.some(({ path }) => path === data);
   if (hadData && !finished && !host.world.files.exists(data)) return "lost the cluster's data";
+  const sqlite = "/var/lib/rancher/k3s/server/db/state.db";
+  const hadSqlite = calm.before.files.some(({ path }) => path === sqlite);
+  if (hadSqlite && !host.world.files.exists(sqlite) && !host.world.files.exists(data)) return "lost SQLite's data";
   if (host.world.cluster.secondCluster) return "started a second cluster";
   if (ran.code === undefined || one.kind === "connection lost") return undefined;
   if (ran.code !== 0) {

@@ -32,6 +32,9 @@ export const OWN_FILES: Readonly<Record<string, string>> = {
   "/mnt/data/family-photos": "irreplaceable\n",
 };
 
+/** Where a k3s that was taken over is kept. */
+const ADOPTED = /\/adopted-\w+/;
+
 /** A sandbox's host in the words of tests. */
 export class Host {
   readonly sandbox: Sandbox;
@@ -135,16 +138,23 @@ export class Host {
           this.world.cluster.etcd.has(this.world.k3s.nodeName) || !path.startsWith("/var/lib/rancher/k3s/server/db"),
       )
       .filter(
-        ([path]) => !/^\/run\/(groundwork|mount)|\/snapshots\/|\/\.(groundwork|k3s)\.\w{6}$|^\/root\/\.kube/.test(path),
+        ([path]) =>
+          !/^\/run\/(groundwork|mount)|\/snapshots\/|\/\.(groundwork|k3s)\.\w{6}$|^\/root\/\.kube|\/etcd\.not-taken-over/.test(
+            path,
+          ),
       )
       // mktemp's names are of no run's choosing.
       .map(([path, text]): [string, string] => [
-        path.replace(/\/good\.\w{6}/, "/good.copy"),
-        text.replace(/^link to good\.\w{6}/, "link to good.copy"),
+        path.replace(/\/good\.\w{6}/, "/good.copy").replace(ADOPTED, "/adopted-time"),
+        text.replace(/^link to good\.\w{6}/, "link to good.copy").replace(ADOPTED, "/adopted-time"),
       ])
       .map(([path, text]): [string, string] => [
         path,
-        path.endsWith("k3s.installed") ? text.replaceAll(/ \d+\.\d+\.\d+$/gm, "") : text,
+        path.endsWith("/begun")
+          ? "a time"
+          : path.endsWith("k3s.installed")
+            ? text.replaceAll(/ \d+\.\d+\.\d+$/gm, "")
+            : text,
       ]);
     // A server that etcd let go ends by itself and puts its data aside; one that was stopped before that keeps them.
     const units = [...this.world.systemd.units]

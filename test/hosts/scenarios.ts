@@ -1,4 +1,5 @@
 import { NEXT_PATCH, type Host } from "./host";
+import { adopting, officialK3s } from "./officialK3s";
 import type { Verb } from "./scripts";
 
 /** A verb at work: the host before it, and what it has to do there. */
@@ -70,6 +71,36 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: "token of a server that is taken over",
+    verb: "token",
+    nodes: ["server:s1"],
+    node: "s1",
+    prepare: async (host) => foreignServer(host),
+  },
+  {
+    name: "converge of a server that is taken over",
+    verb: "converge",
+    nodes: ["server:s1"],
+    node: "s1",
+    prepare: async (host) => {
+      foreignServer(host);
+      await host.must("token");
+    },
+  },
+  {
+    name: "converge of an agent that is taken over",
+    verb: "converge",
+    nodes: ONE,
+    node: "a1",
+    prepare: async (host) => {
+      host.surround();
+      const env = ["K3S_TOKEN='agent-secret'", "K3S_URL='https://192.0.2.1:6443'", "HTTP_PROXY='http://proxy:3128'"];
+      officialK3s(host, { role: "agent", name: "home", env });
+      adopting(host);
+      await host.must("token");
+    },
+  },
+  {
     name: "converge of a changed server",
     verb: "converge",
     nodes: THREE,
@@ -137,6 +168,14 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "uninstall of a server", verb: "uninstall", nodes: THREE, node: "s2", prepare: used },
   { name: "uninstall of an agent", verb: "uninstall", nodes: ONE, node: "a1", prepare: used },
 ];
+
+/** With SQLite, an older version and files of its own. */
+function foreignServer(host: Host): void {
+  host.world.files.write("/etc/rancher/k3s/config.yaml.d/50-more.yaml", "debug: true\n");
+  host.world.files.write("/etc/rancher/k3s/token", "a file that nobody reads\n", 0o600);
+  officialK3s(host);
+  adopting(host, { k3s: { version: NEXT_PATCH } });
+}
 
 function labelled(host: Host): void {
   const list = host.stack["nodes"] as Record<string, unknown>[];

@@ -7,6 +7,7 @@ import { renderDifferenceMarkdown } from "../../plan/render/differenceMarkdown";
 import { renderDifferenceText } from "../../plan/render/differenceText";
 import { colourPaint } from "../../plan/render/paint";
 import { riskyChanges } from "../../plan/compare/riskyChanges";
+import { renderText } from "../../plan/render/text";
 import { edited, planOf, stackText } from "./stacks";
 
 describe("risky changes", function () {
@@ -99,6 +100,19 @@ describe("risky changes", function () {
       "rack-s1, rack-s2: 2 of 3 servers go",
       "the first server changes from rack-s1 to rack-s3",
     ]);
+  });
+
+  it("are a k3s that is taken over, when it appears first, in a new stack too; and nothing afterwards", () => {
+    const after = withNodes(({ name }) => ({ adopt: name === "rack-s1" || name === "rack-a1" }));
+    const both = ["rack-s1", "rack-a1"].map((name) => `${name}: a k3s that somebody else installed is taken over`);
+    assert.deepEqual(what(plan, after), both);
+    assert.deepEqual(
+      riskyChanges(undefined, after).map((risk) => risk.what),
+      both,
+    );
+    assert.match(riskyChanges(plan, after)[0]!.happens, /SQLite become etcd, one way: state\.db is saved before/);
+    assert.deepEqual(what(after, after), []);
+    assert.match(renderText(after, { width: 100 }), /^ +rack-s1 .+\n(.+\n)? +takes over a k3s that is there$/m);
   });
 
   it("are bold, with what happens and what to do", () => {

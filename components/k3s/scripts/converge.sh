@@ -16,6 +16,7 @@ converge() {
   [ "$fresh_host" = yes ] || keep_what_runs
   doing='installing packages'
   ensure_packages
+  [ -z "$mark_adopting" ] || begin_adoption
   doing='installing k3s'
   ensure_binary
   doing='writing files'
@@ -24,19 +25,21 @@ converge() {
   [ "$fresh_host" = no ] || join_living_peer
   doing='preparing the host'
   prepare
+  [ -z "$mark_adopting" ] || switch_over
   [ "$reload" = no ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
   doing='starting k3s'
   if [ -e "$pending" ] || ! systemctl is-active -q "$service"; then
     start_or_go_back
   fi
+  [ -z "$mark_adopting" ] || finish_adoption
   watch_interface
   summary
 }
 
 # Hosts of releases that did not keep a whole copy: what runs now is what a failed change goes back to.
 keep_what_runs() {
-  [ ! -e "$good" ] && [ ! -e "$pending" ] && systemctl is-active -q "$service" || return 0
+  [ -z "$mark_adopting" ] && [ ! -e "$good" ] && [ ! -e "$pending" ] && systemctl is-active -q "$service" || return 0
   remember_files
 }
 
@@ -99,6 +102,7 @@ start_or_go_back() {
     return
   fi
   show_journal
+  [ -z "$mark_adopting" ] || give_back
   if [ ! -e "$good" ]; then
     systemctl stop "$service" || true # it may be down already
     fail "$node: k3s does not start${reason:+: $reason}; the host's own lines are above, the rest in 'journalctl -u $service'"

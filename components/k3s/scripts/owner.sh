@@ -5,9 +5,9 @@ state_dir=/var/lib/groundwork
 mark=$state_dir/owner
 data_dir=/var/lib/rancher/k3s
 
-# Sets mark_project, mark_stack, mark_node and mark_cluster, all empty where there is no mark.
+# Sets mark_project, mark_stack, mark_node, mark_cluster and mark_adopting, all empty where there is no mark.
 read_mark() {
-  mark_project='' mark_stack='' mark_node='' mark_cluster=''
+  mark_project='' mark_stack='' mark_node='' mark_cluster='' mark_adopting=''
   [ -e "$mark" ] || return 0
   while IFS='=' read -r mark_key mark_value; do
     case $mark_key in
@@ -15,6 +15,10 @@ read_mark() {
       stack) mark_stack=$mark_value ;;
       node) mark_node=$mark_value ;;
       cluster) mark_cluster=$mark_value ;;
+      adopting)
+        # It is written into, and removed from.
+        case $mark_value in "$state_dir"/adopted-*) mark_adopting=$mark_value ;; *) bad_mark ;; esac
+        ;;
     esac
   done <"$mark" || fail "$node: $mark cannot be read; see the line above"
   case "$mark_project|$mark_stack|$mark_node" in
@@ -39,14 +43,15 @@ check_mark() {
     fail "$node: the k3s on this host is of another cluster than Groundwork made here; nothing was touched. If that is meant, remove the line 'cluster=' from $mark on the host"
 }
 
-# write_mark NAME: with the cluster's CA, once there is one.
+# write_mark NAME: with the cluster's CA, once there is one, and with where the k3s is kept that is being taken over.
 write_mark() {
   cluster=$(cluster_here)
   write_file "$mark" 644 <<MARK
 project=$project
 stack=$stack
 node=$1${cluster:+
-cluster=$cluster}
+cluster=$cluster}${mark_adopting:+
+adopting=$mark_adopting}
 MARK
 }
 
@@ -78,8 +83,11 @@ claim_host() {
   read_mark
   if is_marked; then check_mark "$node"; fi
   foreign=$(foreign_k3s)
-  [ -z "$foreign" ] ||
-    fail "$node: this host has a k3s that Groundwork did not install ($foreign); nothing was touched. Move its workloads away and uninstall it (k3s-uninstall.sh or k3s-agent-uninstall.sh), then run up again"
+  if [ -n "$foreign$mark_adopting" ]; then
+    [ "${adopt:-no}" = yes ] ||
+      fail "$node: this host has a k3s that Groundwork did not install (${foreign:-$mark_adopting}); nothing was touched. To keep it with its cluster, set adopt: true on the node. Otherwise move its workloads away and uninstall it (k3s-uninstall.sh or k3s-agent-uninstall.sh), then run up again"
+    adopt_host
+  fi
   is_marked || ! is_ours || prove_ours
   [ -d "$state_dir" ] || mkdir -p "$state_dir" || fail "$node: $state_dir cannot be made; see the line above"
   if ! is_marked || [ -z "$mark_cluster" ]; then write_mark "$node"; fi

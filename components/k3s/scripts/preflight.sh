@@ -1,12 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
 # What has to be true of a host before anything is changed on it. All that is wrong is said at once.
 
-problems=0
-problem() {
-  printf 'error: %s: %s\n' "$node" "$*" >&2
-  problems=$((problems + 1))
-}
-
 preflight() {
   [ "$(id -u)" = 0 ] || fail "$node: not root; let ssh.user be root or one who may use sudo without a password"
   [ -d /run/systemd/system ] || problem "systemd does not run here; k3s is installed as a systemd unit"
@@ -27,7 +21,7 @@ preflight() {
 }
 
 # Whether k3s has run here before; not whether it runs now.
-is_member() { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }
+is_member() { [ -n "$mark_adopting" ] || { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }; }
 
 check_writable() {
   set --

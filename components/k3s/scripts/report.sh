@@ -12,6 +12,13 @@ fail() {
   exit 1
 }
 
+# What is wrong is said at once, all of it, before anything is changed.
+problems=0
+problem() {
+  printf 'error: %s: %s\n' "$node" "$*" >&2
+  problems=$((problems + 1))
+}
+
 # A command that fails where no failure was expected must not end the run without a word.
 doing='starting'
 told=no

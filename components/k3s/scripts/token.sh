@@ -5,6 +5,7 @@ token() {
   doing='writing the join token'
   lock_node token
   claim_host
+  [ -z "$mark_adopting" ] || keep_their_tokens
   if [ "$role" = server ]; then
     keep_token token "$server_token" k3s.token
     keep_token agent-token "$agent_token" k3s.agentToken
@@ -19,6 +20,7 @@ token() {
 # keep_token FILE TOKEN SETTING: etcd's data is sealed with the servers' token, and servers know the agents' from their start. With
 # another one in the file no server starts again, or no agent joins.
 keep_token() {
+  [ -z "$mark_adopting" ] || return 0 # compared with what their k3s has (compare.sh)
   [ -d "$data_dir/server/db" ] && [ -s "/etc/rancher/k3s/$1" ] || return 0
   token_before=$(head -n 1 "/etc/rancher/k3s/$1") || fail "$node: /etc/rancher/k3s/$1 cannot be read; see the line above"
   [ "$(token_word "$token_before")" = "$(token_word "$2")" ] ||

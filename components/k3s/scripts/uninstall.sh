@@ -15,6 +15,8 @@ uninstall() {
     return
   fi
   check_mark "$node"
+  [ -z "$mark_adopting" ] ||
+    fail "$node: the k3s on this host is being taken over, and that has not ended; nothing was touched. Run up again, or uninstall it by hand, remove $mark, and then run up again"
   foreign=$(foreign_k3s)
   [ -z "$foreign" ] || fail "$node: the k3s on this host is not Groundwork's any more ($foreign); nothing was touched. Uninstall it by hand and remove $mark, then run up again"
   stop_units

@@ -34,8 +34,17 @@ const full = {
   storage: { longhorn: {} },
 };
 
+/** The same two machines, with a k3s on them that somebody else installed. */
+const adopted = { ...full, nodes: full.nodes.map((node) => ({ ...node, adopt: true })) };
+const recorded = new Map([
+  ...scripts(full),
+  ...[...scripts(adopted)]
+    .filter(([name]) => /token|converge/.test(name))
+    .map(([name, text]) => [name.replace(".", ".adopt."), text] as const),
+]);
+
 describe("the scripts that hosts are sent", () => {
-  for (const [name, text] of scripts(full)) {
+  for (const [name, text] of recorded) {
     it(`are told what is recorded: ${name}`, () => {
       const file = join(directory, name.replace(/\.sh$/, ".txt"));
       const told = text.slice(0, text.indexOf(FIRST_PART));

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { Secret } from "../../../config/secret";
 import { errors, node, stack, warnings } from "../fixtures";
 
 const server = (name: string, more: object = {}): Record<string, unknown> => node(name, { role: "server", ...more });
@@ -34,6 +35,17 @@ describe("nodes", () => {
     assert.deepEqual(warnings(raw), [
       "nodes: has 2 servers, an even number: etcd survives no more losses with 2 than with 1; write role: server on 1 or 3 nodes as soon as the server is replaced",
     ]);
+  });
+
+  it("take over a cluster only with its join tokens, which Groundwork would otherwise make up", () => {
+    const nodes = [server("s1", { adopt: true }), node("a1", { adopt: true })];
+    const found = errors(stack({ nodes }));
+    assert.equal(found.length, 2, found.join("\n"));
+    assert.match(found[0]!, /^k3s\.token: is missing.+the last ':' in \/var\/lib\/rancher\/k3s\/server\/token on s1/);
+    assert.match(found[1]!, /^k3s\.agentToken: is missing.+\/server\/agent-token on s1/);
+    assert.deepEqual(errors(stack({ nodes, k3s: { token: Secret.sealed(), agentToken: Secret.sealed() } })), []);
+    // Into a cluster of Groundwork's own, whose tokens it knows.
+    assert.deepEqual(errors(stack({ nodes: [server("s1"), node("a1", { adopt: true })] })), []);
   });
 
   it("have names of their own", () => {

@@ -54,6 +54,8 @@ export class Cluster {
   /** What a server's etcd is in after this k3s ran on it; older ones cannot read it. */
   minor = 0;
   version = 1;
+  /** Its one server keeps its data in SQLite. */
+  isLone = false;
   /** Set where a server started a cluster of its own while this one had members. */
   secondCluster = false;
   readonly ca: string;
@@ -97,8 +99,9 @@ export class Cluster {
     const node = before ?? this.put(newNode(facts));
     node.status.nodeInfo.kubeletVersion = facts.version;
     setCondition(node, { type: "Ready", status: facts.ready === false ? "False" : "True" });
-    if (facts.role === "server") {
+    if (facts.role === "server" && !this.isLone) {
       this.etcd.add(facts.name);
+      node.metadata.labels["node-role.kubernetes.io/etcd"] = "true";
       setCondition(node, { type: "EtcdIsVoter", status: "True", reason: "MemberNotLearner" });
     }
     this.version += 1;
@@ -120,6 +123,7 @@ export class Cluster {
       objects: Object.fromEntries(plain),
       etcd: [...this.etcd].sort(),
       token: this.token,
+      isLone: this.isLone,
       secondCluster: this.secondCluster,
     };
   }
@@ -134,7 +138,7 @@ export function setCondition(node: NodeObject, condition: Condition): void {
 }
 
 function newNode({ name, role, address, version }: NodeFacts): NodeObject {
-  const server = { "node-role.kubernetes.io/control-plane": "true", "node-role.kubernetes.io/etcd": "true" };
+  const server = { "node-role.kubernetes.io/control-plane": "true" };
   return {
     kind: "node",
     metadata: { name, labels: role === "server" ? server : {}, annotations: {} },

@@ -44,6 +44,10 @@ export class Files {
     fs.rmSync(this.at(path), { recursive: true, force: true });
   }
 
+  move(path: string, to: string): void {
+    fs.renameSync(this.at(path), this.at(to));
+  }
+
   link(path: string, target: string): void {
     this.makeDirectory(dirname(path));
     fs.symlinkSync(target, this.at(path));

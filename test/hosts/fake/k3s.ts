@@ -3,6 +3,7 @@ import { key, setCondition, type Cluster } from "./cluster";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
 import type { Life, Program } from "./systemd";
+import { environmentOf, unitOf } from "./unitFile";
 
 /** What a test may set of how k3s behaves on the sandbox's host. */
 export interface Temper {
@@ -10,8 +11,8 @@ export interface Temper {
   apiSeconds: number;
   /** From start to a registered node with a kubelet that listens. */
   kubeletSeconds: number;
-  /** From start to the kubelet's death with this line; k3s ends with it. */
-  kubeletDies?: { readonly after: number; readonly line: string };
+  /** From start to the kubelet's death with this line, of one version or of all; k3s ends with it. */
+  kubeletDies?: { readonly after: number; readonly line: string; readonly version?: string };
   /** The line that k3s ends with instead of starting. */
   refuses?: (config: Record<string, unknown>, version: string) => string | undefined;
 }
@@ -25,6 +26,8 @@ export class K3s implements Program {
   ports: readonly number[] = [];
   apiUp = false;
   nodeName = "";
+  /** The unit that started last. */
+  #unit = "k3s";
   readonly #clock: Clock;
   readonly #files: Files;
   readonly #cluster: () => Cluster;
@@ -41,21 +44,38 @@ export class K3s implements Program {
     return text?.endsWith("# end\n") === true ? /^k3s_version=(\S+)$/m.exec(text)?.[1] : undefined;
   }
 
+  /** What k3s is told: by its environment, then its files, then its arguments (pkg/configfilearg). */
   config(): Record<string, unknown> {
+    const unit = unitOf(this.#files, this.#unit);
+    const given = Object.entries(environmentOf(this.#files, unit)).flatMap(([name, value]) => {
+      const key = /^K3S_(\w+)$/.exec(name)?.[1]?.toLowerCase().replaceAll("_", "-");
+      return key === undefined ? [] : [[key === "url" ? "server" : key, value] as const];
+    });
     const folder = "/etc/rancher/k3s";
     const parts = this.#files.list(`${folder}/config.yaml.d`).map((name) => `${folder}/config.yaml.d/${name}`);
     const texts = [`${folder}/config.yaml`, ...parts].map((path) => this.#files.read(path) ?? "");
-    return Object.assign({}, ...texts.map((text) => parse(text) as object | null)) as Record<string, unknown>;
+    const files = texts.map((text) => parse(text) as object | null);
+    return Object.assign({}, Object.fromEntries(given), ...files, argumentsOf(unit.command.slice(2))) as Record<
+      string,
+      unknown
+    >;
   }
 
   start(unit: string, life: Life): void {
-    if (unit !== "k3s" && unit !== "k3s-agent") {
+    const { command } = unitOf(this.#files, unit);
+    const [program = "", role] = command;
+    if (!program.endsWith("/k3s") || (role !== "server" && role !== "agent")) {
       life.ready();
       return;
     }
-    const role = unit === "k3s" ? "server" : "agent";
+    const isTaken = this.apiUp && this.#unit !== unit;
+    if (!isTaken) this.#unit = unit;
     const version = this.versionOf("/usr/local/bin/k3s");
-    const reason = version === undefined ? "exec format error" : this.#refusal(role, version);
+    const reason = isTaken
+      ? "listen tcp :6443: bind: address already in use"
+      : version === undefined
+        ? "exec format error"
+        : this.#refusal(role, version);
     if (version === undefined || reason !== undefined) {
       this.#clock.after(1, () => {
         life.say(`level=fatal msg="${reason ?? ""}"`);
@@ -75,7 +95,7 @@ export class K3s implements Program {
       if (life.alive()) this.#orDie(life, () => this.#join(role, version));
     });
     const { kubeletDies } = this.temper;
-    if (kubeletDies !== undefined) {
+    if (kubeletDies !== undefined && (kubeletDies.version ?? version) === version) {
       this.#clock.after(kubeletDies.after, () => {
         if (!life.alive()) return;
         life.say(kubeletDies.line);
@@ -95,17 +115,22 @@ export class K3s implements Program {
   }
 
   stop(unit: string): void {
-    if (unit !== "k3s" && unit !== "k3s-agent") return;
+    if (!unit.startsWith("k3s") || (this.apiUp && this.#unit !== unit)) return;
+    // What was written last is in the file only when k3s has stopped.
+    if (this.apiUp && this.#cluster().isLone) this.#files.write(`${DATA}/server/db/state.db`, CLOSED_SQLITE, 0o600);
     this.ports = [];
     this.apiUp = false;
     const node = this.#cluster().node(this.nodeName);
     if (node !== undefined) setCondition(node, { type: "Ready", status: "Unknown" });
   }
 
-  /** Whether a token's password is this one; in front of it may stand the CA's hash and the user. */
-  #hasPassword(file: unknown, password: string): boolean {
-    const text = typeof file === "string" ? this.#files.read(file) : undefined;
-    return text?.trim().split(":").at(-1) === password;
+  /** Whether the password of the given token is this one; in front of it may stand the CA's hash and the user. */
+  #hasPassword(config: Record<string, unknown>, password: string): boolean {
+    const file = config["token-file"];
+    const given = typeof file === "string" ? this.#files.read(file) : config["token"];
+    // Without a token a server has the one that it made.
+    const text = given === undefined ? this.#files.read(`${DATA}/server/token`) : given;
+    return typeof text === "string" && text.trim().split(":").at(-1) === password;
   }
 
   #refusal(role: "server" | "agent", version: string): string | undefined {
@@ -113,14 +138,15 @@ export class K3s implements Program {
     const cluster = this.#cluster();
     const refused = this.temper.refuses?.(config, version);
     if (refused !== undefined) return refused;
-    const hasData = this.#files.exists(`${DATA}/server/db/etcd`);
+    const hasEtcd = this.#files.exists(`${DATA}/server/db/etcd`);
+    const hasData = hasEtcd || this.#files.exists(`${DATA}/server/db/state.db`);
     if (role === "server") {
       const joins = config["server"] !== undefined || hasData || cluster.etcd.size === 0;
-      if (hasData && minorOf(version) < cluster.minor) {
+      if (hasEtcd && minorOf(version) < cluster.minor) {
         return `etcd: cannot read data of a newer minor version than ${version}`;
       }
       if (!joins) return undefined;
-      const right = this.#hasPassword(config["token-file"], cluster.token);
+      const right = this.#hasPassword(config, cluster.token);
       if (hasData && !right) {
         return "starting kubernetes: preparing server: bootstrap data already found and encrypted with different token";
       }
@@ -129,7 +155,7 @@ export class K3s implements Program {
       }
       return undefined;
     }
-    if (!this.#hasPassword(config["token-file"], cluster.agentToken)) return "failed to validate token: not authorized";
+    if (!this.#hasPassword(config, cluster.agentToken)) return "failed to validate token: not authorized";
     return this.#passwordRefused(String(config["node-name"]));
   }
 
@@ -146,15 +172,37 @@ export class K3s implements Program {
     this.#files.makeDirectory(`${DATA}/agent`);
     this.#files.write(`${DATA}/agent/server-ca.crt`, cluster.ca);
     if (role === "agent") return;
-    const fresh = !this.#files.exists(`${DATA}/server/db/etcd`);
-    if (fresh && this.config()["server"] === undefined && cluster.etcd.size > 0) cluster.secondCluster = true;
-    this.#files.write(`${DATA}/server/db/etcd/member`, `member ${this.nodeName}\n`, 0o600);
+    this.#openData(cluster);
     this.#files.write(`${DATA}/server/tls/server-ca.crt`, cluster.ca);
     this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG, 0o600);
-    cluster.etcd.add(this.nodeName);
     cluster.minor = Math.max(cluster.minor, minorOf(version));
-    this.ports = [6443, 2379, 2380];
+    this.ports = cluster.isLone ? [6443] : [6443, 2379, 2380];
     this.apiUp = true;
+  }
+
+  /** SQLite without `cluster-init` and `server`; with it, SQLite's data become etcd's (pkg/etcd/etcd.go, migrateFromSQLite). */
+  #openData(cluster: Cluster): void {
+    const config = this.config();
+    const db = `${DATA}/server/db`;
+    const hasEtcd = this.#files.exists(`${db}/etcd`);
+    const sqlite = this.#files.read(`${db}/state.db`);
+    const alone = config["server"] === undefined;
+    const others = [...cluster.etcd].filter((name) => name !== this.nodeName);
+    const isEmpty = sqlite === undefined && (cluster.isLone || cluster.etcd.size > 0);
+    if (!hasEtcd && alone && (isEmpty || others.length > 0)) cluster.secondCluster = true;
+    if (!hasEtcd && alone && config["cluster-init"] !== true) {
+      cluster.isLone = true;
+      cluster.etcd.clear();
+      this.#files.write(`${db}/state.db`, sqlite ?? SQLITE, 0o600);
+      return;
+    }
+    if (!hasEtcd && sqlite !== undefined) {
+      this.#files.move(`${db}/state.db`, `${db}/state.db.migrated`);
+      for (const name of ["state.db-wal", "state.db-shm"]) this.#files.remove(`${db}/${name}`);
+    }
+    cluster.isLone = false;
+    this.#files.write(`${db}/etcd/member`, `member ${this.nodeName}\n`, 0o600);
+    cluster.etcd.add(this.nodeName);
   }
 
   #join(role: "server" | "agent", version: string): void {
@@ -179,6 +227,21 @@ export class K3s implements Program {
   }
 }
 
+/** `--key value`, `--key=value` and `--key`; a key that comes again adds to its list. */
+function argumentsOf(words: readonly string[]): Record<string, unknown> {
+  const found = new Map<string, unknown[]>();
+  for (let at = 0; at < words.length; at++) {
+    const [, key = "", value] = /^--?([^=]+)(?:=(.*))?$/.exec(words[at]!) ?? [];
+    const next = words[at + 1];
+    const given = value ?? (next !== undefined && !next.startsWith("-") ? words[(at += 1)] : true);
+    found.set(key, [...(found.get(key) ?? []), given]);
+  }
+  return Object.fromEntries([...found].map(([key, values]) => [key, values.length === 1 ? values[0] : values]));
+}
+
+const SQLITE = "SQLite format 3\n";
+/** SQLite's file once k3s has stopped. */
+export const CLOSED_SQLITE = `${SQLITE}and all that was written\n`;
 export const KUBECONFIG = "clusters:\n- cluster:\n    server: https://127.0.0.1:6443\n";
 
 export function minorOf(version: string): number {

@@ -1,3 +1,4 @@
+import { unitOf } from "./unitFile";
 import type { Answer } from "../sandbox/gateway";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
@@ -34,6 +35,8 @@ export class Systemd {
   readonly journal: JournalLine[] = [];
   /** Units that a package brought. */
   readonly packaged = new Set<string>();
+  /** Units whose files a test changed after systemd read them. */
+  readonly changedSince = new Set<string>();
   /** Until a job that nobody waits for runs. */
   jobSeconds = 1;
   readonly #clock: Clock;
@@ -234,7 +237,7 @@ export class Systemd {
       .flatMap((list) => list.split(","));
     const [name = ""] = units;
     const unit = this.unit(name);
-    const all: Record<string, string> = {
+    const all: Record<string, string | string[]> = {
       ActiveState: unit.state,
       SubState: unit.state === "active" ? "running" : "dead",
       InvocationID: unit.invocation,
@@ -243,6 +246,7 @@ export class Systemd {
       LoadState: unit.masked ? "masked" : this.isLoaded(name) ? "loaded" : "not-found",
       UnitFileState: unit.enabled ? "enabled" : "disabled",
       Result: unit.state === "failed" ? "exit-code" : "success",
+      ...this.#told(name),
       FragmentPath: this.isLoaded(name) ? `/etc/systemd/system/${name}.service` : "",
     };
     const unknown = wanted.filter((property) => !(property in all));
@@ -252,8 +256,24 @@ export class Systemd {
     const shown = Object.entries(all).filter(([property]) => wanted.length === 0 || wanted.includes(property));
     return {
       code: 0,
-      out: shown.map(([property, value]) => `${bare ? "" : `${property}=`}${value}\n`).join(""),
+      // A property that is a list has a line for each of its values, and none when it is empty.
+      out: shown
+        .flatMap(([property, value]) => [value].flat().map((one) => `${bare ? "" : `${property}=`}${one}\n`))
+        .join(""),
       err: "",
+    };
+  }
+
+  /** What the unit's files say, in the words of `systemctl show`. */
+  #told(name: string): Record<string, string | string[]> {
+    const { command, environment, environmentFiles, dropIns } = unitOf(this.#files, name);
+    const [path = ""] = command;
+    return {
+      ExecStart: `{ path=${path} ; argv[]=${command.join(" ")} ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`,
+      Environment: environment.map((one) => (one.includes(" ") ? `"${one}"` : one)).join(" "),
+      EnvironmentFiles: environmentFiles.map((file) => `${file} (ignore_errors=yes)`),
+      DropInPaths: dropIns.join(" "),
+      NeedDaemonReload: this.changedSince.has(name) ? "yes" : "no",
     };
   }
 }

@@ -74,6 +74,16 @@ func TestLoneServerMigratesToCluster(t *testing.T) { // docs.k3s.io/datastore/ha
 	if left, _ := filepath.Glob(data.Server("db", "state.db*")); len(left) != 1 {
 		t.Errorf("left: %v", left)
 	}
+	// Only who puts state.db back has the data of before.
+	if err := lone.bringBack(); err != nil || lone.Initialized() {
+		t.Error("there is data without state.db", err)
+	}
+	if err := os.WriteFile(data.Server("db", "state.db"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := lone.bringBack(); err != nil || !lone.Initialized() {
+		t.Error("the data did not come back with state.db", err)
+	}
 }
 
 func TestOnlyTheDefaultSnapshotDirectoryIsMade(t *testing.T) { // pkg/etcd/snapshot.go, snapshotDir

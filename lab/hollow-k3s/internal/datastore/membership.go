@@ -57,6 +57,9 @@ func (c Config) Exhume() error {
 
 // Start begins a new cluster, or goes on with the one on disk.
 func Start(ctx context.Context, config Config, nodeName string) (*Member, error) {
+	if err := config.bringBack(); err != nil {
+		return nil, err
+	}
 	if err := config.migrate(); err != nil {
 		return nil, err
 	}

@@ -33,6 +33,21 @@ func (c Config) standIn() error {
 	return nil
 }
 
+// before is where the data of a lone server stays when etcd has taken them over:
+// state.db holds them in k3s, so who puts that back has them again.
+func (c Config) before() string { return c.Data.Server("db", ".standalone") }
+
+// bringBack gives a lone server the data that go with a state.db that somebody
+// put back.
+func (c Config) bringBack() error {
+	_, database := os.Stat(c.sqliteFile())
+	_, saved := os.Stat(c.before())
+	if !c.Lone || c.Initialized() || database != nil || saved != nil {
+		return nil
+	}
+	return os.Rename(c.before(), c.Directory())
+}
+
 // migrate turns a lone server's data into that of a first cluster member,
 // where k3s copies SQLite into etcd (pkg/etcd/etcd.go, migrateFromSQLite). As
 // there, it is state.db that decides, and it is renamed when that is done.
@@ -47,6 +62,12 @@ func (c Config) migrate() error {
 		return nil
 	}
 	logline.Infof("Migrating content from sqlite to etcd")
+	if err := os.RemoveAll(c.before()); err != nil {
+		return err
+	}
+	if err := os.CopyFS(c.before(), os.DirFS(lone.Directory())); err != nil {
+		return err
+	}
 	if err := os.Rename(lone.Directory(), c.Directory()); err != nil {
 		return err
 	}
