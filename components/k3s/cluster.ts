@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { createHash } from "node:crypto";
 import type { Secret } from "../../config/secret";
 import type { Settings } from "../../config/settings";
 import type { Inventory, InventoryNode } from "../../inventory/inventory";
@@ -35,8 +36,12 @@ export class K3sCluster extends pulumi.ComponentResource {
       agent: joinToken("agent-token", settings.k3s.agentToken, this),
     };
 
+    const mark = pulumi.secret(pulumi.all([tokens.server, tokens.agent]).apply(tokenMark));
+
     const nodes = new Map<string, K3sNode>();
     const addNode = (node: InventoryNode, given: GivenTokens): K3sNode => {
+      const after = node.after.flatMap((before) => nodes.get(before)?.ready ?? []);
+      const rotating = node.role === "server" ? nodes.get(inventory.first.name)?.token : undefined;
       const created = new K3sNode(
         node.name,
         {
@@ -46,7 +51,10 @@ export class K3sCluster extends pulumi.ComponentResource {
           plan: planNode(settings, inventory, node),
           serverToken: given.server,
           agentToken: given.agent,
-          after: node.after.flatMap((before) => nodes.get(before)?.ready ?? []),
+          tokenMark: node.role === "server" ? mark : undefined,
+          // Once the first server has rotated it, no server starts with the token before: all get the new one at once.
+          tokensAfter: rotating === undefined ? after : [rotating],
+          after,
           deletedWith: this,
         },
         { parent: this, protectHost: settings.cluster.protect && node === inventory.first },
@@ -96,6 +104,11 @@ interface GivenTokens {
 function joinToken(name: string, given: Secret | undefined, parent: pulumi.Resource): pulumi.Output<string> {
   if (given !== undefined) return pulumi.secret(given.reveal());
   return pulumi.secret(new random.RandomPassword(name, { length: 48, special: false }, { parent }).result);
+}
+
+/** 16 bits of a hash: enough to see that a token changed, in a command's arguments, and too few to find one by. */
+function tokenMark(tokens: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(tokens)).digest("hex").slice(0, 4);
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings";
-import type { InventoryNode } from "../../inventory/inventory";
+import type { InventoryNode, SshTarget } from "../../inventory/inventory";
 import { asRoot, connectionTo } from "./connection";
 import type { NodePlan } from "./nodePlan";
 import { convergeScript, drainScript, type JoinTokens, readyScript, tokenScript } from "./script";
@@ -18,6 +18,10 @@ export interface K3sNodeArgs {
   readonly serverToken: pulumi.Output<string> | undefined;
   /** The join token of agents; secret. */
   readonly agentToken: pulumi.Output<string>;
+  /** Changes when the tokens of a server do, so that it restarts; undefined on an agent, which takes up a new one by itself. */
+  readonly tokenMark: pulumi.Output<string> | undefined;
+  /** What is done before the tokens are written. */
+  readonly tokensAfter: readonly pulumi.Resource[];
   /** Nodes that are Ready before this one is touched. */
   readonly after: readonly pulumi.Resource[];
   /** The resource whose deletion takes the whole cluster away; the node then does not leave it first. */
@@ -29,6 +33,8 @@ export interface K3sNodeArgs {
  * opposite order: it leaves the cluster, then k3s leaves the host.
  */
 export class K3sNode extends pulumi.ComponentResource {
+  /** Done when the host is marked and has its tokens. */
+  readonly token: command.remote.Command;
   /** Done when the node is Ready. */
   readonly ready: command.remote.Command;
 
@@ -43,7 +49,13 @@ export class K3sNode extends pulumi.ComponentResource {
     const onHost = { connection: connectionTo(node.ssh), addPreviousOutputInEnv: false };
     const onOperator = { connection: connectionTo(operator.ssh), addPreviousOutputInEnv: false };
 
-    const token = new command.remote.Command(
+    // No script may have a token in it but the first, and every one has to run when a token changed.
+    const whenTokensChange = (target: SshTarget, verb: string): { update?: pulumi.Output<string> } =>
+      args.tokenMark === undefined
+        ? {}
+        : { update: pulumi.secret(args.tokenMark.apply((mark) => asRoot(target, `sh -s -- ${verb} ${mark}`))) };
+
+    this.token = new command.remote.Command(
       `${name}-token`,
       {
         ...onHost,
@@ -56,29 +68,36 @@ export class K3sNode extends pulumi.ComponentResource {
         ),
         logging: "stderr",
       },
-      { parent: this, dependsOn: [...args.after] },
+      { parent: this, dependsOn: [...args.tokensAfter] },
     );
     const drain = new command.remote.Command(
       `${name}-drain`,
-      { ...onOperator, create: asRoot(operator.ssh, "sh -s -- drain"), stdin: drainScript(script) },
+      {
+        ...onOperator,
+        create: asRoot(operator.ssh, "sh -s -- drain"),
+        ...whenTokensChange(operator.ssh, "drain"),
+        stdin: drainScript(script),
+      },
       // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
-      { parent: this, dependsOn: [...args.after, token] },
+      { parent: this, dependsOn: [...args.after, this.token] },
     );
     const host = new command.remote.Command(
       name,
       {
         ...onHost,
         create: asRoot(node.ssh, "sh -s -- converge"),
+        ...whenTokensChange(node.ssh, "converge"),
         delete: asRoot(node.ssh, "sh -s -- uninstall"),
         stdin: convergeScript(script),
       },
-      { parent: this, dependsOn: [token, drain], protect: options.protectHost === true },
+      { parent: this, dependsOn: [this.token, drain], protect: options.protectHost === true },
     );
     this.ready = new command.remote.Command(
       `${name}-ready`,
       {
         ...onOperator,
         create: asRoot(operator.ssh, "sh -s -- ready"),
+        ...whenTokensChange(operator.ssh, "ready"),
         delete: asRoot(operator.ssh, "sh -s -- leave"),
         stdin: readyScript(script),
       },

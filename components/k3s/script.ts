@@ -28,14 +28,20 @@ export interface JoinTokens {
 
 /** For the node itself, with its secrets: verb `token`. The whole text is a secret. */
 export function tokenScript(args: ScriptArgs, tokens: JoinTokens): string {
+  const isServer = args.plan.role === "server";
   return compose(
     `the join token of ${args.plan.name}`,
     {
       ...ownership(args),
       server_token: tokens.server ?? "",
       agent_token: tokens.agent,
+      ...(isServer ? { join: args.plan.join } : {}),
     },
-    parts("report", "owner", "files", "lock", "token"),
+    parts(
+      ...["report", "owner", "files", "lock"],
+      ...(isServer ? ["api", "restart", "snapshot", "putToken", "rotate"] : []),
+      "token",
+    ),
     ["token"],
   );
 }
@@ -69,8 +75,8 @@ export function convergeScript(args: ScriptArgs): string {
     [
       putFiles(plan),
       ...parts(
-        ...["report", "owner", "files", "managed", "lock", "preflight", "prepare", "binary", "versions", "health"],
-        ...["converge", "uninstall"],
+        ...["report", "owner", "files", "restart", "managed", "lock", "preflight", "prepare", "binary", "snapshot"],
+        ...["versions", "health", "putToken", "newTokens", "converge", "uninstall"],
       ),
     ],
     ["converge", "uninstall"],
@@ -87,7 +93,7 @@ export function drainScript(args: ScriptArgs): string {
       drain_when: rollout.drain,
       max_unavailable: String(rollout.maxUnavailable),
     },
-    parts("report", "owner", "files", "lock", "kubectl", "clusterLock", "drain"),
+    parts("report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "drain"),
     ["drain"],
   );
 }
@@ -106,7 +112,7 @@ export function readyScript(args: ScriptArgs): string {
       taints: plan.taints.join(" "),
       resolvers: plan.resolvers,
     },
-    parts("report", "owner", "files", "lock", "kubectl", "clusterLock", "ready", "leave"),
+    parts("report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "ready", "leave"),
     ["ready", "leave"],
   );
 }

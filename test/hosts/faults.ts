@@ -18,6 +18,8 @@ export interface Undisturbed {
   readonly before: Saved;
   readonly stack: Record<string, unknown>;
   readonly node: string;
+  readonly newToken: string | undefined;
+  readonly newAgentToken: string | undefined;
   readonly ran: Ran;
   readonly apiCalls: number;
   /** What the verb leaves behind when nothing happens. */
@@ -38,7 +40,8 @@ export async function undisturbed(scenario: Scenario, shell: Shell): Promise<Und
     const after = await settled(host);
     const second = await host.run(scenario.verb, { shell });
     assert.equal(second.code, 0, `${scenario.name} fails when it is run again: ${second.err}`);
-    return { before, stack: host.stack, node: host.node, ran, apiCalls, after, again: await settled(host) };
+    const { stack, node, newToken, newAgentToken } = host;
+    return { before, stack, node, newToken, newAgentToken, ran, apiCalls, after, again: await settled(host) };
   });
 }
 
@@ -51,7 +54,8 @@ export async function survive(
 ): Promise<string | undefined> {
   return onHost(scenario.nodes, scenario.node, async (host) => {
     host.load(calm.before);
-    Object.assign(host, { stack: calm.stack, node: calm.node });
+    const { stack, node, newToken, newAgentToken } = calm;
+    Object.assign(host, { stack, node, newToken, newAgentToken });
     if (one.apiFault !== undefined) host.world.apiFault = one.apiFault(host.world.apiCalls);
     const ran = await host.run(scenario.verb, { shell, ...(one.fault === undefined ? {} : { fault: one.fault }) });
     const livesWith = scenario.livesWith?.kinds.test(one.kind) === true && scenario.livesWith.says.test(ran.out);

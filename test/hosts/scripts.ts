@@ -14,12 +14,13 @@ export interface Given {
   readonly cluster: Cluster;
   /** The server token that the settings ask for. */
   readonly token: string;
+  readonly agentToken: string;
   readonly stackName: string;
 }
 
 /** Renders what Pulumi would send for a node. */
 export function scriptsOf(stack: Record<string, unknown>, name: string, given: Given): Scripts {
-  const { cluster, token: serverToken } = given;
+  const { cluster, token: serverToken, agentToken } = given;
   const settings = { ...settingsOf(stack), stack: given.stackName };
   const inventory = buildInventory(settings);
   const node = inventory.nodes.find((one) => one.name === name)!;
@@ -27,7 +28,7 @@ export function scriptsOf(stack: Record<string, unknown>, name: string, given: G
   const converge = convergeScript(args);
   const ready = readyScript(args);
   const server = inventory.first.name === name ? serverToken : cluster.pinned("server", serverToken);
-  const tokens = node.role === "server" ? { server, agent: cluster.agentToken } : { agent: cluster.pinned("node") };
+  const tokens = node.role === "server" ? { server, agent: agentToken } : { agent: cluster.pinned("node", agentToken) };
   return {
     token: tokenScript(args, tokens),
     converge,

@@ -2,6 +2,8 @@ import { parse } from "yaml";
 import { key, setCondition, type Cluster } from "./cluster";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
+import { putToken, refusedTokens, takeTokens } from "./passwords";
+import type { Answer } from "../sandbox/gateway";
 import type { Life, Program } from "./systemd";
 
 /** What a test may set of how k3s behaves on the sandbox's host. */
@@ -14,6 +16,8 @@ export interface Temper {
   kubeletDies?: { readonly after: number; readonly line: string };
   /** The line that k3s ends with instead of starting. */
   refuses?: (config: Record<string, unknown>, version: string) => string | undefined;
+  /** How many times from now on etcd does not take another token. */
+  sealFails?: number;
 }
 
 const DATA = "/var/lib/rancher/k3s";
@@ -25,6 +29,8 @@ export class K3s implements Program {
   ports: readonly number[] = [];
   apiUp = false;
   nodeName = "";
+  /** The server token that the running process knows: the one of its start. */
+  letsIn = "";
   readonly #clock: Clock;
   readonly #files: Files;
   readonly #cluster: () => Cluster;
@@ -102,10 +108,21 @@ export class K3s implements Program {
     if (node !== undefined) setCondition(node, { type: "Ready", status: "Unknown" });
   }
 
-  /** Whether a token's password is this one; in front of it may stand the CA's hash and the user. */
-  #hasPassword(file: unknown, password: string): boolean {
+  /** `PUT /v1-k3s/token` on this host. */
+  putToken(current: string, next: string): Answer {
+    const fails = (this.temper.sealFails ?? 0) > 0;
+    if (fails) this.temper.sealFails = this.temper.sealFails! - 1;
+    return putToken(this.#files, this.#cluster(), { letsIn: this.letsIn, current, next, fails });
+  }
+
+  #tokens(config: Record<string, unknown>): { server: string; agent: string } {
+    return { server: this.#password(config["token-file"]), agent: this.#password(config["agent-token-file"]) };
+  }
+
+  /** A token's password; in front of it may stand the CA's hash and the user. */
+  #password(file: unknown): string {
     const text = typeof file === "string" ? this.#files.read(file) : undefined;
-    return text?.trim().split(":").at(-1) === password;
+    return text?.trim().split(":").at(-1) ?? "";
   }
 
   #refusal(role: "server" | "agent", version: string): string | undefined {
@@ -120,16 +137,15 @@ export class K3s implements Program {
         return `etcd: cannot read data of a newer minor version than ${version}`;
       }
       if (!joins) return undefined;
-      const right = this.#hasPassword(config["token-file"], cluster.token);
-      if (hasData && !right) {
-        return "starting kubernetes: preparing server: bootstrap data already found and encrypted with different token";
+      if (hasData) {
+        return refusedTokens(this.#files, cluster, { ...this.#tokens(config), joins: config["server"] !== undefined });
       }
-      if (cluster.etcd.size > 0 && !right) {
+      if (cluster.etcd.size > 0 && this.#tokens(config).server !== cluster.token) {
         return "starting kubernetes: preparing server: failed to validate token: not authorized";
       }
       return undefined;
     }
-    if (!this.#hasPassword(config["token-file"], cluster.agentToken)) return "failed to validate token: not authorized";
+    if (this.#password(config["token-file"]) !== cluster.agentToken) return "failed to validate token: not authorized";
     return this.#passwordRefused(String(config["node-name"]));
   }
 
@@ -151,6 +167,9 @@ export class K3s implements Program {
     this.#files.write(`${DATA}/server/db/etcd/member`, `member ${this.nodeName}\n`, 0o600);
     this.#files.write(`${DATA}/server/tls/server-ca.crt`, cluster.ca);
     this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG, 0o600);
+    const tokens = this.#tokens(this.config());
+    takeTokens(this.#files, cluster, tokens);
+    this.letsIn = tokens.server;
     cluster.etcd.add(this.nodeName);
     cluster.minor = Math.max(cluster.minor, minorOf(version));
     this.ports = [6443, 2379, 2380];

@@ -18,6 +18,7 @@ import {
   type Page,
   type Transfer,
 } from "./network";
+import { mayAsk } from "./passwords";
 import { release } from "./releases";
 import { Systemd } from "./systemd";
 
@@ -157,6 +158,9 @@ export class World {
         return at < 0 ? undefined : rest[at]!.includes("=") ? rest[at]!.slice(name.length + 3) : rest[at + 1];
       };
       if (!this.k3s.apiUp) return { code: 1, out: "", err: 'level=fatal msg="Error: no server"\n' };
+      if (!mayAsk(this.files, this.k3s.letsIn)) {
+        return { code: 1, out: "", err: 'level=fatal msg="Error: not authorized"\n' };
+      }
       const directory = flag("dir") ?? flag("etcd-snapshot-dir") ?? "/var/lib/rancher/k3s/server/db/snapshots";
       this.files.write(
         `${directory}/${flag("name") ?? "on-demand"}-${this.k3s.nodeName}-${this.clock.ahead}`,
@@ -204,6 +208,7 @@ export class World {
     return kubectl(this.cluster, call, {
       wait: (seconds) => this.wait(seconds),
       readFile: (path) => this.files.read(path),
+      putToken: (current, next) => this.k3s.putToken(current, next),
       removalAsked: (node) => this.#removeMember(node),
       drainBlocked: this.drainBlocked,
     });

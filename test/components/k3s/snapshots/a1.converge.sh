@@ -385,19 +385,36 @@ write_file() {
   commit
 }
 
+# What k3s still has to restart for, over runs that were cut off.
+
+pending=$state_dir/restart-pending   # something that an earlier run changed
+new_tokens=$state_dir/new-tokens     # tokens in their files, `server`, `agent` or both, that k3s does not know yet
+
+# Written before the change itself: a run that is cut off in between must not leave k3s running on what is no longer there.
+must_restart() {
+  [ -e "$pending" ] || : >"$pending" || cannot_write "$pending"
+}
+
+# must_take_up WORD: as above, for a token.
+must_take_up() {
+  known_words=$(cat "$new_tokens" 2>/dev/null || true) # none yet
+  has_word "$1" "$known_words" || printf '%s\n' "${known_words:+$known_words }$1" | write_file "$new_tokens" 600
+  must_restart
+}
+
+# k3s writes its password file anew from etcd's data and its settings. One that an earlier start left half-way, with another token,
+# would keep it from starting: "newer than datastore and could cause a cluster outage. Remove the file(s)".
+forget_passwords() {
+  [ ! -e "$new_tokens" ] || rm -f "$data_dir/server/cred/passwd" || cannot_write "$data_dir/server/cred/passwd"
+}
+
 # The files that the settings ask for: what changed, what it means for k3s, and what ran well before.
 
-pending=$state_dir/restart-pending   # k3s still has to restart for something that an earlier run changed
 changed=''                           # what this run changed, for the summary
 reload=no                            # whether systemd has to read its units again
 
 note_change() {
   has_word "$1" "$changed" || changed="${changed:+$changed }$1"
-}
-
-# Written before the change itself: a run that is cut off in between must not leave k3s running on what is no longer there.
-must_restart() {
-  [ -e "$pending" ] || : >"$pending" || cannot_write "$pending"
 }
 
 # put_file PATH MODE EFFECT LABEL: EFFECT is `restart` (k3s must be restarted), `unit` (and systemd reloaded), `reload` (only
@@ -817,6 +834,40 @@ download() {
   esac
 }
 
+# A copy of etcd's data before something that cannot be undone, and the token that opens it; for root only.
+
+snapshots=$state_dir/snapshots   # not what uninstall deletes
+
+make_snapshots_directory() {
+  { mkdir -p "$snapshots" && chmod 700 "$snapshots"; } || cannot_write "$snapshots"
+}
+
+# save_snapshot NAME: sets saved, the path of the copy. Its own token lies beside it.
+save_snapshot() {
+  need_scratch
+  make_snapshots_directory
+  if systemctl is-active -q k3s; then
+    # k3s ends with 0 also where it could not write the file, so only the file counts.
+    k3s etcd-snapshot save --name "$1" --etcd-snapshot-dir "$snapshots" >"$scratch/snapshot" 2>&1 || tail -n 5 "$scratch/snapshot" >&2
+    saved=$(find "$snapshots" -maxdepth 1 -type f -name "$1*" -size +0 | head -n 1)
+  else
+    say "k3s does not run: copying etcd's data as it lies"
+    saved=$snapshots/$1
+    cp "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
+  fi
+  [ -n "$saved" ] || { rm -f "${fresh:-}" || true; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
+  [ ! -e "$data_dir/server/token" ] || write_file "$saved.token" 600 <"$data_dir/server/token"
+  { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
+  say "saved $saved"
+}
+
+# forget_old_snapshots KIND: the five newest stay.
+forget_old_snapshots() {
+  find "$snapshots" -maxdepth 1 -type f -name "$1-*" ! -name '*.token' | sort -r | tail -n +6 | while IFS= read -r old; do
+    rm -f "$old" "$old.token" || exit 1
+  done || warn "$node: old snapshots in $snapshots could not be removed"
+}
+
 # From one version of k3s to another: etcd's data goes forward only, and a minor release at a time.
 
 version_of() { "$1" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
@@ -841,41 +892,19 @@ known_snapshot() {
   [ -z "$newest" ] || printf ' (the newest here is %s)' "$newest"
 }
 
-snapshots=$state_dir/snapshots   # not what uninstall deletes
 newest_snapshot() { find "$snapshots" -maxdepth 1 -type f -name 'before-*' ! -name '*.token' 2>/dev/null | sort | tail -n 1; }
 
-# Before another version opens etcd's data: a copy that the version before can read. With the token that opens it, for root only.
+# Before another version opens etcd's data: a copy that the version before can read.
 snapshot_before_version() {
   [ "$role" = server ] && [ -x "$binary" ] && [ -d "$data_dir/server/db/etcd" ] || return 0
   installed=$(installed_version)
   [ "$installed" != "$k3s_version" ] || return 0
   [ ! -e "$pending" ] || [ ! -s "$snapshots/for-$k3s_version" ] || return 0 # an earlier run has made it
-  need_scratch
-  name=before-$k3s_version-$(date -u +%Y%m%d%H%M%S)
-  { mkdir -p "$snapshots" && chmod 700 "$snapshots"; } || cannot_write "$snapshots/$name"
-  if systemctl is-active -q k3s; then
-    say "saving a snapshot of etcd before $k3s_version"
-    # k3s ends with 0 also where it could not write the file, so only the file counts.
-    k3s etcd-snapshot save --name "$name" --etcd-snapshot-dir "$snapshots" >"$scratch/snapshot" 2>&1 || tail -n 5 "$scratch/snapshot" >&2
-    saved=$(find "$snapshots" -maxdepth 1 -type f -name "$name*" -size +0 | head -n 1)
-  else
-    say "k3s does not run: copying etcd's data as it lies before $k3s_version"
-    saved=$snapshots/$name
-    cp "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
-  fi
-  [ -n "$saved" ] || { rm -f "$fresh" || true; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
-  [ ! -e "$data_dir/server/token" ] || write_file "$saved.token" 600 <"$data_dir/server/token"
-  { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
+  take_up_tokens
+  say "saving a snapshot of etcd before $k3s_version"
+  save_snapshot "before-$k3s_version-$(date -u +%Y%m%d%H%M%S)"
   printf '%s\n' "$saved" | write_file "$snapshots/for-$k3s_version" 600
-  say "saved $saved"
-  forget_old_snapshots
-}
-
-# The five newest stay.
-forget_old_snapshots() {
-  find "$snapshots" -maxdepth 1 -type f -name 'before-*' ! -name '*.token' | sort -r | tail -n +6 | while IFS= read -r old; do
-    rm -f "$old" "$old.token" || exit 1
-  done || warn "$node: old snapshots in $snapshots could not be removed"
+  forget_old_snapshots before
 }
 
 # how_to_restore: what a person does when the data must go back. A snapshot replaces the data of all servers.
@@ -953,6 +982,54 @@ show_journal() {
   case $reason in
     *[Nn]ode\ password\ rejected*) reason="$reason. The cluster has a node $node on another machine; if that one is gone for good, see 'gone for good' in the README, otherwise give this machine another name" ;;
   esac
+}
+
+# k3s's own way to another token (`PUT /v1-k3s/token`, k3s-io/k3s pkg/server/handlers/token.go). Its command takes the new one only as
+# an argument, which everybody on the host can read.
+
+# put_token NEW CURRENT: k3s seals its secrets in etcd with NEW from now on, its passwords as they lie on this host among them. CURRENT
+# is the token that the running k3s lets servers in with. With the same one twice, only the passwords are sealed anew.
+put_token() {
+  need_scratch
+  # Without a token in it, k3s would make one up.
+  { put_new=$(printf %s "$1" | json_text) && put_current=$(printf %s "$2" | json_text) && [ -n "$put_new" ] && [ -n "$put_current" ]; } ||
+    fail "$node: the token cannot be put into JSON; nothing was changed"
+  {
+    printf '{"apiVersion":"v1","kind":"Config","current-context":"k3s","contexts":[{"name":"k3s","context":{"cluster":"k3s","user":"server"}}],'
+    printf '"clusters":[{"name":"k3s","cluster":{"server":"https://127.0.0.1:6443","certificate-authority":"%s"}}],' "$data_dir/server/tls/server-ca.crt"
+    printf '"users":[{"name":"server","user":{"username":"server","password":"%s"}}]}\n' "$put_current"
+  } >"$scratch/server.json" || cannot_write "$scratch/server.json"
+  printf '{"newToken":"%s"}\n' "$put_new" >"$scratch/token.json" || cannot_write "$scratch/token.json"
+  k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$scratch/server.json" --request-timeout=60s replace --raw /v1-k3s/token -f "$scratch/token.json" >"$scratch/put" 2>&1
+}
+json_text() { sed 's/[\\"]/\\&/g'; }
+
+# k3s starts with tokens that changed.
+
+# As start_k3s; afterwards k3s knows the tokens, and so does etcd's data.
+start_with_tokens() {
+  forget_passwords
+  start_k3s
+  if [ "$healthy" = yes ] && [ -e "$new_tokens" ]; then save_passwords; fi
+}
+
+# k3s writes another agents' token into its password file when it starts, but not into etcd, and would refuse that file at the next
+# start as "newer than datastore" (rancher/rke2#5785). Its way to a new token seals the file as it lies, with the same one as well.
+save_passwords() {
+  if has_word agent "$(cat "$new_tokens")"; then
+    current=$(token_word "$(head -n 1 "$data_dir/server/token")")
+    put_token "$current" "$current" ||
+      fail "$node: k3s runs with the new agents' token, but does not take it into etcd's data: $(tail -n 1 "$scratch/put" | cut -c 1-300); see 'journalctl -u k3s', and run up again before k3s restarts by itself"
+  fi
+  rm -f "$new_tokens" || cannot_write "$new_tokens"
+}
+
+# k3s lets nobody take a snapshot with a token that it does not know yet.
+take_up_tokens() {
+  [ -e "$new_tokens" ] && systemctl is-active -q k3s || return 0
+  say 'the tokens changed as well as the version: starting k3s with the tokens first'
+  start_with_tokens
+  [ "$healthy" = yes ] || { show_journal; rm -f "$fresh" || true; fail "$node: k3s does not start with the new tokens${reason:+: $reason}; its version was not changed. See 'journalctl -u k3s' on the host"; }
 }
 
 # Makes the host what the settings say, and restarts k3s only if it must. Running it twice changes nothing.
@@ -1048,7 +1125,7 @@ is_refused() {
 start_or_go_back() {
   read_uptime
   begin=$uptime
-  start_k3s
+  start_with_tokens
   if [ "$healthy" = yes ]; then
     read_uptime
     say "k3s is healthy after $((uptime - begin)) s"
@@ -1078,7 +1155,8 @@ go_back() {
   fi
   systemctl daemon-reload
   cause=$reason
-  start_k3s
+  # The tokens stay: etcd's data is sealed with the new one, and the one before opens it no more.
+  start_with_tokens
   if [ "$healthy" = yes ]; then
     rm -f "$pending"
     end_turn
@@ -1258,7 +1336,7 @@ delete_files() {
   rmdir_empty /usr/local/lib/groundwork /etc/rancher/k3s/config.yaml.d /etc/rancher/k3s /etc/rancher/node /etc/rancher /var/lib/rancher \
     "$flex/kubelet-plugins/volume/exec" "$flex/kubelet-plugins/volume" "$flex/kubelet-plugins" "$flex"
   [ "$(ls -A /root/.kube 2>/dev/null)" != cache ] || rm -rf /root/.kube # of releases before this one; a kubeconfig beside it would be root's own
-  rm -rf /run/groundwork "$state_dir/previous" "$state_dir"/good* "$state_dir/restart-pending" "$state_dir/k3s.installed" "$state_dir/leaving" \
+  rm -rf /run/groundwork "$state_dir/previous" "$state_dir"/good* "$state_dir/restart-pending" "$state_dir/new-tokens" "$state_dir/rotating" "$state_dir/k3s.installed" "$state_dir/leaving" \
     "$state_dir/swap-masked" "$state_dir"/.groundwork.??????
   rm -f "$mark"
   rmdir_empty "$state_dir/snapshots" "$state_dir"

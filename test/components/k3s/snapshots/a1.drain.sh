@@ -267,17 +267,25 @@ lock_node() {
 }
 lock_holder() { [ -s "$lock_file" ] && head -n 1 "$lock_file" || printf 'it does not say which'; }
 
-# Kubernetes as a server sees it; the node that is spoken of is $node. What decides something is asked by `ask`, so that an API
-# that does not answer is an error and never an empty list.
+# Kubernetes as a server sees it. What decides something is asked by `ask`, so that an API that does not answer is an error and
+# never an empty list.
 
 kubeconfig=/etc/rancher/k3s/k3s.yaml
-# What `ask` sets below and in the other parts; each script uses some of them.
-# shellcheck disable=SC2034
-applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' ready='' servers='' there='' version='' voter=''
-api=''    # another server's API, when this host's own is the one that leaves
+api=''    # another server's API, when this host's own is not the one to ask
 
 # Its cache lies where uninstall finds it, and not in root's home.
 kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
+
+api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
+
+# A change in the cluster that has to succeed.
+must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }
+
+# What a server asks and does about the node $node.
+
+# What `ask` sets below and in the other parts; each script uses some of them.
+# shellcheck disable=SC2034
+applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' ready='' servers='' there='' version='' voter=''
 
 # Sets has_cluster: whether a cluster was made on this host. Its data without its program or its kubeconfig is an error.
 find_cluster() {
@@ -296,7 +304,6 @@ check_operator() {
     fail "$node: the k3s on $operator has no mark of Groundwork's; run up without --target, so that $operator-token can mark it"
 }
 
-api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
 # Sets node_exists and, where it does, what else is asked about the node.
 ask_node() {
   ask known_name kube get node "$node" --ignore-not-found -o name
@@ -359,8 +366,6 @@ release_node() {
   must_kube label node "$node" groundwork/drained-
   must_kube annotate node "$node" groundwork/keep-cordoned-
 }
-# A change in the cluster that has to succeed.
-must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }
 
 # One run at a time decides about members and about who may be down.
 
@@ -435,7 +440,7 @@ drain() {
   forget_lost_machine
   take_back_leave
   ask_field applied '{.metadata.annotations.groundwork/applied}'
-  if [ "$applied" = "$fingerprint" ]; then
+  if [ "$applied" = "$fingerprint" ] && ! has_new_tokens; then
     # A change that failed on the host and was taken back leaves only this step to undo its drain.
     ask_field marked '{.metadata.labels.groundwork/drained}'
     if [ "$marked" = true ]; then
@@ -449,6 +454,9 @@ drain() {
   fi
   drain_for_restart
 }
+
+# A server's drain runs on its own host, after its tokens were written.
+has_new_tokens() { [ "$role" = server ] && [ -e "$state_dir/new-tokens" ]; }
 
 drain_for_restart() {
   ask_ready

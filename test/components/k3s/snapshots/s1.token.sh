@@ -8,6 +8,7 @@ node='s1'
 role='server'
 server_token='SERVER-TOKEN'
 agent_token='AGENT-TOKEN'
+join=''
 
 # What every script says, how it asks, how it waits, and how it ends.
 
@@ -262,6 +263,227 @@ lock_node() {
 }
 lock_holder() { [ -s "$lock_file" ] && head -n 1 "$lock_file" || printf 'it does not say which'; }
 
+# Kubernetes as a server sees it. What decides something is asked by `ask`, so that an API that does not answer is an error and
+# never an empty list.
+
+kubeconfig=/etc/rancher/k3s/k3s.yaml
+api=''    # another server's API, when this host's own is not the one to ask
+
+# Its cache lies where uninstall finds it, and not in root's home.
+kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
+
+api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
+
+# A change in the cluster that has to succeed.
+must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }
+
+# What k3s still has to restart for, over runs that were cut off.
+
+pending=$state_dir/restart-pending   # something that an earlier run changed
+new_tokens=$state_dir/new-tokens     # tokens in their files, `server`, `agent` or both, that k3s does not know yet
+
+# Written before the change itself: a run that is cut off in between must not leave k3s running on what is no longer there.
+must_restart() {
+  [ -e "$pending" ] || : >"$pending" || cannot_write "$pending"
+}
+
+# must_take_up WORD: as above, for a token.
+must_take_up() {
+  known_words=$(cat "$new_tokens" 2>/dev/null || true) # none yet
+  has_word "$1" "$known_words" || printf '%s\n' "${known_words:+$known_words }$1" | write_file "$new_tokens" 600
+  must_restart
+}
+
+# k3s writes its password file anew from etcd's data and its settings. One that an earlier start left half-way, with another token,
+# would keep it from starting: "newer than datastore and could cause a cluster outage. Remove the file(s)".
+forget_passwords() {
+  [ ! -e "$new_tokens" ] || rm -f "$data_dir/server/cred/passwd" || cannot_write "$data_dir/server/cred/passwd"
+}
+
+# A copy of etcd's data before something that cannot be undone, and the token that opens it; for root only.
+
+snapshots=$state_dir/snapshots   # not what uninstall deletes
+
+make_snapshots_directory() {
+  { mkdir -p "$snapshots" && chmod 700 "$snapshots"; } || cannot_write "$snapshots"
+}
+
+# save_snapshot NAME: sets saved, the path of the copy. Its own token lies beside it.
+save_snapshot() {
+  need_scratch
+  make_snapshots_directory
+  if systemctl is-active -q k3s; then
+    # k3s ends with 0 also where it could not write the file, so only the file counts.
+    k3s etcd-snapshot save --name "$1" --etcd-snapshot-dir "$snapshots" >"$scratch/snapshot" 2>&1 || tail -n 5 "$scratch/snapshot" >&2
+    saved=$(find "$snapshots" -maxdepth 1 -type f -name "$1*" -size +0 | head -n 1)
+  else
+    say "k3s does not run: copying etcd's data as it lies"
+    saved=$snapshots/$1
+    cp "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
+  fi
+  [ -n "$saved" ] || { rm -f "${fresh:-}" || true; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
+  [ ! -e "$data_dir/server/token" ] || write_file "$saved.token" 600 <"$data_dir/server/token"
+  { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
+  say "saved $saved"
+}
+
+# forget_old_snapshots KIND: the five newest stay.
+forget_old_snapshots() {
+  find "$snapshots" -maxdepth 1 -type f -name "$1-*" ! -name '*.token' | sort -r | tail -n +6 | while IFS= read -r old; do
+    rm -f "$old" "$old.token" || exit 1
+  done || warn "$node: old snapshots in $snapshots could not be removed"
+}
+
+# k3s's own way to another token (`PUT /v1-k3s/token`, k3s-io/k3s pkg/server/handlers/token.go). Its command takes the new one only as
+# an argument, which everybody on the host can read.
+
+# put_token NEW CURRENT: k3s seals its secrets in etcd with NEW from now on, its passwords as they lie on this host among them. CURRENT
+# is the token that the running k3s lets servers in with. With the same one twice, only the passwords are sealed anew.
+put_token() {
+  need_scratch
+  # Without a token in it, k3s would make one up.
+  { put_new=$(printf %s "$1" | json_text) && put_current=$(printf %s "$2" | json_text) && [ -n "$put_new" ] && [ -n "$put_current" ]; } ||
+    fail "$node: the token cannot be put into JSON; nothing was changed"
+  {
+    printf '{"apiVersion":"v1","kind":"Config","current-context":"k3s","contexts":[{"name":"k3s","context":{"cluster":"k3s","user":"server"}}],'
+    printf '"clusters":[{"name":"k3s","cluster":{"server":"https://127.0.0.1:6443","certificate-authority":"%s"}}],' "$data_dir/server/tls/server-ca.crt"
+    printf '"users":[{"name":"server","user":{"username":"server","password":"%s"}}]}\n' "$put_current"
+  } >"$scratch/server.json" || cannot_write "$scratch/server.json"
+  printf '{"newToken":"%s"}\n' "$put_new" >"$scratch/token.json" || cannot_write "$scratch/token.json"
+  k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$scratch/server.json" --request-timeout=60s replace --raw /v1-k3s/token -f "$scratch/token.json" >"$scratch/put" 2>&1
+}
+json_text() { sed 's/[\\"]/\\&/g'; }
+
+# Another server token on a living cluster. The first server has k3s seal etcd's data with it; only then do the files on the servers get
+# it, and they restart one after another. Nothing of it is undone: a run that was cut off is finished by the next.
+
+begun=$state_dir/rotating   # the token before, and each one that a rotation was begun to; while it is there, no token is sure
+servers='' sealed='' put_why=''
+
+# A server with data has known its tokens since its start, and etcd's data is sealed with the servers'.
+change_tokens() {
+  wanted=$(token_word "$server_token")
+  read_token /etc/rancher/k3s/token
+  [ -n "$token_read" ] || read_token "$data_dir/server/token"
+  token_before=$token_read
+  if [ -s "$begun" ] || { [ -n "$token_before" ] && [ "$token_before" != "$wanted" ]; }; then
+    if [ -z "$join" ]; then
+      rotate "$token_before" "$wanted"
+    else
+      check_rotated "$wanted"
+      keep_old_token "$token_before"
+    fi
+    must_take_up server
+  fi
+  read_token /etc/rancher/k3s/agent-token
+  [ -z "$token_read" ] || [ "$token_read" = "$(token_word "$agent_token")" ] || must_take_up agent
+}
+
+# Sets token_read to the password in a file, empty where there is no file.
+read_token() {
+  token_read=''
+  [ -e "$1" ] || return 0
+  token_read=$(head -n 1 "$1") || fail "$node: $1 cannot be read; see the line above"
+  token_read=$(token_word "$token_read")
+}
+
+# rotate OLD NEW: on the first server.
+rotate() {
+  doing='rotating the server token'
+  if [ -s "$begun" ]; then
+    say 'a rotation of the server token was cut off: going on with it'
+    tokens_begun=$(cat "$begun") || fail "$node: $begun cannot be read; see the line above"
+    printf '%s\n%s\n' "$tokens_begun" "$2" | awk '!seen[$0]++' | write_file "$begun" 600
+    await 65 "the API on $node" api_answers || revive
+  else
+    prepare_rotation "$1" "$2"
+  fi
+  settle "$2" || fail "$node: k3s does not take the new token: $(printf %s "$put_why" | cut -c 1-300); 'journalctl -u k3s' tells more. It runs on with the one before. Mend the cause and run up again"
+  [ "$(token_word "$(head -n 1 "$data_dir/server/token")")" = "$2" ] ||
+    fail "$node: k3s took the new token, and $data_dir/server/token does not have it; see 'journalctl -u k3s', and run up again"
+  must_kube annotate namespace kube-system groundwork/token="$(token_mark "$2")" --overwrite
+  while IFS= read -r known <&7; do
+    [ "$known" = "$2" ] || keep_old_token "$known"
+  done 7<"$begun"
+}
+# Once the file has the new token.
+end_rotation() { rm -f "$begun" || cannot_write "$begun"; }
+
+# Whatever keeps a server from starting with the new token is to be known before there is one.
+prepare_rotation() {
+  await 65 "the API on $node" api_answers ||
+    fail "$node: k3s.token changed, and k3s does not answer here; nothing was changed. Set k3s.token back to the one before, run up until all is well, and change it then"
+  ask servers kube get nodes -l node-role.kubernetes.io/etcd -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}{"\n"}{end}'
+  unwell=$(printf '%s\n' "$servers" | awk -F '|' 'NF && ($2 != "True" || $3 != "True") { printf "%s ", $1 }')
+  [ -z "$unwell" ] ||
+    fail "$node: k3s.token changed, and these servers are not Ready voters of etcd: ${unwell% }; nothing was changed. Bring them back, or remove them with k3s.token as it was, and run up again"
+  say 'saving a snapshot of etcd before the server token changes'
+  save_snapshot "rotation-$(date -u +%Y%m%d%H%M%S)"
+  forget_old_snapshots rotation
+  printf '%s\n%s\n' "$1" "$2" | write_file "$begun" 600
+}
+
+# settle NEW: what a rotation that was cut off left may be sealed with any of the tokens begun; from the right one, k3s goes to every
+# other. A k3s that does not take the new one is left with one that it can start with.
+settle() {
+  ! put_as_known "$1" || return 0
+  while IFS= read -r known <&7; do
+    if [ "$known" != "$1" ] && put_as_known "$known"; then
+      ! put_as_known "$1" || return 0
+      put_why=$(tail -n 1 "$scratch/put")
+      put_as_known "$known" || true # told below
+      return 1
+    fi
+  done 7<"$begun"
+  put_why=$(tail -n 1 "$scratch/put")
+  return 1
+}
+# The running k3s lets in whom it let in when it started.
+put_as_known() {
+  while IFS= read -r current <&6; do
+    ! put_token "$1" "$current" || return 0
+    grep -qi 'unauthorized\|not authorized' "$scratch/put" || return 1
+  done 6<"$begun"
+  return 1
+}
+
+# k3s went down in the midst of a rotation. Which of the tokens begun opens etcd's data is only told by a start.
+revive() {
+  must_take_up server
+  while IFS= read -r known <&7; do
+    say 'k3s does not run: trying one of the tokens of the rotation'
+    printf '%s\n' "$known" | write_file /etc/rancher/k3s/token 600
+    forget_passwords
+    systemctl reset-failed k3s 2>/dev/null || true # there may be nothing to reset
+    systemctl restart --no-block k3s || fail "$node: k3s cannot be started; see the line above"
+    ! await 180 "k3s on $node" is_back || return 0
+  done 7<"$begun"
+  fail "$node: k3s starts with none of the tokens of the rotation that was cut off; see 'journalctl -u k3s'. The snapshot before it is in $snapshots"
+}
+is_back() {
+  ! api_answers || return 0
+  restarts=$(systemctl show -p NRestarts k3s) || return 1
+  [ "${restarts#*=}" -lt 3 ] || await_over=yes
+  return 1
+}
+
+# On any other server: its token changes only when the first one has rotated it. It asks there, for its own k3s may not start for want of it.
+check_rotated() {
+  api=https://$join
+  ask sealed kube get namespace kube-system -o jsonpath='{.metadata.annotations.groundwork/token}'
+  [ "$sealed" = "$(token_mark "$1")" ] ||
+    fail "$node: k3s.token differs from the token that this cluster has, and the first server has not rotated it; nothing was changed here. Run up without --target, so that the first server does it; if that one was rebuilt just now, set k3s.token back to the one before for this run"
+}
+
+# Enough to tell two tokens apart, and too little to find one by.
+token_mark() { printf %s "$1" | sha256sum | cut -c 1-4; }
+
+# k3s's own snapshots of before need the token before.
+keep_old_token() {
+  make_snapshots_directory
+  printf '%s\n' "$1" | write_file "$snapshots/replaced-$(date -u +%Y%m%d%H%M%S)-$(token_mark "$1").token" 600
+}
+
 # The join token in root-only files, where k3s reads it when it starts. The first thing that a host hears of Groundwork.
 
 token() {
@@ -269,23 +491,15 @@ token() {
   lock_node token
   claim_host
   if [ "$role" = server ]; then
-    keep_token token "$server_token" k3s.token
-    keep_token agent-token "$agent_token" k3s.agentToken
+    [ ! -d "$data_dir/server/db" ] || change_tokens
     printf '%s\n' "$server_token" | write_file /etc/rancher/k3s/token 600
     printf '%s\n' "$agent_token" | write_file /etc/rancher/k3s/agent-token 600
+    end_rotation
   else
+    # A member needs none: servers know it by its certificate. It reads another one when it starts the next time.
     printf '%s\n' "$agent_token" | write_file /etc/rancher/k3s/token 600
   fi
   say "the join token is on $node"
-}
-
-# keep_token FILE TOKEN SETTING: etcd's data is sealed with the servers' token, and servers know the agents' from their start. With
-# another one in the file no server starts again, or no agent joins.
-keep_token() {
-  [ -d "$data_dir/server/db" ] && [ -s "/etc/rancher/k3s/$1" ] || return 0
-  token_before=$(head -n 1 "/etc/rancher/k3s/$1") || fail "$node: /etc/rancher/k3s/$1 cannot be read; see the line above"
-  [ "$(token_word "$token_before")" = "$(token_word "$2")" ] ||
-    fail "$node: $3 differs from the token that this cluster was made with, and k3s would not start again with it; nothing was changed. A living cluster's token is not rotated yet: set $3 back to the one before"
 }
 
 main() {
