@@ -16,6 +16,11 @@ export interface DesiredNode extends NodePlace {
   readonly steps: HostSteps;
   /** The nodes that are Ready before this one is touched. */
   readonly after: readonly DesiredNode[];
+  /**
+   * The server that rotates the servers' token before this one gets it: the first, for the others. Once it is rotated, no server
+   * starts with the token before, so all get the new one at once.
+   */
+  readonly rotatedBy: DesiredNode | undefined;
   /** Whether an ordinary `up` refuses to delete it. */
   readonly protect: boolean;
 }
@@ -40,19 +45,19 @@ export function nodesOf(settings: Settings, project: string): DesiredNodes {
 
   const packages = packagesOf(settings);
   const resolvers = resolversDigest(settings);
-  const decide = (node: NodeSettings, after: readonly DesiredNode[]): DesiredNode => {
+  const decide = (node: NodeSettings, after: readonly DesiredNode[], rotatedBy?: DesiredNode): DesiredNode => {
     const place = placeOf(settings, node, { first: firstSettings, servers });
     const files = hostFiles(settings, place);
     const fingerprint = fingerprintOf(place.version, files);
     const steps = hostSteps({ project, settings, place, files, packages, fingerprint, resolvers });
     const protect = settings.cluster.protect && node === firstSettings;
-    return { ...place, files, packages, fingerprint, steps, after, protect };
+    return { ...place, files, packages, fingerprint, steps, after, rotatedBy, protect };
   };
 
   const first = decide(firstSettings, []);
   // All that are before it, not only the last: when several are removed, the engine orders by what is removed alone.
   const otherServers: DesiredNode[] = [];
-  for (const server of laterSettings) otherServers.push(decide(server, [first, ...otherServers]));
+  for (const server of laterSettings) otherServers.push(decide(server, [first, ...otherServers], first));
   const agents: DesiredNode[] = [];
   for (const agent of settings.nodes.filter((node) => node.role === "agent")) {
     const before = agents[agents.length - settings.rollout.agentsAtOnce];

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { createHash } from "node:crypto";
 import type { Secret } from "../../config/secret";
 import type { DesiredCluster } from "../../desired/cluster";
 import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
@@ -33,13 +34,17 @@ export class K3sCluster extends pulumi.ComponentResource {
       agent: joinToken("agent-token", desired.tokens.agent, this),
     };
 
-    const k3sYaml = readKubeconfig(first, this.#addNode(first, tokens), this);
+    const tokenMark = pulumi.secret(pulumi.all([tokens.server, tokens.agent]).apply(markOf));
+
+    const k3sYaml = readKubeconfig(first, this.#addNode(first, { ...tokens, mark: tokenMark }), this);
     const pinned = (user: "server" | "node", token: pulumi.Output<string>): pulumi.Output<string> =>
       pulumi.secret(pulumi.all([k3sYaml, token]).apply(([text, plain]) => pinnedToken(text, user, plain)));
     for (const server of otherServers) {
-      this.#addNode(server, { server: pinned("server", tokens.server), agent: tokens.agent });
+      this.#addNode(server, { server: pinned("server", tokens.server), agent: tokens.agent, mark: tokenMark });
     }
-    for (const agent of agents) this.#addNode(agent, { server: undefined, agent: pinned("node", tokens.agent) });
+    for (const agent of agents) {
+      this.#addNode(agent, { server: undefined, agent: pinned("node", tokens.agent), mark: undefined });
+    }
 
     this.kubeconfig = pulumi.secret(
       k3sYaml.apply((text) => exportedKubeconfig(text, { server: desired.apiUrl, name: desired.name })),
@@ -61,13 +66,16 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 
   #addNode(node: DesiredNode, given: GivenTokens): K3sNode {
+    const after = node.after.map((before) => this.#created(before).ready);
     const created = new K3sNode(
       node.name,
       {
         node,
         serverToken: given.server,
         agentToken: given.agent,
-        after: node.after.map((before) => this.#created(before).ready),
+        tokenMark: given.mark,
+        tokensAfter: node.rotatedBy === undefined ? after : [this.#created(node.rotatedBy).token],
+        after,
         deletedWith: this,
       },
       { parent: this },
@@ -87,6 +95,13 @@ export class K3sCluster extends pulumi.ComponentResource {
 interface GivenTokens {
   readonly server: pulumi.Output<string> | undefined;
   readonly agent: pulumi.Output<string>;
+  /** Changes when a server's tokens do; undefined for an agent, which takes up a new one by itself. */
+  readonly mark: pulumi.Output<string> | undefined;
+}
+
+/** 16 bits of a hash: enough to see that a token changed, in a command's arguments, and too few to find one by. */
+function markOf(tokens: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(tokens)).digest("hex").slice(0, 4);
 }
 
 function joinToken(name: string, given: Secret | undefined, parent: pulumi.Resource): pulumi.Output<string> {

@@ -11,6 +11,10 @@ export interface K3sNodeArgs {
   readonly serverToken: pulumi.Output<string> | undefined;
   /** The join token of agents; secret. */
   readonly agentToken: pulumi.Output<string>;
+  /** Changes when the tokens of a server do, so that it restarts; undefined on an agent, which takes up a new one by itself. */
+  readonly tokenMark: pulumi.Output<string> | undefined;
+  /** What is done before the tokens are written. */
+  readonly tokensAfter: readonly pulumi.Resource[];
   /** Resources of the nodes that are Ready before this one is touched. */
   readonly after: readonly pulumi.Resource[];
   /** The resource whose deletion takes the whole cluster away; the node then does not leave it first. */
@@ -22,15 +26,17 @@ export interface K3sNodeArgs {
  * opposite order: it leaves the cluster, then k3s leaves the host.
  */
 export class K3sNode extends pulumi.ComponentResource {
+  /** Done when the host is marked and has its tokens. */
+  readonly token: command.remote.Command;
   /** Done when the node is Ready. */
   readonly ready: command.remote.Command;
 
   constructor(name: string, args: K3sNodeArgs, options: pulumi.ComponentResourceOptions) {
     super("groundwork:k3s:Node", name, {}, options);
-    const { node, after } = args;
+    const { node, after, tokenMark } = args;
     const { steps, protect } = node;
 
-    const token = new command.remote.Command(
+    this.token = new command.remote.Command(
       steps.token.name,
       {
         ...remote(steps.token),
@@ -44,22 +50,22 @@ export class K3sNode extends pulumi.ComponentResource {
         ),
         logging: "stderr",
       },
-      { parent: this, dependsOn: [...after] },
+      { parent: this, dependsOn: [...args.tokensAfter] },
     );
     const drain = new command.remote.Command(
       steps.drain.name,
-      { ...remote(steps.drain), stdin: scriptOf(steps.drain.program) },
+      { ...remote(steps.drain), ...again(steps.drain, tokenMark), stdin: scriptOf(steps.drain.program) },
       // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
-      { parent: this, dependsOn: [...after, token] },
+      { parent: this, dependsOn: [...after, this.token] },
     );
     const host = new command.remote.Command(
       steps.host.name,
-      { ...remote(steps.host), stdin: scriptOf(steps.host.program) },
-      { parent: this, dependsOn: [token, drain], protect },
+      { ...remote(steps.host), ...again(steps.host, tokenMark), stdin: scriptOf(steps.host.program) },
+      { parent: this, dependsOn: [this.token, drain], protect },
     );
     this.ready = new command.remote.Command(
       steps.ready.name,
-      { ...remote(steps.ready), stdin: scriptOf(steps.ready.program) },
+      { ...remote(steps.ready), ...again(steps.ready, tokenMark), stdin: scriptOf(steps.ready.program) },
       // Protected as well: it is deleted before the host, and the server would have left etcd by then.
       { parent: this, dependsOn: [host], deletedWith: args.deletedWith, protect },
     );
@@ -75,4 +81,12 @@ function remote(step: HostStep): Omit<command.remote.CommandArgs, "stdin"> {
     create: step.create,
     ...(step.delete === undefined ? {} : { delete: step.delete }),
   };
+}
+
+/** No script may have a token in it but the first, and every one of a server has to run again when a token changed. */
+function again(
+  { create }: HostStep,
+  tokenMark: pulumi.Output<string> | undefined,
+): { readonly update?: pulumi.Output<string> } {
+  return tokenMark === undefined ? {} : { update: pulumi.secret(tokenMark.apply((mark) => `${create} ${mark}`)) };
 }

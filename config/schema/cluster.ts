@@ -216,7 +216,7 @@ export const k3sSchema = z.strictObject({
     .describe(
       "SHA-256 of the k3s binary by architecture; required where the mirror is http://. Default: the sum that Groundwork pins for this version, or else the release's own checksum file.",
     ),
-  token: secret.optional().describe("Join token of servers. Default: generated."),
+  token: secret.optional().describe("Join token of servers; another one is rotated to. Default: generated."),
   agentToken: secret.optional().describe("Join token of agents. Default: generated."),
   disable: z
     .array(z.enum(["coredns", "servicelb", "traefik", "local-storage", "metrics-server", "runtimes"]))

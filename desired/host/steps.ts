@@ -66,12 +66,17 @@ function step(name: string, on: Machine, program: HostProgram, create: string, r
 
 /** The join tokens themselves are told by the component: one of them is made by a resource. */
 function tokenProgram(parts: StepParts): HostProgram {
+  const isServer = parts.place.role === "server";
   return {
     title: `the join token of ${parts.place.name}`,
-    facts: { ...ownership(parts), ...comparedWith(parts) },
+    facts: { ...ownership(parts), ...(isServer ? { join: parts.place.join ?? "" } : {}), ...comparedWith(parts) },
     secrets: ["server_token", "agent_token"],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", ...adoptionParts(parts), "token"],
+    parts: [
+      ...["report", "owner", "files", "lock", ...adoptionParts(parts)],
+      ...(isServer ? ["api", "restart", "snapshot", "putToken", "rotate"] : []),
+      "token",
+    ],
     verbs: ["token"],
   };
 }
@@ -106,7 +111,8 @@ function hostProgram(parts: StepParts): HostProgram {
     secrets: [],
     files,
     parts: [
-      ...["report", "owner", "files", "managed", "lock", "preflight", "prepare", "binary", "versions", "health"],
+      ...["report", "owner", "files", "restart", "managed", "lock", "preflight", "prepare", "binary", "snapshot"],
+      ...["versions", "health", "putToken", "newTokens"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
@@ -122,7 +128,7 @@ function drainProgram(parts: StepParts): HostProgram {
     facts: { ...subject(parts), drain_when: rollout.drain, max_unavailable: String(rollout.maxUnavailable) },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "kubectl", "clusterLock", "drain"],
+    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "drain"],
     verbs: ["drain"],
   };
 }
@@ -144,7 +150,7 @@ function readyProgram(parts: StepParts): HostProgram {
     },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "kubectl", "clusterLock", "ready", "leave"],
+    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "ready", "leave"],
     verbs: ["ready", "leave"],
   };
 }

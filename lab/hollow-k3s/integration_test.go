@@ -127,10 +127,10 @@ func TestTokenRotation(t *testing.T) { // PUT /v1-k3s/token by kubectl, with the
 	if output, err := rotate("s3cret", "n3w"); err != nil {
 		t.Fatalf("%v %s", err, output)
 	}
-	if output, err := rotate("s3cret", "n3w"); err == nil {
-		t.Errorf("with the old token: %s", output)
+	if output, err := rotate("n3w", "n3w"); err == nil {
+		t.Errorf("with the new token, before a restart: %s", output)
 	}
-	if output, err := rotate("n3w", "abcdef.0123456789abcdef"); err == nil || !strings.Contains(output, "token error ID") {
+	if output, err := rotate("s3cret", "abcdef.0123456789abcdef"); err == nil || !strings.Contains(output, "token error ID") {
 		t.Errorf("a bootstrap token: %s", output)
 	}
 	passwords, _ := s.run("cat", data+"/cred/passwd")

@@ -12,7 +12,14 @@ const FIXED_KEYS = ["cluster-cidr", "service-cidr", "cluster-domain"];
 const STORAGE = /^(longhorn|nfs-|csi-driver-nfs)/;
 
 /** The generated tokens' resources, by the setting that replaces them (components/k3s/cluster.ts). */
-const GENERATED_TOKENS = { "join-token": "k3s.token", "agent-token": "k3s.agentToken" };
+const GENERATED_TOKENS = { "join-token": "k3s.token", "agent-token": "k3s.agentToken" } as const;
+
+/** What another token does to a living cluster (components/k3s/scripts/rotate.sh). */
+const TOKEN_CHANGES = {
+  "k3s.token":
+    "the first server saves a snapshot of etcd and rotates it, and the servers restart one after another; older snapshots open with the token before only, which stays in /var/lib/groundwork/snapshots",
+  "k3s.agentToken": "the servers restart one after another; agents go on, and read it when they start the next time",
+};
 
 /**
  * Changes that a careful person would ask about before they go out, with what happens and what to do.
@@ -75,10 +82,9 @@ function tokens(before: Plan, after: Plan): RiskyChange[] {
     return [
       {
         what: is === true ? `${setting} is not set any more, and a new token is generated` : `${setting} is set`,
-        happens:
-          "unless it is the token that the cluster has, the first server refuses it before anything is written: a living cluster's token is not rotated yet",
+        happens: `unless it is the token that the cluster has: ${TOKEN_CHANGES[setting]}`,
         remedy:
-          "give the token that the cluster was made with (root reads it in /var/lib/rancher/k3s/server/token), or leave it as it was",
+          "run it while all servers are Ready, and look after it: an 'up' that was cut off is finished by the next; or give the token that the cluster has (root reads it in /etc/rancher/k3s)",
       },
     ];
   });

@@ -18,6 +18,8 @@ export interface Undisturbed {
   readonly before: Saved;
   readonly stack: Record<string, unknown>;
   readonly node: string;
+  readonly newToken: string | undefined;
+  readonly newAgentToken: string | undefined;
   readonly ran: Ran;
   readonly apiCalls: number;
   /** What the verb leaves behind when nothing happens. */
@@ -26,7 +28,7 @@ export interface Undisturbed {
   readonly again: Record<string, unknown>;
 }
 
-type Start = Pick<Undisturbed, "before" | "stack" | "node">;
+type Start = Pick<Undisturbed, "before" | "stack" | "node" | "newToken" | "newAgentToken">;
 
 /** Where the runs of each scenario start from. */
 const starts = new Map<Scenario, Start>();
@@ -36,7 +38,8 @@ async function startOf(scenario: Scenario): Promise<Start> {
   if (known !== undefined) return known;
   const start = await onHost(scenario.nodes, scenario.node, async (host) => {
     await scenario.prepare(host);
-    return { before: host.save(), stack: host.stack, node: host.node };
+    const { stack, node, newToken, newAgentToken } = host;
+    return { before: host.save(), stack, node, newToken, newAgentToken };
   });
   starts.set(scenario, start);
   return start;
@@ -49,7 +52,8 @@ async function startOf(scenario: Scenario): Promise<Start> {
 function onStart<T>(scenario: Scenario, start: Start, use: (host: Host) => Promise<T>): Promise<T> {
   return onHost(scenario.nodes, scenario.node, async (host) => {
     host.load(start.before);
-    Object.assign(host, { stack: start.stack, node: start.node });
+    const { stack, node, newToken, newAgentToken } = start;
+    Object.assign(host, { stack, node, newToken, newAgentToken });
     host.world.stretch = 3;
     return use(host);
   });

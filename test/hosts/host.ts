@@ -42,6 +42,8 @@ export class Host {
   node: string;
   /** The server token that the settings ask for, where that is not the cluster's. */
   newToken: string | undefined;
+  /** The same for the agents' token. */
+  newAgentToken: string | undefined;
   /** The name of the stack, where that is not the tests' usual one. */
   otherStack = "test";
 
@@ -60,7 +62,9 @@ export class Host {
 
   script(verb: Verb): string {
     const token = this.newToken ?? this.world.cluster.token;
-    return scriptsOf(this.stack, this.node, { cluster: this.world.cluster, token, stackName: this.otherStack })[verb];
+    const agentToken = this.newAgentToken ?? this.world.cluster.agentToken;
+    const given = { cluster: this.world.cluster, token, agentToken, stackName: this.otherStack };
+    return scriptsOf(this.stack, this.node, given)[verb];
   }
 
   /** Runs verbs one after another, up to the first that fails. */

@@ -40,10 +40,14 @@ export function officialK3s(host: Host, official: Official = {}): void {
     // Without a token of their own, agents have the servers'.
     cluster.agentToken = cluster.token;
     cluster.isLone = data === "sqlite";
-    files.write(`${DATA}/server/token`, `${cluster.pinned("server")}\n`, 0o600);
+    files.write(`${DATA}/server/token`, `${cluster.pinned("server", cluster.token)}\n`, 0o600);
     files.link(`${DATA}/server/node-token`, "token");
     files.link(`${DATA}/server/agent-token`, "token");
-    files.write(`${DATA}/server/cred/passwd`, `${cluster.token},server,server,k3s:server\n`, 0o600);
+    files.write(
+      `${DATA}/server/cred/passwd`,
+      `${cluster.token},node,node,k3s:agent\n${cluster.token},server,server,k3s:server\n`,
+      0o600,
+    );
     if (data === "sqlite") files.write(`${DATA}/server/db/state.db`, "SQLite format 3\n", 0o600);
     else files.write(`${DATA}/server/db/etcd/member`, `member ${host.node}\n`, 0o600);
   }

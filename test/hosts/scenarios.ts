@@ -1,5 +1,7 @@
 import { NEXT_PATCH, type Host } from "./host";
 import { adopting, officialK3s } from "./officialK3s";
+import { createHash } from "node:crypto";
+import { rotateElsewhere } from "./fake/passwords";
 import type { Verb } from "./scripts";
 
 /** A verb at work: the host before it, and what it has to do there. */
@@ -50,6 +52,42 @@ const UPGRADE = { k3s: { version: NEXT_PATCH, tlsSans: ["k3s.example.org"] }, dn
 export const SCENARIOS: readonly Scenario[] = [
   { name: "token of a new server", verb: "token", nodes: THREE, node: "s2", prepare: async (host) => host.surround() },
   { name: "token of a new agent", verb: "token", nodes: ONE, node: "a1", prepare: async (host) => host.surround() },
+  {
+    name: "token of the first server, which rotates it",
+    verb: "token",
+    nodes: THREE,
+    node: "s1",
+    prepare: async (host) => {
+      await member(host);
+      host.newToken = NEW_TOKEN;
+    },
+  },
+  {
+    name: "token of the first server, after a rotation that was cut off",
+    verb: "token",
+    nodes: THREE,
+    node: "s1",
+    prepare: halfRotated,
+  },
+  {
+    name: "token of another server, after it was rotated",
+    verb: "token",
+    nodes: THREE,
+    node: "s2",
+    prepare: rotatedByFirst,
+  },
+  {
+    name: "converge of a server whose tokens changed",
+    verb: "converge",
+    nodes: THREE,
+    node: "s1",
+    prepare: async (host) => {
+      await member(host);
+      host.newToken = NEW_TOKEN;
+      host.newAgentToken = "another-agent-secret";
+      await host.must("token");
+    },
+  },
   {
     name: "converge of a new server",
     verb: "converge",
@@ -192,4 +230,26 @@ async function used(host: Host): Promise<void> {
     "*nat\n:KUBE-SERVICES - [0:0]\n-A PREROUTING -j KUBE-SERVICES\n-A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE\nCOMMIT\n";
   world.files.write("/var/lib/kubelet/pods/p1/volumes/data/file", "a pod's\n");
   world.files.write("/var/log/pods/default_web_1/web/0.log", "a line\n");
+}
+
+/** With what JSON has to escape. */
+export const NEW_TOKEN = String.raw`new-"secret\,`;
+
+export function markOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex").slice(0, 4);
+}
+
+/** k3s's files have the new token, and etcd's data is sealed with the one before. */
+export async function halfRotated(host: Host): Promise<void> {
+  await member(host);
+  host.newToken = NEW_TOKEN;
+  host.world.k3s.temper.sealFails = 99;
+  await host.run("token");
+  host.world.k3s.temper.sealFails = 0;
+}
+
+export async function rotatedByFirst(host: Host): Promise<void> {
+  await member(host);
+  rotateElsewhere(host.world.cluster, NEW_TOKEN, markOf(NEW_TOKEN));
+  host.newToken = NEW_TOKEN;
 }

@@ -14,12 +14,13 @@ export interface Given {
   readonly cluster: Cluster;
   /** The server token that the settings ask for. */
   readonly token: string;
+  readonly agentToken: string;
   readonly stackName: string;
 }
 
 /** Renders what Pulumi would send for a node. */
 export function scriptsOf(stack: Record<string, unknown>, name: string, given: Given): Scripts {
-  const { cluster, token: serverToken } = given;
+  const { cluster, token: serverToken, agentToken } = given;
   const { nodes } = desiredCluster({ ...settingsOf(stack), stack: given.stackName }, "groundwork");
   const { role, steps } = allNodes(nodes).find((one) => one.name === name)!;
   const converge = scriptOf(steps.host.program);
@@ -27,8 +28,8 @@ export function scriptsOf(stack: Record<string, unknown>, name: string, given: G
   const server = nodes.first.name === name ? serverToken : cluster.pinned("server", serverToken);
   const tokens =
     role === "server"
-      ? { server_token: server, agent_token: cluster.agentToken }
-      : { server_token: "", agent_token: cluster.pinned("node") };
+      ? { server_token: server, agent_token: agentToken }
+      : { server_token: "", agent_token: cluster.pinned("node", agentToken) };
   return {
     token: scriptOf(steps.token.program, tokens),
     converge,

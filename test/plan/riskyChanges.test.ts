@@ -86,7 +86,12 @@ describe("risky changes", function () {
     const set = await planOf(text, "staging");
     assert.deepEqual(what(plan, set), ["k3s.token is set"]);
     assert.match(what(set, plan).join(), /^k3s\.token is not set any more, and a new token is generated$/);
-    assert.match(one(plan, set).happens, /the first server refuses it before anything is written/);
+    assert.match(
+      one(plan, set).happens,
+      /saves a snapshot of etcd and rotates it, and the servers restart one after another/,
+    );
+    const agents = await planOf(text.replace("    token:", "    agentToken:"), "staging");
+    assert.match(one(plan, agents).happens, /agents go on, and read it when they start the next time/);
   });
 
   it("are roles, servers and networks that a living cluster keeps", async () => {

@@ -14,7 +14,7 @@ compare_foreign() {
 
 compare_unit() {
   [ "$their_role" = "$role" ] ||
-    problem "$their_service runs 'k3s $their_role' here, and the node is to be a $role; set role: $their_role"
+    problem "$their_service runs 'k3s $their_role' here, and the stack says role: $role; set role: $their_role"
   [ "$their_reload" != yes ] ||
     problem "the files of $their_service were changed after systemd read them; run 'systemctl daemon-reload' and 'systemctl restart $their_service', and see that it works"
   systemctl is-active -q "$their_service" ||

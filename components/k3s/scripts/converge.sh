@@ -95,7 +95,7 @@ is_refused() {
 start_or_go_back() {
   read_uptime
   begin=$uptime
-  start_k3s
+  start_with_tokens
   if [ "$healthy" = yes ]; then
     read_uptime
     say "k3s is healthy after $((uptime - begin)) s"
@@ -126,7 +126,8 @@ go_back() {
   fi
   systemctl daemon-reload
   cause=$reason
-  start_k3s
+  # The tokens stay: etcd's data is sealed with the new one, and the one before opens it no more.
+  start_with_tokens
   if [ "$healthy" = yes ]; then
     rm -f "$pending"
     end_turn

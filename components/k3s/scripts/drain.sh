@@ -16,7 +16,7 @@ drain() {
   forget_lost_machine
   take_back_leave
   ask_field applied '{.metadata.annotations.groundwork/applied}'
-  if [ "$applied" = "$fingerprint" ]; then
+  if [ "$applied" = "$fingerprint" ] && ! has_new_tokens; then
     # A change that failed on the host and was taken back leaves only this step to undo its drain.
     ask_field marked '{.metadata.labels.groundwork/drained}'
     if [ "$marked" = true ]; then
@@ -30,6 +30,9 @@ drain() {
   fi
   drain_for_restart
 }
+
+# A server's drain runs on its own host, after its tokens were written.
+has_new_tokens() { [ "$role" = server ] && [ -e "$state_dir/new-tokens" ]; }
 
 drain_for_restart() {
   ask_ready

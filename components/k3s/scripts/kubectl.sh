@@ -1,15 +1,9 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
-# Kubernetes as a server sees it; the node that is spoken of is $node. What decides something is asked by `ask`, so that an API
-# that does not answer is an error and never an empty list.
+# What a server asks and does about the node $node.
 
-kubeconfig=/etc/rancher/k3s/k3s.yaml
 # What `ask` sets below and in the other parts; each script uses some of them.
 # shellcheck disable=SC2034
 applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' ready='' servers='' there='' version='' voter=''
-api=''    # another server's API, when this host's own is the one that leaves
-
-# Its cache lies where uninstall finds it, and not in root's home.
-kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
 
 # Sets has_cluster: whether a cluster was made on this host. Its data without its program or its kubeconfig is an error.
 find_cluster() {
@@ -28,7 +22,6 @@ check_operator() {
     fail "$node: the k3s on $operator has no mark of Groundwork's; run up without --target, so that $operator-token can mark it"
 }
 
-api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
 # Sets node_exists and, where it does, what else is asked about the node.
 ask_node() {
   ask known_name kube get node "$node" --ignore-not-found -o name
@@ -98,5 +91,3 @@ release_node() {
   must_kube label node "$node" groundwork/drained-
   must_kube annotate node "$node" groundwork/keep-cordoned-
 }
-# A change in the cluster that has to succeed.
-must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }

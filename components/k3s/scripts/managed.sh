@@ -1,17 +1,11 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
 # The files that the settings ask for: what changed, what it means for k3s, and what ran well before.
 
-pending=$state_dir/restart-pending   # k3s still has to restart for something that an earlier run changed
 changed=''                           # what this run changed, for the summary
 reload=no                            # whether systemd has to read its units again
 
 note_change() {
   has_word "$1" "$changed" || changed="${changed:+$changed }$1"
-}
-
-# Written before the change itself: a run that is cut off in between must not leave k3s running on what is no longer there.
-must_restart() {
-  [ -e "$pending" ] || : >"$pending" || cannot_write "$pending"
 }
 
 # put_file PATH MODE EFFECT LABEL: EFFECT is `restart` (k3s must be restarted), `unit` (and systemd reloaded), `reload` (only

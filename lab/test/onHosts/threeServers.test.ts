@@ -12,6 +12,7 @@ import {
   whyNoCluster,
 } from "./clusterOnLab";
 import { lives, restarted, traces } from "./hostFacts";
+import { tokensAreRotated } from "./tokens";
 
 const SERVERS = ["server-1", "server-2", "server-3"];
 const FIRST_VERSION = "v1.36.2+k3s1";
@@ -131,6 +132,8 @@ describe("the main job on three servers", function () {
     await lab.run();
     assert.deepEqual(await voters(lab, "server-1"), SERVERS);
   });
+
+  tokensAreRotated(theLab, SERVERS);
 
   it("a destroyed cluster leaves nothing on any of the hosts", async () => {
     await theLab().destroy();

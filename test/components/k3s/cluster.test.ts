@@ -87,6 +87,27 @@ describe("a cluster", () => {
     assert.match(stdin.value, /^server_token='GIVEN-CANARY'\nagent_token='GIVEN-TOO'$/m);
   });
 
+  it("runs a server's commands again when a token changed, and an agent's only where it is written", async () => {
+    const updates = async (token: string, agentToken: string): Promise<Map<string, unknown>> => {
+      const stack = { nodes: nodes("server:s1", "server:s2", "server:s3", "agent:a1") };
+      const given = { token: Secret.of(token), agentToken: Secret.of(agentToken) };
+      const all = commands((await run(cluster({ ...stack, k3s: given }))).resources);
+      return new Map([...all].map(([name, { stdin, update }]) => [name, [stdin, update]]));
+    };
+    const before = await updates("one", "agents");
+    const changed = async (token: string, agentToken: string): Promise<string[]> =>
+      [...(await updates(token, agentToken))]
+        .filter(([name, inputs]) => JSON.stringify(inputs) !== JSON.stringify(before.get(name)))
+        .map(([name]) => name)
+        .sort();
+    const servers = ["s1", "s2", "s3"].flatMap((name) => [name, `${name}-drain`, `${name}-ready`, `${name}-token`]);
+    assert.deepEqual(await changed("two", "agents"), servers);
+    assert.deepEqual(await changed("one", "others"), ["a1-token", ...servers]);
+    // What tells a host's shell that something changed is a secret too, and too short to find a token by.
+    const [, update] = before.get("s1") as [unknown, { value: string }];
+    assert.match(update.value, /^sh -s -- converge [0-9a-f]{4}$/);
+  });
+
   it("has secrets nowhere but inside secret inputs and outputs", async () => {
     const { resources, outputs } = await run(cluster());
     const plain = [...resources.flatMap((resource) => plainTexts(resource.inputs)), ...plainTexts(outputs)];

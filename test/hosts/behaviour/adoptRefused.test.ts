@@ -93,7 +93,7 @@ onHosts("a k3s that somebody else installed and that cannot be taken over", () =
       officialK3s(host);
       host.world.cluster.isLone = false;
       adopting(host);
-      await refused(host, /runs 'k3s server' here, and the node is to be a agent|role: server/);
+      await refused(host, /runs 'k3s server' here, and the stack says role: agent; set role: server/);
     }));
 
   for (const [node, role] of [

@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly readFile: (path: string) => string | undefined;
   /** After etcd was asked to let a node go. */
   readonly removalAsked: (node: NodeObject) => void;
+  /** `PUT /v1-k3s/token` to this host's k3s, with the token that whoever asks has. */
+  readonly putToken: (current: string, next: string) => Answer;
   /** Pods that no budget lets go. */
   readonly drainBlocked: boolean;
 }
@@ -33,6 +35,8 @@ export const ok = (out = ""): Answer => ({
 });
 export const bare = (out: string): Answer => ({ code: 0, out, err: "" });
 export const bad = (err: string): Answer => ({ code: 1, out: "", err: `${err}\n` });
+
+export const unauthorized = bad("error: You must be logged in to the server (Unauthorized)");
 
 export function notFound(kind: string, name: string): Answer {
   return bad(`Error from server (NotFound): ${kind}s "${name}" not found`);
@@ -105,7 +109,9 @@ export function find(
   namespace: string | undefined,
   name: string,
 ): KubeObject | undefined {
-  return cluster.objects.get(key(kind, kind === "node" ? undefined : (namespace ?? "default"), name));
+  return cluster.objects.get(
+    key(kind, kind === "node" || kind === "namespace" ? undefined : (namespace ?? "default"), name),
+  );
 }
 
 /** Kind and names from `nodes`, `node NAME…` or `node/NAME`. */

@@ -49,8 +49,12 @@ export class Cluster {
   readonly etcd = new Set<string>();
   /** Addresses of the servers but the sandbox's own, and whether they run. */
   readonly others = new Map<string, { readonly name: string; alive: boolean }>();
+  /** The token that etcd's data is sealed with. */
   token = "server-secret";
+  /** The token that agents join with. */
   agentToken = "agent-secret";
+  /** What k3s has sealed in etcd as its password file: the latest last, undefined before there was a server. */
+  passwords: readonly string[] = [];
   /** What a server's etcd is in after this k3s ran on it; older ones cannot read it. */
   minor = 0;
   version = 1;
@@ -62,6 +66,7 @@ export class Cluster {
 
   constructor(ca = "CA of the stack's cluster\n") {
     this.ca = ca;
+    this.put({ kind: "namespace", metadata: { name: "kube-system", labels: {}, annotations: {} } });
   }
 
   get caHash(): string {
@@ -69,8 +74,8 @@ export class Cluster {
   }
 
   /** The token as k3s hands it out: with the hash of the CA in front. */
-  pinned(user: "server" | "node", token = this.token): string {
-    return `K10${this.caHash}::${user}:${user === "server" ? token : this.agentToken}`;
+  pinned(user: "server" | "node", token: string): string {
+    return `K10${this.caHash}::${user}:${token}`;
   }
 
   node(name: string): NodeObject | undefined {
@@ -124,6 +129,7 @@ export class Cluster {
       etcd: [...this.etcd].sort(),
       token: this.token,
       isLone: this.isLone,
+      passwords: this.passwords.at(-1),
       secondCluster: this.secondCluster,
     };
   }

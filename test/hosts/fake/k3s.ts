@@ -2,6 +2,8 @@ import { parse } from "yaml";
 import { key, setCondition, type Cluster } from "./cluster";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
+import { putToken, refusedTokens, takeTokens } from "./passwords";
+import type { Answer } from "../sandbox/gateway";
 import type { Life, Program } from "./systemd";
 import { environmentOf, unitOf } from "./unitFile";
 
@@ -15,6 +17,8 @@ export interface Temper {
   kubeletDies?: { readonly after: number; readonly line: string; readonly version?: string };
   /** The line that k3s ends with instead of starting. */
   refuses?: (config: Record<string, unknown>, version: string) => string | undefined;
+  /** How many times from now on etcd does not take another token. */
+  sealFails?: number;
 }
 
 const DATA = "/var/lib/rancher/k3s";
@@ -28,6 +32,8 @@ export class K3s implements Program {
   nodeName = "";
   /** The unit that started last. */
   #unit = "k3s";
+  /** The server token that the running process knows: the one of its start. */
+  letsIn = "";
   readonly #clock: Clock;
   readonly #files: Files;
   readonly #cluster: () => Cluster;
@@ -124,13 +130,24 @@ export class K3s implements Program {
     if (node !== undefined) setCondition(node, { type: "Ready", status: "Unknown" });
   }
 
-  /** Whether the password of the given token is this one; in front of it may stand the CA's hash and the user. */
-  #hasPassword(config: Record<string, unknown>, password: string): boolean {
-    const file = config["token-file"];
-    const given = typeof file === "string" ? this.#files.read(file) : config["token"];
+  /** `PUT /v1-k3s/token` on this host. */
+  putToken(current: string, next: string): Answer {
+    const fails = (this.temper.sealFails ?? 0) > 0;
+    if (fails) this.temper.sealFails = this.temper.sealFails! - 1;
+    return putToken(this.#files, this.#cluster(), { letsIn: this.letsIn, current, next, fails });
+  }
+
+  #tokens(config: Record<string, unknown>): { server: string; agent: string } {
+    return { server: this.#password(config, "token"), agent: this.#password(config, "agent-token") };
+  }
+
+  /** The password of a given token; in front of it may stand the CA's hash and the user. */
+  #password(config: Record<string, unknown>, name: "token" | "agent-token"): string {
+    const file = config[`${name}-file`];
+    const given = typeof file === "string" ? this.#files.read(file) : config[name];
     // Without a token a server has the one that it made.
-    const text = given === undefined ? this.#files.read(`${DATA}/server/token`) : given;
-    return typeof text === "string" && text.trim().split(":").at(-1) === password;
+    const text = given ?? this.#files.read(`${DATA}/server/${name}`);
+    return typeof text === "string" ? text.trim().split(":").at(-1)! : "";
   }
 
   #refusal(role: "server" | "agent", version: string): string | undefined {
@@ -146,16 +163,15 @@ export class K3s implements Program {
         return `etcd: cannot read data of a newer minor version than ${version}`;
       }
       if (!joins) return undefined;
-      const right = this.#hasPassword(config, cluster.token);
-      if (hasData && !right) {
-        return "starting kubernetes: preparing server: bootstrap data already found and encrypted with different token";
+      if (hasData) {
+        return refusedTokens(this.#files, cluster, { ...this.#tokens(config), joins: config["server"] !== undefined });
       }
-      if (cluster.etcd.size > 0 && !right) {
+      if (cluster.etcd.size > 0 && this.#tokens(config).server !== cluster.token) {
         return "starting kubernetes: preparing server: failed to validate token: not authorized";
       }
       return undefined;
     }
-    if (!this.#hasPassword(config, cluster.agentToken)) return "failed to validate token: not authorized";
+    if (this.#password(config, "token") !== cluster.agentToken) return "failed to validate token: not authorized";
     return this.#passwordRefused(String(config["node-name"]));
   }
 
@@ -175,6 +191,9 @@ export class K3s implements Program {
     this.#openData(cluster);
     this.#files.write(`${DATA}/server/tls/server-ca.crt`, cluster.ca);
     this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG, 0o600);
+    const tokens = this.#tokens(this.config());
+    takeTokens(this.#files, cluster, tokens);
+    this.letsIn = tokens.server;
     cluster.minor = Math.max(cluster.minor, minorOf(version));
     this.ports = cluster.isLone ? [6443] : [6443, 2379, 2380];
     this.apiUp = true;

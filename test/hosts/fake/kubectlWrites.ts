@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import type { Answer } from "../sandbox/gateway";
-import { bad, find, notFound, ok, select, Unknown, type Call, type Surroundings } from "./call";
+import { bad, find, notFound, ok, select, unauthorized, Unknown, type Call, type Surroundings } from "./call";
 import type { Cluster, KubeObject } from "./cluster";
 
 export async function drain(cluster: Cluster, { words, flags }: Call, around: Surroundings): Promise<Answer> {
@@ -60,16 +60,16 @@ export function write(cluster: Cluster, { verb, flags, input }: Call, around: Su
   return ok(`${kind}/${name} ${verb}d`);
 }
 
-/** `PUT /v1-k3s/token`: the server's token is another from now on (k3s pkg/server/handlers/token.go). */
-export function raw(cluster: Cluster, { flags }: Call, around: Surroundings): Answer {
-  if (flags.get("--raw") !== "/v1-k3s/token") throw new Unknown(`kubectl --raw ${flags.get("--raw") ?? ""}`);
-  const kubeconfig = around.readFile(flags.get("--kubeconfig") ?? "") ?? "";
-  const password = /password: *"?([^"\n}]*)/.exec(kubeconfig)?.[1] ?? /token: *"?([^"\n}]*)/.exec(kubeconfig)?.[1];
-  if (password?.split(":").at(-1)?.trim() !== cluster.token) {
-    return bad("error: You must be logged in to the server (Unauthorized)");
+/** `PUT /v1-k3s/token`, the one path that anything is put to. */
+export function raw(_cluster: Cluster, { verb, flags }: Call, around: Surroundings): Answer {
+  if (verb !== "replace" || flags.get("--raw") !== "/v1-k3s/token") {
+    throw new Unknown(`kubectl ${verb} --raw ${flags.get("--raw") ?? ""}`);
   }
+  const { users } = parse(around.readFile(flags.get("--kubeconfig") ?? "") ?? "") as {
+    users: { user: { username?: string; password?: string } }[];
+  };
+  const { username, password } = users[0]!.user;
+  if (username !== "server" || password === undefined) return unauthorized;
   const body = JSON.parse(around.readFile(flags.get("--filename") ?? "") ?? "{}") as { newToken?: string };
-  if (body.newToken === undefined) return bad("Error from server (BadRequest): newToken is missing");
-  cluster.token = body.newToken;
-  return ok();
+  return around.putToken(password, body.newToken ?? "");
 }

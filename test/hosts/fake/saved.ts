@@ -12,6 +12,7 @@ export interface Saved {
   readonly ports: readonly number[];
   readonly apiUp: boolean;
   readonly nodeName: string;
+  readonly letsIn: string;
   readonly rules: string;
   readonly lives: number;
 }
@@ -56,6 +57,7 @@ export function save(world: World): Saved {
     ports: k3s.ports,
     apiUp: k3s.apiUp,
     nodeName: k3s.nodeName,
+    letsIn: k3s.letsIn,
     rules,
     lives: systemd.lives,
   };
@@ -76,7 +78,7 @@ export function load(world: World, saved: Saved): void {
   }
   world.cluster = copyOf(saved.cluster);
   for (const [name, unit] of saved.units) Object.assign(world.systemd.unit(name), unit);
-  Object.assign(world.k3s, { ports: saved.ports, apiUp: saved.apiUp, nodeName: saved.nodeName });
+  Object.assign(world.k3s, { ports: saved.ports, apiUp: saved.apiUp, nodeName: saved.nodeName, letsIn: saved.letsIn });
   world.rules = saved.rules;
   world.systemd.lives = saved.lives;
 }
@@ -86,6 +88,6 @@ function copyOf(cluster: Cluster): Cluster {
   for (const [id, object] of cluster.objects) copy.objects.set(id, structuredClone(object));
   for (const name of cluster.etcd) copy.etcd.add(name);
   for (const [address, server] of cluster.others) copy.others.set(address, { ...server });
-  const { token, agentToken, minor, version, isLone, secondCluster } = cluster;
-  return Object.assign(copy, { token, agentToken, minor, version, isLone, secondCluster });
+  const { token, agentToken, passwords, minor, version, isLone, secondCluster } = cluster;
+  return Object.assign(copy, { token, agentToken, passwords, minor, version, isLone, secondCluster });
 }

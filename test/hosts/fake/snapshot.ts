@@ -2,6 +2,7 @@ import type { Answer } from "../sandbox/gateway";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
 import type { K3s } from "./k3s";
+import { mayAsk } from "./passwords";
 
 /** What of the world it needs. */
 interface Saving {
@@ -20,6 +21,7 @@ export function saveSnapshot({ k3s, files, clock }: Saving, args: readonly strin
     return { code: 1, out: "", err: 'level=fatal msg="Error: etcd datastore disabled"\n' };
   }
   if (!k3s.apiUp) return { code: 1, out: "", err: 'level=fatal msg="Error: no server"\n' };
+  if (!mayAsk(files, k3s.letsIn)) return { code: 1, out: "", err: 'level=fatal msg="Error: not authorized"\n' };
   const directory = flag("dir") ?? flag("etcd-snapshot-dir") ?? "/var/lib/rancher/k3s/server/db/snapshots";
   const path = `${directory}/${flag("name") ?? "on-demand"}-${k3s.nodeName}-${clock.ahead}`;
   try {

@@ -187,6 +187,7 @@ export class World {
     return kubectl(this.cluster, call, {
       wait: (seconds) => this.wait(seconds),
       readFile: (path) => this.files.read(path),
+      putToken: (current, next) => this.k3s.putToken(current, next),
       removalAsked: (node) => this.#removeMember(node),
       drainBlocked: this.drainBlocked,
     });

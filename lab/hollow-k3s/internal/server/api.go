@@ -32,9 +32,10 @@ func (s *server) adminClient() (kubernetes.Interface, error) {
 
 func (s *server) newSupervisor() *supervisor.Supervisor {
 	guard := &supervisor.Supervisor{
-		Data:   s.data,
-		Client: s.client,
-		Rotate: s.rotateToken,
+		Data:      s.data,
+		Client:    s.client,
+		Passwords: s.passwords,
+		Rotate:    s.rotateToken,
 		Config: supervisor.ClusterConfig{
 			ClusterDNS:        s.critical.ClusterDNS,
 			ClusterDomain:     s.critical.ClusterDomain,

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,9 @@ var errOtherToken = errors.New("bootstrap data already found and encrypted with 
 
 // saveBootstrap reconciles this host's shared files with the datastore's. A
 // first server writes them there; afterwards the datastore's are right, which
-// is how a rotated token reaches the other servers.
+// is how a rotated token reaches the other servers. Another agents' token is
+// written to this host's password file, and, as in k3s, not to the datastore
+// until a token is rotated: the file is then newer at the next start.
 func (s *server) saveBootstrap(ctx context.Context) error {
 	found, err := s.member.Client.Get(ctx, bootstrapPrefix, clientv3.WithPrefix())
 	if err != nil {
@@ -35,24 +38,32 @@ func (s *server) saveBootstrap(ctx context.Context) error {
 		}
 		return s.putBootstrap(ctx, s.passwords.Server)
 	}
-	bundle, err := openBootstrap(found, s.passwords.Server)
+	theirs, err := openBootstrap(found, s.passwords.Server)
 	if err != nil {
 		return err
 	}
-	stored, err := bundle.Passwords()
+	if newer, err := theirs.NewerOnDisk(s.data); err != nil || newer != "" {
+		return cmp.Or(err, fmt.Errorf("%s newer than datastore and could cause a cluster outage. Remove the file(s) from disk and restart to be recreated from datastore", newer))
+	}
+	stored, err := theirs.Passwords()
 	if err != nil {
 		return err
 	}
-	if s.agentTokenGiven {
+	if err := theirs.Write(s.data); err != nil {
+		return err
+	}
+	if s.agentTokenGiven && stored.Agent != s.passwords.Agent {
 		stored.Agent = s.passwords.Agent
+		if err := stored.Write(s.data); err != nil {
+			return err
+		}
 	}
-	if err := bundle.Write(s.data); err != nil {
+	s.passwords = stored
+	ours, err := supervisor.ReadBootstrap(s.data)
+	if err != nil {
 		return err
 	}
-	if err := stored.Write(s.data); err != nil {
-		return err
-	}
-	return s.putBootstrap(ctx, stored.Server)
+	return s.sealBootstrap(ctx, stored.Server, ours.WithPasswordsOf(theirs))
 }
 
 func (s *server) putBootstrap(ctx context.Context, password string) error {
@@ -60,6 +71,10 @@ func (s *server) putBootstrap(ctx context.Context, password string) error {
 	if err != nil {
 		return err
 	}
+	return s.sealBootstrap(ctx, password, bundle)
+}
+
+func (s *server) sealBootstrap(ctx context.Context, password string, bundle supervisor.Bootstrap) error {
 	content, err := json.Marshal(bundle)
 	if err != nil {
 		return err

@@ -5,8 +5,11 @@
 package supervisor
 
 import (
+	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
+	"time"
 
 	"hollow-k3s/internal/layout"
 )
@@ -45,6 +48,38 @@ type Critical struct {
 // and the files' contents.
 type Bootstrap struct {
 	Files map[string][]byte `json:"files"`
+	// PasswdTime is when the password file was written, on the server that sealed it.
+	PasswdTime time.Time `json:"passwdTime"`
+}
+
+const passwd = "cred/passwd"
+
+// clockSkew is what k3s allows (pkg/cluster/bootstrap.go, systemTimeSkew).
+const clockSkew = 3 * time.Second
+
+// NewerOnDisk names a password file that differs from the bundle's and is
+// newer than it. k3s does not start with one, whichever is right.
+func (b Bootstrap) NewerOnDisk(data layout.Data) (string, error) {
+	file := data.Server(passwd)
+	content, err := os.ReadFile(file)
+	if os.IsNotExist(err) || err == nil && bytes.Equal(content, b.Files[passwd]) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(file)
+	if err != nil || b.PasswdTime.IsZero() || info.ModTime().Sub(b.PasswdTime) < clockSkew {
+		return "", err
+	}
+	return file, nil
+}
+
+// WithPasswordsOf has another bundle's password file in place of its own.
+func (b Bootstrap) WithPasswordsOf(other Bootstrap) Bootstrap {
+	files := maps.Clone(b.Files)
+	files[passwd] = other.Files[passwd]
+	return Bootstrap{Files: files, PasswdTime: other.PasswdTime}
 }
 
 // shared are the files that all servers of a cluster have in common.
@@ -72,6 +107,9 @@ func ReadBootstrap(data layout.Data) (Bootstrap, error) {
 		}
 		bundle.Files[name] = content
 	}
+	if info, err := os.Stat(data.Server(passwd)); err == nil {
+		bundle.PasswdTime = info.ModTime()
+	}
 	return bundle, nil
 }
 
@@ -90,5 +128,8 @@ func (b Bootstrap) Write(data layout.Data) error {
 			return err
 		}
 	}
-	return nil
+	if b.PasswdTime.IsZero() || b.Files[passwd] == nil {
+		return nil
+	}
+	return os.Chtimes(data.Server(passwd), b.PasswdTime, b.PasswdTime)
 }

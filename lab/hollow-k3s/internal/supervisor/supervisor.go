@@ -29,6 +29,9 @@ type Supervisor struct {
 	Datastore Datastore
 	// Client talks to the own API server.
 	Client kubernetes.Interface
+	// Passwords are those of the start: as in k3s, a token that is rotated is
+	// let in after a restart, and the one before until then.
+	Passwords Passwords
 	// Rotate stores a new server token.
 	Rotate func(ctx context.Context, newPassword string) error
 	ready  func() bool
@@ -68,8 +71,7 @@ func (s *Supervisor) Front(ready func() bool) func(http.Handler) http.Handler {
 
 func (s *Supervisor) forServer(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		passwords, err := ReadPasswords(s.Data)
-		if err != nil || !passwords.isServer(r) {
+		if !s.Passwords.isServer(r) {
 			refuse(w, http.StatusUnauthorized, "not authorized")
 			return
 		}
@@ -81,8 +83,7 @@ func (s *Supervisor) forServer(next http.HandlerFunc) http.HandlerFunc {
 // nodes live on when the token they joined with has been rotated.
 func (s *Supervisor) forNode(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		passwords, err := ReadPasswords(s.Data)
-		if err != nil || !passwords.isNode(r) && s.certifiedNode(r) == "" {
+		if !s.Passwords.isNode(r) && s.certifiedNode(r) == "" {
 			refuse(w, http.StatusUnauthorized, "not authorized")
 			return
 		}

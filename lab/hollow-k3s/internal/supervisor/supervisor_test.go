@@ -6,8 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -40,11 +42,12 @@ func serve(t *testing.T) (*Supervisor, *fake.Clientset, string) {
 			t.Fatal(err)
 		}
 	}
-	if err := (Passwords{Server: "server-pw", Agent: "agent-pw"}).Write(data); err != nil {
+	passwords := Passwords{Server: "server-pw", Agent: "agent-pw"}
+	if err := passwords.Write(data); err != nil {
 		t.Fatal(err)
 	}
 	client := fake.NewClientset()
-	guard := &Supervisor{Data: data, Client: client, Datastore: members{}, Config: ClusterConfig{HTTPSPort: 6443}}
+	guard := &Supervisor{Data: data, Client: client, Datastore: members{}, Passwords: passwords, Config: ClusterConfig{HTTPSPort: 6443}}
 	api := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	server := httptest.NewServer(guard.Front(func() bool { return true })(api))
 	t.Cleanup(server.Close)
@@ -154,5 +157,35 @@ func TestBootstrapCarriesCAsAndPasswords(t *testing.T) {
 	}
 	if _, err := pki.LoadAuthority(other.TLS("client-ca")); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestPasswordFileThatIsNewerThanWhatIsSealed(t *testing.T) {
+	guard, _, _ := serve(t)
+	sealed, err := ReadBootstrap(guard.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if newer, err := sealed.NewerOnDisk(guard.Data); err != nil || newer != "" {
+		t.Errorf("the same: %q %v", newer, err)
+	}
+	if err := (Passwords{Server: "server-pw", Agent: "others"}).Write(guard.Data); err != nil {
+		t.Fatal(err)
+	}
+	file := guard.Data.Server("cred", "passwd")
+	for age, wanted := range map[time.Duration]string{-time.Hour: "", 10 * time.Second: file} {
+		at := sealed.PasswdTime.Add(age)
+		if err := os.Chtimes(file, at, at); err != nil {
+			t.Fatal(err)
+		}
+		if newer, err := sealed.NewerOnDisk(guard.Data); err != nil || newer != wanted {
+			t.Errorf("%s after it was sealed: %q %v", age, newer, err)
+		}
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if newer, err := sealed.NewerOnDisk(guard.Data); err != nil || newer != "" {
+		t.Errorf("gone: %q %v", newer, err)
 	}
 }

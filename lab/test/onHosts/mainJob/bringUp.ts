@@ -140,7 +140,7 @@ function keyLines({ paths }: ClusterOnLab): string[] {
   return lines.filter((line) => line.length > 40 && !line.startsWith("-")).slice(1, 4);
 }
 
-function stateText({ name, paths }: ClusterOnLab): string {
+export function stateText({ name, paths }: ClusterOnLab): string {
   const files = ["engine-state.json", `pulumi/.pulumi/stacks/groundwork/${stackName(name)}.json`];
   return files
     .map((file) => {

@@ -1,0 +1,14 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# Kubernetes as a server sees it. What decides something is asked by `ask`, so that an API that does not answer is an error and
+# never an empty list.
+
+kubeconfig=/etc/rancher/k3s/k3s.yaml
+api=''    # another server's API, when this host's own is not the one to ask
+
+# Its cache lies where uninstall finds it, and not in root's home.
+kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" --request-timeout=20s ${api:+--server="$api"} "$@"; }
+
+api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
+
+# A change in the cluster that has to succeed.
+must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }

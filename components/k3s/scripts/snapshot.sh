@@ -1,0 +1,35 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# A copy of etcd's data before something that cannot be undone, and the token that opens it; for root only.
+
+snapshots=$state_dir/snapshots   # not what uninstall deletes
+
+make_snapshots_directory() {
+  { mkdir -p "$snapshots" && chmod 700 "$snapshots"; } || cannot_write "$snapshots"
+}
+
+# save_snapshot NAME: sets saved, the path of the copy. Its own token lies beside it.
+save_snapshot() {
+  need_scratch
+  make_snapshots_directory
+  if systemctl is-active -q k3s; then
+    k3s etcd-snapshot save --name "$1" --etcd-snapshot-dir "$snapshots" >"$scratch/snapshot" 2>&1 || true
+    # k3s ends with 0 also where it could not write the file, so only the file counts.
+    saved=$(find "$snapshots" -maxdepth 1 -type f -name "$1*" -size +0 | head -n 1)
+    [ -n "$saved" ] || tail -n 5 "$scratch/snapshot" >&2
+  else
+    say "k3s does not run: copying etcd's data as it lies"
+    saved=$snapshots/$1
+    cp "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
+  fi
+  [ -n "$saved" ] || { rm -f "${fresh:-}" || true; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
+  [ ! -e "$data_dir/server/token" ] || write_file "$saved.token" 600 <"$data_dir/server/token"
+  { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
+  say "saved $saved"
+}
+
+# forget_old_snapshots KIND: the five newest stay.
+forget_old_snapshots() {
+  find "$snapshots" -maxdepth 1 -type f -name "$1-*" ! -name '*.token' | sort -r | tail -n +6 | while IFS= read -r old; do
+    rm -f "$old" "$old.token" || exit 1
+  done || warn "$node: old snapshots in $snapshots could not be removed"
+}
