@@ -19,7 +19,7 @@ function problemsOf(run: () => unknown): string[] {
   try {
     run();
   } catch (error) {
-    assert.ok(GroundworkError.isInstance(error));
+    assert.ok(error instanceof GroundworkError);
     return error.problems.map(problemLine);
   }
   return [];
