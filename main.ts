@@ -7,7 +7,7 @@ function program(): ReturnType<typeof groundwork> {
   try {
     return groundwork();
   } catch (error) {
-    throw error instanceof GroundworkError ? new pulumi.RunError(error.message) : error;
+    throw GroundworkError.isInstance(error) ? new pulumi.RunError(error.message) : error;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Terminal } from "./terminal";
 export function reportError(error: unknown, { err, env }: Terminal, debug: boolean): number {
   const isDebug = debug || (env["GROUNDWORK_DEBUG"] ?? "") !== "";
   if (isDebug && error instanceof Error) err(`${error.stack ?? error.message}\n`);
-  if (error instanceof GroundworkError) {
+  if (GroundworkError.isInstance(error)) {
     const { code, message, remedy } = error;
     err(`${code === "invalid-settings" ? "" : "groundwork: "}${message}${remedy === "" ? "" : `; ${remedy}`}\n`);
     return code === "usage" || code === "invalid-settings" ? EXIT_CODES.usage : EXIT_CODES.failed;

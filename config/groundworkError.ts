@@ -31,4 +31,9 @@ export class GroundworkError<Code extends string = ErrorCode> extends Error {
     this.remedy = remedy;
     this.problems = problems;
   }
+
+  /** Whether something that was thrown is one, of whatever code. */
+  static isInstance(error: unknown): error is GroundworkError<string> {
+    return error instanceof GroundworkError;
+  }
 }
