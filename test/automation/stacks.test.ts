@@ -134,9 +134,7 @@ describe("a stack, up to the engine's door", () => {
     fakePulumi(directory);
     const events: StackEvent[] = [];
     const settings = { ...options().settings, network: { nodePortRange: "1-65535" } };
-    await failing(() =>
-      openStack(options({ settings: settings })).up({ onEvent: (event) => events.push(event) }),
-    );
+    await failing(() => openStack(options({ settings: settings })).up({ onEvent: (event) => events.push(event) }));
     assert.ok(
       events.some(
         (event) => event.kind === "problem" && event.severity === "warning" && event.text.includes("nodePortRange"),
