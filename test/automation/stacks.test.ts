@@ -135,7 +135,7 @@ describe("a stack, up to the engine's door", () => {
     const events: StackEvent[] = [];
     const settings = { ...options().settings, network: { nodePortRange: "1-65535" } };
     await failing(() =>
-      openStack(options({ settings: settings as never })).up({ onEvent: (event) => events.push(event) }),
+      openStack(options({ settings: settings })).up({ onEvent: (event) => events.push(event) }),
     );
     assert.ok(
       events.some(
