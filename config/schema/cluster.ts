@@ -235,7 +235,7 @@ export const k3sSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing of it is done; missing programs of the storage are an error that names them, and kernel modules and parameters are yours to set.",
+      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing is installed, enabled or set by 'up'; programs of the storage that are missing, and an iscsid that does not run, are errors that name them. The files in /etc/sysctl.d and /etc/modules-load.d are written all the same: they count from the next boot.",
     ),
   swapOff: z
     .boolean()
