@@ -2,7 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { addressAndPort, isPublicAddress } from "../addresses";
 import { pathText } from "../problem";
 import { setSecretCommand } from "../schema/secretPaths";
-import type { IssuerSettings, Settings } from "../settings";
+import type { Settings } from "../settings";
+import type { IssuerSettings } from "../../addons/cert-manager/settings";
 import { error, warning, type Check, type Finding } from "./check";
 
 type IssuerOf<T extends IssuerSettings["type"]> = Extract<IssuerSettings, { type: T }>;

@@ -5,7 +5,8 @@ import { longhornReplicas, longhornValues } from "../../addons/longhorn/values";
 import { mergeValues, type HelmValues } from "../../addons/mergeValues";
 import { nfsProvisionerValues, nfsStorageClass } from "../../addons/nfs-provisioner/values";
 import { workerCount } from "../../addons/workers";
-import type { LonghornSettings, NfsSettings } from "../../config/settings";
+import type { LonghornSettings } from "../../addons/longhorn/settings";
+import type { NfsSettings } from "../../addons/nfs-provisioner/settings";
 import { settingsOf } from "../program";
 
 function longhorn(raw: Record<string, unknown> = {}): LonghornSettings {
