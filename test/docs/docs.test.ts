@@ -64,7 +64,9 @@ describe("the documents", () => {
   });
 
   it("tell of every room in docs/architecture.md", () => {
-    const rooms = [...Object.keys(MAY_IMPORT), ...DOORS].filter((room) => {
+    // A room within a folder is told of with it.
+    const whole = Object.keys(MAY_IMPORT).filter((room) => !room.includes("/"));
+    const rooms = [...whole, ...DOORS].filter((room) => {
       const folder = join(ROOT, room);
       return existsSync(folder) && statSync(folder).isDirectory();
     });
