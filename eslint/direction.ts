@@ -18,13 +18,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   process: [],
   policy: ["desired", "addons", "config"],
   plan: ["policy", "process", "index", "components", "desired", "addons", "config"],
-  preview: ["plan", "config"],
   pullRequest: ["plan", "config"],
   automation: ["process", "index", "components", "desired", "config"],
   operate: ["automation", "process", "components", "desired", "addons", "config"],
   lab: ["automation", "process", "index", "components", "desired", "addons", "config"],
   cli: [
-    ...["lab", "operate", "automation", "pullRequest", "preview", "plan", "policy", "process"],
+    ...["lab", "operate", "automation", "pullRequest", "plan", "policy", "process"],
     ...["index", "components", "desired", "addons", "config"],
   ],
 };
