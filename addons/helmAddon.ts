@@ -18,12 +18,11 @@ export interface HelmAddonParts {
   readonly type: string;
   /** Name of its component. */
   readonly name: string;
-  /** Name of the release; also the name of its resource. */
-  readonly release: string;
   /** Namespace of the release, which is the add-on's own. */
   readonly namespace: string;
   /** Pod Security level that the add-on's pods need. */
   readonly podSecurity: PodSecurityLevel;
+  /** Its name is also the name of the release, and of its resource. */
   readonly chart: ChartDefaults;
   readonly settings: AddonSettings;
   /** Our values, before the stack's own are laid over them. */
@@ -44,7 +43,7 @@ export function helmAddon(parts: HelmAddonParts): { readonly group: DesiredGroup
   const namespace = addonNamespace(parts.namespace, parts.podSecurity, protect);
   const release: DesiredRelease = {
     is: "release",
-    name: parts.release,
+    name: parts.chart.chart,
     namespace: parts.namespace,
     chart: chartSource(parts.chart, settings),
     values: mergeValues(parts.values, settings.values),
@@ -59,7 +58,7 @@ export function helmAddon(parts: HelmAddonParts): { readonly group: DesiredGroup
     name: parts.name,
     resources: [namespace, release],
     groups: [],
-    outputs: { release: parts.release },
+    outputs: { release: parts.chart.chart },
   };
   return { group, release };
 }

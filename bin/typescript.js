@@ -12,6 +12,8 @@ const { cacheDirectory, enableCompileCache } = require("./cache.js");
 const COMPILER_OPTIONS = { target: "es2023", module: "commonjs", esModuleInterop: false, inlineSourceMap: true };
 
 function register() {
+  // The tests have a loader of their own, with default imports; what they load later must not lose it.
+  if (process[Symbol.for("ts-node.register.instance")] !== undefined) return;
   const directory = cacheDirectory();
   enableCompileCache(directory);
   const { version } = require("typescript/package.json");

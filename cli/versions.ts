@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { addons } from "../addons/all";
 import { pinnedSum, versions } from "../config/versions/pins";
 import { GroundworkError } from "../config/groundworkError";
 import type { VerbContext } from "./verb";
@@ -52,18 +53,27 @@ export async function updateSums(file: string, get: typeof fetch, { out }: Pick<
   out(`k3s ${versions.k3s}, written to ${file}:\n${lines.join("")}`);
 }
 
-function shown(): { versions: typeof versions; k3sSha256: Record<string, string | null> } {
+/** Charts by the camel-case name of their add-on, images by their own. */
+function shown(): { versions: Record<string, string>; k3sSha256: Record<string, string | null> } {
   const sum = (arch: "amd64" | "arm64"): string | null => pinnedSum(versions.k3s, arch) ?? null;
-  return { versions, k3sSha256: { amd64: sum("amd64"), arm64: sum("arm64") } };
+  const ofAddons = addons.map(({ name, chart, images }) => ({
+    ...(chart === undefined ? {} : { [camelCase(name)]: chart.version }),
+    ...images,
+  }));
+  return {
+    versions: Object.assign({ ...versions }, ...ofAddons) as Record<string, string>,
+    k3sSha256: { amd64: sum("amd64"), arm64: sum("arm64") },
+  };
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function versionsText(): string {
   const pins: [string, string][] = [
     ["k3s", versions.k3s],
-    ["ingress-nginx", versions.ingressNginx],
-    ["cert-manager", versions.certManager],
-    ["longhorn", versions.longhorn],
-    ["nfs-subdir-external-provisioner", versions.nfsProvisioner],
+    ...addons.flatMap(({ chart }): [string, string][] => (chart === undefined ? [] : [[chart.chart, chart.version]])),
   ];
   const sums = (["amd64", "arm64"] as const).map((arch): [string, string] => [
     `k3s for ${arch}`,

@@ -13,8 +13,6 @@ export interface ErrorDetails {
   readonly problems?: readonly Problem[];
 }
 
-const MARK = Symbol.for("groundwork.GroundworkError");
-
 /**
  * A failure that is told in the words of its message, without a stack trace: what is wrong and what to do is all there is
  * to know. Any other error is a defect. Extended only where a caller has to tell cases apart.
@@ -26,7 +24,6 @@ export class GroundworkError<Code extends string = ErrorCode> extends Error {
   readonly remedy: string;
   /** For `invalid-settings`: every problem, with its path. */
   readonly problems: readonly Problem[];
-  readonly [MARK] = true;
 
   constructor(code: Code, message: string, { remedy = "", problems = [] }: ErrorDetails = {}) {
     super(message);
@@ -35,8 +32,8 @@ export class GroundworkError<Code extends string = ErrorCode> extends Error {
     this.problems = problems;
   }
 
-  /** Whether something that was thrown is one, also of another revision's program, whose class is another one. */
+  /** Whether something that was thrown is one, of whatever code. */
   static isInstance(error: unknown): error is GroundworkError<string> {
-    return error instanceof Error && MARK in error;
+    return error instanceof GroundworkError;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { certificatesSchema, ingressSchema, issuerSchema, namespaceSchema, storageSchema } from "./schema/addons";
+import { certificatesSchema, issuerSchema } from "../addons/cert-manager/settings";
+import { ingressSchema } from "../addons/ingress-nginx/settings";
 import {
   clusterSchema,
   dnsSchema,
@@ -9,7 +10,9 @@ import {
   rolloutSchema,
   sshSchema,
 } from "./schema/cluster";
+import { namespaceSchema } from "./schema/namespaces";
 import { dnsLabel } from "./schema/scalars";
+import { storageSchema } from "./schema/storage";
 
 /** Everything that a stack says, one entry a key of its file (`groundwork:<key>`). */
 export const settingsSchema = z.strictObject({
@@ -34,11 +37,6 @@ export type Settings = z.output<typeof settingsSchema> & {
 };
 export type NodeSettings = Settings["nodes"][number];
 export type BastionSettings = Settings["ssh"]["bastions"][string];
-export type IssuerSettings = Settings["issuers"][string];
 export type NamespaceSettings = Settings["namespaces"][string];
-export type NfsSettings = NonNullable<Settings["storage"]["nfs"]>;
-export type LonghornSettings = NonNullable<Settings["storage"]["longhorn"]>;
-export type IngressSettings = Settings["ingress"];
-export type CertificatesSettings = Settings["certificates"];
 /** The keys of a stack's file under `groundwork:`. */
 export type SettingsKey = keyof z.output<typeof settingsSchema>;

@@ -48,7 +48,7 @@ export function desiredCluster(settings: Settings, project: string): DesiredClus
 }
 
 function groupsOf(settings: Settings): DesiredGroup[] {
-  const decided = addons.map((addon) => addon.decide(settings));
+  const decided = addons.map((addon) => addon.decide(settings, addons));
   const installed = decided.flatMap(({ addon }) => addon ?? []);
   return [
     namespacesGroup(settings),

@@ -1,5 +1,6 @@
+import { addons } from "../addons/all";
+import { defaultStorageClass } from "../addons/storageClasses";
 import type { Settings } from "../config/settings";
-import { defaultStorageClass } from "../config/storageClass";
 import { allNodes, type DesiredNodes } from "./nodes";
 
 /** What a stack tells those who use it and is known before `up`. */
@@ -23,20 +24,14 @@ export function outputsOf(settings: Settings, nodes: DesiredNodes, apiUrl: strin
     nodes: allNodes(nodes).map(({ name, role, version }) => ({ name, role, version })),
     ingress: whereIngressAnswers(settings, nodes),
     issuers: Object.keys(settings.issuers).sort(),
-    defaultStorageClass: defaultStorageClass(settings) ?? "",
+    defaultStorageClass: defaultStorageClass(settings, addons) ?? "",
   };
 }
 
-/** Only the API knows a load balancer's address; everything else is decided by the settings. */
-function whereIngressAnswers({ ingress }: Settings, nodes: DesiredNodes): string {
-  if (ingress.controller === "none") return "none";
-  const hosts = allNodes(nodes)
-    .map(({ settings }) => settings.externalIp ?? settings.address)
-    .join(", ");
-  if (ingress.hostPorts) return `ports 80 and 443 of ${hosts}`;
-  const { http, https } = ingress.nodePorts ?? {};
-  if (ingress.serviceType === "NodePort" && http !== undefined && https !== undefined) {
-    return `ports ${http} and ${https} of ${hosts}`;
-  }
-  return "kubectl get service -n ingress-nginx ingress-nginx-controller";
+function whereIngressAnswers(settings: Settings, nodes: DesiredNodes): string {
+  const hosts = allNodes(nodes).map((node) => node.settings.externalIp ?? node.settings.address);
+  const controller = addons.find(
+    ({ answersAt, isInstalled }) => answersAt !== undefined && isInstalled(settings, addons),
+  );
+  return controller?.answersAt?.(settings, hosts) ?? "none";
 }

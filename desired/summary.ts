@@ -1,5 +1,6 @@
+import { addons } from "../addons/all";
+import { defaultStorageClass, storageClasses } from "../addons/storageClasses";
 import type { Settings } from "../config/settings";
-import { defaultStorageClass, localPathSource } from "../config/storageClass";
 import { allNodes, type DesiredNodes } from "./nodes";
 import type { DesiredRelease } from "../addons/resources";
 
@@ -26,9 +27,8 @@ export function summaryOf({ settings, nodes, apiUrl, releases }: SummaryParts): 
     ["addresses", `pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`],
     ["node ports", settings.network.nodePortRange],
     ["DNS", dnsLine(settings)],
-    ["storage", storageLine(settings)],
-    ["ingress", ingressLine(settings, releases)],
-    ["certificates", certificatesLine(settings, releases)],
+    ["storage", storageLine(settings) ?? "none"],
+    ...Object.entries({ ingress: "none", certificates: "none", ...addonLines(settings, releases) }),
     ["namespaces", namespacesLine(settings)],
     ["roll-out", rolloutLine(settings)],
     [
@@ -68,32 +68,22 @@ function dnsLine({ dns }: Settings): string {
   return zones.length === 0 ? upstream : `${upstream}; forwarded: ${zones.join(", ")}`;
 }
 
-function storageLine(settings: Settings): string {
-  const defaultClass = defaultStorageClass(settings);
-  const { nfs, longhorn } = settings.storage;
-  const hasLocalPath = localPathSource(settings) !== "none";
-  const classes = [
-    ...(hasLocalPath ? [{ name: "local-path", note: "" }] : []),
-    ...(nfs === undefined ? [] : [{ name: nfs.storageClass, note: ` on ${nfs.server}:${nfs.path}` }]),
-    ...(longhorn === undefined ? [] : [{ name: "longhorn", note: "" }]),
-  ];
-  const shown = classes.map(({ name, note }) => `${name}${name === defaultClass ? " (default)" : ""}${note}`);
-  return shown.length === 0 ? "none" : shown.join(", ");
+function storageLine(settings: Settings): string | undefined {
+  const defaultClass = defaultStorageClass(settings, addons);
+  const shown = storageClasses(settings, addons).map(({ name, note }) =>
+    [name, ...(name === defaultClass ? ["(default)"] : []), ...(note === undefined ? [] : [note])].join(" "),
+  );
+  return shown.length === 0 ? undefined : shown.join(", ");
 }
 
-function ingressLine({ ingress }: Settings, releases: readonly DesiredRelease[]): string {
-  if (ingress.controller === "none") return "none";
-  const kind = ingress.kind === "DaemonSet" ? "on every node" : count(ingress.replicas, "controller");
-  const ports = ingress.nodePorts === undefined ? "" : ` ${Object.values(ingress.nodePorts).join(" and ")}`;
-  const entry = ingress.hostPorts ? "host ports 80 and 443" : `${ingress.serviceType}${ports}`;
-  return `${versioned(ingress.controller, releases)}, ${kind}, ${entry}`;
-}
-
-function certificatesLine({ certificates, issuers }: Settings, releases: readonly DesiredRelease[]): string {
-  if (!certificates.certManager) return "none";
-  const names = Object.keys(issuers).sort();
-  const issuing = names.length === 0 ? "no issuer" : `${names.length === 1 ? "issuer" : "issuers"} ${names.join(", ")}`;
-  return `${versioned("cert-manager", releases)}; ${issuing}`;
+/** What the installed add-ons say, by label. */
+function addonLines(settings: Settings, releases: readonly DesiredRelease[]): Record<string, string> {
+  const installed = addons.filter(({ isInstalled }) => isInstalled(settings, addons));
+  return Object.fromEntries(
+    installed.flatMap(({ name, chart, summary }) =>
+      summary === undefined ? [] : [[summary.label, summary.text(settings, versioned(chart?.chart ?? name, releases))]],
+    ),
+  );
 }
 
 function rolloutLine({ rollout }: Settings): string {

@@ -2,42 +2,60 @@ import { ESLintUtils } from "@typescript-eslint/utils";
 import { eachImport, inCheckout, targetOf } from "./imports";
 
 /**
- * The direction of imports. The program: `index → components → desired → addons → config`. Around it, and never imported by it:
+ * The direction of imports. The program: `index → components → desired → addons → config`. Below `config` is what an add-on
+ * may be set to (`addons/<name>/settings.ts`), of which the settings are made up; above `addons` what reads them (`config/read`). Around it, and never imported by it:
  * the plan, the pull-request comment, the Automation API, the verbs on a cluster, the policies, the lab; the command
  * line on top of all. Doors (tests, benches, scripts, examples) may import anything, and nothing else imports them.
  */
 
+/** The settings, with what they are written in: a secret, an address, the name of a chart. */
+const CONFIG = ["config", "config/scalars"];
+/** Who reads the settings of a stack: that takes every add-on, for each knows what it may be set to. */
+const READ = ["config/read", ...CONFIG];
+
 /** Each room, and the other rooms that it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  main: ["index", "config"],
-  index: ["components", "desired", "config"],
-  components: ["desired", "addons", "config"],
-  desired: ["addons", "config"],
-  addons: ["config"],
-  config: [],
+  main: ["index", ...CONFIG],
+  index: ["components", "desired", ...READ],
+  components: ["desired", "addons", ...CONFIG],
+  desired: ["addons", ...CONFIG],
+  "config/read": ["addons", ...CONFIG],
+  addons: ["addons/settings", ...CONFIG],
+  config: ["addons/settings", "config/scalars"],
+  "addons/settings": ["config/scalars"],
+  "config/scalars": [],
   process: [],
-  policy: ["desired", "addons", "config"],
-  plan: ["policy", "process", "index", "components", "desired", "addons", "config"],
-  pullRequest: ["plan", "config"],
-  automation: ["process", "index", "components", "desired", "config"],
-  operate: ["automation", "process", "components", "desired", "addons", "config"],
-  lab: ["automation", "process", "index", "components", "desired", "addons", "config"],
+  policy: ["desired", "addons", ...CONFIG],
+  plan: ["policy", "process", "index", "components", "desired", "addons", ...READ],
+  pullRequest: ["plan", ...CONFIG],
+  automation: ["process", "index", "components", "desired", ...READ],
+  operate: ["automation", "process", "components", "desired", "addons", ...CONFIG],
+  lab: ["automation", "process", "index", "components", "desired", "addons", ...READ],
   cli: [
     ...["lab", "operate", "automation", "pullRequest", "plan", "policy", "process"],
-    ...["index", "components", "desired", "addons", "config"],
+    ...["index", "components", "desired", "addons", ...READ],
   ],
 };
 
 export const DOORS = ["bench", "eslint", "examples", "lab/bench", "lab/test", "scripts", "test"];
 
 /** Rooms that decide: they create nothing and import no Pulumi. */
-const WITHOUT_PULUMI = ["desired", "addons", "config"];
+const WITHOUT_PULUMI = ["desired", "config/read", "addons", "addons/settings", "config", "config/scalars"];
 
 /** Files of those rooms that may: the one reader of `pulumi.Config`. */
 const MAY_IMPORT_PULUMI = ["config/read/load.ts"];
 
+/** Files that stand above or below the rest of their folder, and are a room of their own. */
+const PARTS: readonly [RegExp, string][] = [
+  [/^config\/read\//, "config/read"],
+  [/^addons\/[^/]+\/settings(\.ts)?$/, "addons/settings"],
+  [/^config\/(secret|schema\/scalars)(\.ts)?$/, "config/scalars"],
+];
+
 /** The room of a file, or of what an import names: its folder, or the name of a file beside package.json. */
 export function roomOf(file: string): string {
+  const part = PARTS.find(([pattern]) => pattern.test(file));
+  if (part !== undefined) return part[1];
   const door = DOORS.find((one) => file === one || file.startsWith(`${one}/`));
   return door ?? file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
 }

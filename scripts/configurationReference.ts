@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { addons } from "../addons/all";
+import { compatibilityOf } from "../addons/pinnedChart";
 import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/schema/k3sKeys";
 import { examples } from "../config/schema/examples";
 import { isSecretSetting, unwrap } from "../config/schema/scalars";
 import { secretPatterns } from "../config/schema/secretPaths";
 import { settingsSchema } from "../config/settings";
-import { compatibilityOf, pinnedSum, versions, type ChartName } from "../config/versions/pins";
+import { pinnedSum, versions } from "../config/versions/pins";
 
 /** One setting as the reference shows it. */
 interface Row {
@@ -130,12 +132,7 @@ function pinnedSums(): string[] {
 
 /** The pins, and what their projects say about Kubernetes. */
 function pinnedVersions(): string[] {
-  const pins: [ChartName, string][] = [
-    ["ingress-nginx", versions.ingressNginx],
-    ["cert-manager", versions.certManager],
-    ["longhorn", versions.longhorn],
-    ["nfs-subdir-external-provisioner", versions.nfsProvisioner],
-  ];
+  const pins = addons.flatMap(({ chart }) => chart ?? []);
   return [
     "## Versions",
     "",
@@ -143,8 +140,9 @@ function pinnedVersions(): string[] {
     "",
     "| chart | pinned | needs Kubernetes | tested with |",
     "| --- | --- | --- | --- |",
-    ...pins.map(([chart, version]) => {
-      const known = compatibilityOf(chart, version);
+    ...pins.map((pin) => {
+      const { chart, version } = pin;
+      const known = compatibilityOf(pin, version);
       return `| ${chart} | \`${version}\` | ${known?.needs ?? ""} | ${known?.tested?.join(" to ") ?? ""} |`;
     }),
     "",

@@ -1,23 +1,44 @@
-import { versions } from "../../config/versions/pins";
+import type { Settings } from "../../config/settings";
 import type { Addon } from "../addon";
 import { helmAddon } from "../helmAddon";
+import type { PinnedChart } from "../pinnedChart";
+import { certManagerChecks } from "./checks";
 import { issuersGroup } from "./issuers";
 import { CERT_MANAGER_NAMESPACE } from "./issuerObjects";
 import { certManagerValues } from "./values";
 
+const chart: PinnedChart = {
+  repo: "https://charts.jetstack.io",
+  chart: "cert-manager",
+  version: "v1.21.2",
+  // Supported releases of cert-manager (1.19 and 1.20: cert-manager/website#2007; 1.21: its tests' list of images,
+  // make/kind_images.sh of cert-manager/cert-manager in August 2026); `kubeVersion` of the charts is >=1.22.
+  compatibility: [
+    { series: "v1.21", needs: "1.22", tested: ["1.33", "1.36"] },
+    { series: "v1.20", needs: "1.22", tested: ["1.32", "1.35"] },
+    { series: "v1.19", needs: "1.22", tested: ["1.31", "1.35"] },
+  ],
+};
+
 /** Certificates, renewed in time, and the issuers that they come from. */
 export const certManager: Addon = {
   name: "cert-manager",
+  path: "certificates",
+  installedBy: "certificates.certManager",
+  isInstalled: ({ certificates }) => certificates.certManager,
+  chart,
+  namespace: CERT_MANAGER_NAMESPACE,
+  checks: certManagerChecks,
+  summary: { label: "certificates", text: ({ issuers }, named) => `${named}; ${issuing(issuers)}` },
   decide: (settings) => {
     const { certificates } = settings;
     if (!certificates.certManager) return { addon: undefined, beside: issuersGroup(settings, []) };
     const { group, release } = helmAddon({
       type: "groundwork:addons:CertManager",
       name: "cert-manager",
-      release: "cert-manager",
       namespace: CERT_MANAGER_NAMESPACE,
       podSecurity: "restricted",
-      chart: { repo: "https://charts.jetstack.io", chart: "cert-manager", version: versions.certManager },
+      chart,
       settings: certificates,
       values: certManagerValues(certificates),
     });
@@ -25,3 +46,8 @@ export const certManager: Addon = {
     return { addon: group, beside: issuersGroup(settings, [release]) };
   },
 };
+
+function issuing(issuers: Settings["issuers"]): string {
+  const names = Object.keys(issuers).sort();
+  return names.length === 0 ? "no issuer" : `${names.length === 1 ? "issuer" : "issuers"} ${names.join(", ")}`;
+}

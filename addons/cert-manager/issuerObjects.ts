@@ -1,4 +1,4 @@
-import type { IssuerSettings } from "../../config/settings";
+import type { IssuerSettings } from "./settings";
 import type { Value } from "../resources";
 import { resolverAddress } from "../resolverAddress";
 

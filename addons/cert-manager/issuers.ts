@@ -1,12 +1,7 @@
 import { Secret } from "../../config/secret";
-import type { IssuerSettings, Settings } from "../../config/settings";
-import {
-  object,
-  type DesiredGroup,
-  type DesiredObject,
-  type DesiredResource,
-  type Value,
-} from "../resources";
+import type { Settings } from "../../config/settings";
+import type { IssuerSettings } from "./settings";
+import { object, type DesiredGroup, type DesiredObject, type DesiredResource, type Value } from "../resources";
 import {
   acmeSpec,
   caCertificateSpec,

@@ -1,4 +1,4 @@
-import type { CertificatesSettings } from "../../config/settings";
+import type { CertificatesSettings } from "./settings";
 import type { HelmValues } from "../mergeValues";
 import { resolverAddress } from "../resolverAddress";
 

@@ -1,5 +1,6 @@
 import { object } from "../resources";
 import type { Addon } from "../addon";
+import { corednsChecks } from "./checks";
 import { corednsFiles } from "./files";
 
 /**
@@ -12,6 +13,9 @@ import { corednsFiles } from "./files";
  */
 export const coredns: Addon = {
   name: "coredns",
+  path: "dns",
+  isInstalled: ({ dns }) => Object.keys(corednsFiles(dns)).length > 0,
+  checks: corednsChecks,
   decide: ({ dns }) => {
     const files = corednsFiles(dns);
     if (Object.keys(files).length === 0) return { addon: undefined };

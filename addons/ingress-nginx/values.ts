@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IngressSettings } from "../../config/settings";
+import type { IngressSettings } from "./settings";
 import { mergeValues, type HelmValues } from "../mergeValues";
 
 /** Name of the release, which the pods' labels carry. */

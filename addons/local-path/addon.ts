@@ -1,10 +1,10 @@
 import type { Settings } from "../../config/settings";
-import { localPathIsDefault, localPathSource } from "../../config/storageClass";
 import { object, type DesiredGroup, type DesiredObject } from "../resources";
 import type { Addon } from "../addon";
 import { addonNamespace } from "../helmAddon";
 import { UNCHANGEABLE_CLASS_FIELDS } from "../storageClass";
-import { localPathClass, localPathConfig, localPathPlace, localPathPodSpec, localPathRules } from "./objects";
+import { images, localPathClass, localPathConfig, localPathPlace, localPathPodSpec, localPathRules } from "./objects";
+import { localPathClaim, localPathIsDefault, localPathSource } from "./source";
 
 const NAMESPACE = "local-path-storage";
 const NAME = "local-path-provisioner";
@@ -16,10 +16,23 @@ const CLUSTER_NAME = `groundwork-${NAME}`;
  */
 export const localPath: Addon = {
   name: "local-path",
-  decide: (settings) => ({ addon: localPathSource(settings) === "groundwork" ? provisioner(settings) : undefined }),
+  path: "storage.localPath",
+  installedBy: "storage",
+  isInstalled,
+  images,
+  namespace: NAMESPACE,
+  replaces: (settings, all) => (localPathSource(settings, all) === "k3s" ? [] : ["local-storage"]),
+  storageClass: localPathClaim,
+  decide: (settings, all) => ({
+    addon: isInstalled(settings, all) ? provisioner(settings, localPathIsDefault(settings, all)) : undefined,
+  }),
 };
 
-function provisioner(settings: Settings): DesiredGroup {
+function isInstalled(settings: Settings, all: readonly Addon[]): boolean {
+  return localPathSource(settings, all) === "groundwork";
+}
+
+function provisioner(settings: Settings, isDefault: boolean): DesiredGroup {
   const place = localPathPlace(settings.k3s);
   const here = { name: NAME, namespace: NAMESPACE };
   // Its helper pods mount directories of the host.
@@ -62,7 +75,7 @@ function provisioner(settings: Settings): DesiredGroup {
     name: "local-path",
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
-    fields: localPathClass(localPathIsDefault(settings)),
+    fields: localPathClass(isDefault),
     after: [deployment],
     fixedFields: UNCHANGEABLE_CLASS_FIELDS,
   });

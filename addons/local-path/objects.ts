@@ -1,8 +1,9 @@
 import type { Settings } from "../../config/settings";
-import { versions } from "../../config/versions/pins";
-import { LOCAL_PATH_CLASS } from "../../config/storageClass";
 import type { Value } from "../resources";
-import { defaultClassAnnotation, type StorageClassFields } from "../storageClass";
+import { defaultClassAnnotation, LOCAL_PATH_CLASS, type StorageClassFields } from "../storageClass";
+
+/** Images of the provisioner, those of the pinned k3s. */
+export const images = { localPathProvisioner: "v0.0.36", localPathHelper: "1.37.0" };
 
 /** Where the provisioner takes its image and its directory from; k3s's own settings of the same meaning are followed. */
 export interface LocalPathPlace {
@@ -60,7 +61,7 @@ export function localPathConfig(place: LocalPathPlace): Record<string, string> {
       "    - operator: Exists",
       "  containers:",
       "    - name: helper-pod",
-      `      image: ${place.registry}rancher/mirrored-library-busybox:${versions.localPathHelper}`,
+      `      image: ${place.registry}rancher/mirrored-library-busybox:${images.localPathHelper}`,
       "      imagePullPolicy: IfNotPresent",
       "",
     ].join("\n"),
@@ -115,7 +116,7 @@ export function localPathPodSpec(
     containers: [
       {
         name: "local-path-provisioner",
-        image: `${place.registry}rancher/local-path-provisioner:${versions.localPathProvisioner}`,
+        image: `${place.registry}rancher/local-path-provisioner:${images.localPathProvisioner}`,
         command: ["local-path-provisioner", "start", "--config", "/etc/config/config.json"],
         env: [
           { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },

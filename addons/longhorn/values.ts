@@ -1,4 +1,4 @@
-import type { LonghornSettings } from "../../config/settings";
+import type { LonghornSettings } from "./settings";
 import type { HelmValues } from "../mergeValues";
 
 /** What Longhorn's values depend on besides its own settings. */

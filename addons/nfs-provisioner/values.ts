@@ -1,4 +1,4 @@
-import type { NfsSettings } from "../../config/settings";
+import type { NfsSettings } from "./settings";
 import type { HelmValues } from "../mergeValues";
 import { defaultClassAnnotation, type StorageClassFields } from "../storageClass";
 

@@ -1,10 +1,10 @@
-import { addressAndPort, hostPort, isLoopback } from "../addresses";
-import { pathText } from "../problem";
+import { isLoopback } from "../addresses";
 import { error, warning, type Check } from "./check";
 
-const LOOP = "is a loopback address: in a pod it is the pod itself, and CoreDNS would ask itself for ever";
+/** Why a resolver of pods cannot be the pod itself (coredns/coredns#2087). */
+export const LOOP = "is a loopback address: in a pod it is the pod itself, and CoreDNS would ask itself for ever";
 
-/** The resolvers of pods are somewhere else than in the pod (coredns/coredns#2087). */
+/** The resolvers of pods are somewhere else than in the pod. */
 export const upstreamNotLoopback: Check = ({ dns }) =>
   (dns.upstream ?? []).flatMap((address, index) =>
     isLoopback(address)
@@ -16,21 +16,6 @@ export const upstreamNotLoopback: Check = ({ dns }) =>
           ),
         ]
       : [],
-  );
-
-/** The resolvers of zones are addresses, and somewhere else too. */
-export const forwarders: Check = ({ dns }) =>
-  Object.entries(dns.forward).flatMap(([zone, resolvers]) =>
-    resolvers.flatMap((resolver, index) => {
-      const path = pathText(["dns", "forward", zone, index]);
-      const address = addressAndPort(resolver.replace(/^(tls|dns):\/\//, ""))?.address;
-      if (address === undefined) {
-        return [error(path, `"${resolver}" is not an IP address`, "write one like 10.0.0.2 or 10.0.0.2:5353")];
-      }
-      return isLoopback(address)
-        ? [error(path, `${resolver} ${LOOP}`, "write the address of the zone's resolver, e.g. 192.168.10.1")]
-        : [];
-    }),
   );
 
 /** A resolv.conf has at most three name servers; the rest is left out without a word (resolv.conf(5), kubelet likewise). */
@@ -47,47 +32,4 @@ export const threeResolvers: Check = ({ dns }) => {
       ];
 };
 
-/** CoreDNS can only be told something where there is one. */
-export const corednsThere: Check = ({ dns, k3s }) => {
-  if (!k3s.disable.includes("coredns")) return [];
-  return (["forward", "custom"] as const)
-    .filter((key) => Object.keys(dns[key]).length > 0)
-    .map((key) =>
-      error(
-        `dns.${key}`,
-        "configures CoreDNS, but k3s.disable leaves it out",
-        "take coredns out of k3s.disable, or configure your own",
-      ),
-    );
-};
-
-/** cert-manager refuses a resolver without a port. */
-export const selfCheckResolvers: Check = ({ certificates }) =>
-  certificates.dns01Nameservers.flatMap((text, index) => {
-    const path = `certificates.dns01Nameservers[${index}]`;
-    if (text.startsWith("https://")) return [];
-    const plain = addressAndPort(text);
-    if (plain !== undefined && isLoopback(plain.address)) {
-      return [
-        error(
-          path,
-          `${text} is a loopback address: in a pod it is the pod itself`,
-          "write a resolver that answers for the world, e.g. 1.1.1.1:53",
-        ),
-      ];
-    }
-    if (plain !== undefined && plain.port === undefined) {
-      return [error(path, `${text} has no port`, `write ${hostPort(plain.address, 53)}`)];
-    }
-    return /^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(text)
-      ? []
-      : [error(path, `"${text}" is not a resolver`, "write its address and port, e.g. 8.8.8.8:53")];
-  });
-
-export const dnsChecks: readonly Check[] = [
-  upstreamNotLoopback,
-  forwarders,
-  threeResolvers,
-  corednsThere,
-  selfCheckResolvers,
-];
+export const dnsChecks: readonly Check[] = [upstreamNotLoopback, threeResolvers];

@@ -14,19 +14,6 @@ export const ownNamespaces: Check = ({ namespaces }) =>
       error(pathText(["namespaces", name]), "is a namespace of Kubernetes itself", "write a namespace of your own"),
     );
 
-/** The namespace of an add-on is the add-on's own; asked for twice it would be created twice. */
-export const addonNamespaces: Check = ({ namespaces, certificates, ingress, storage }) =>
-  [
-    { name: "cert-manager", setting: "certificates.certManager", used: certificates.certManager },
-    { name: "ingress-nginx", setting: "ingress.controller", used: ingress.controller === "ingress-nginx" },
-    { name: "longhorn-system", setting: "storage.longhorn", used: storage.longhorn !== undefined },
-    { name: "nfs-provisioner", setting: "storage.nfs", used: storage.nfs !== undefined },
-  ]
-    .filter(({ name, used }) => used && Object.hasOwn(namespaces, name))
-    .map(({ name, setting }) =>
-      error(pathText(["namespaces", name]), `is made by ${setting} already`, "leave it out of namespaces"),
-    );
-
 /** Quotas and limits are quantities (kubernetes: apimachinery, resource.Quantity). */
 export const quantities: Check = ({ namespaces }) =>
   Object.entries(namespaces).flatMap(([name, { quota, limits }]) => [
@@ -78,14 +65,7 @@ export const taints: Check = ({ nodes }) =>
     });
   });
 
-export const kubernetesObjectChecks: readonly Check[] = [
-  ownNamespaces,
-  addonNamespaces,
-  quantities,
-  quotaDefaults,
-  labels,
-  taints,
-];
+export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, quantities, quotaDefaults, labels, taints];
 
 /**
  * Whether a LimitRange gives a container its request or limit: a request by default is the limit's default, or the least;

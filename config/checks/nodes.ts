@@ -1,7 +1,6 @@
 import { isLoopback } from "../addresses";
 import { keepsPodsOff } from "../schema/kubernetesNames";
-import type { NodeSettings, Settings } from "../settings";
-import { error, listed, warning, type Check } from "./check";
+import { error, warning, type Check } from "./check";
 
 /** There is a machine. */
 export const someNodes: Check = ({ nodes, stack }) =>
@@ -120,21 +119,6 @@ export const maxUnavailable: Check = ({ nodes, rollout }) => {
   ];
 };
 
-/** Longhorn can place every copy on a node of its own. */
-export const longhornReplicas: Check = (settings) => {
-  const replicas = settings.storage.longhorn?.replicas;
-  const names = schedulableNodes(settings).map((node) => node.name);
-  if (replicas === undefined || replicas <= names.length) return [];
-  const place = names.length === 1 ? "one node takes" : `${names.length} nodes take`;
-  return [
-    warning(
-      "storage.longhorn.replicas",
-      `${replicas} copies of each volume are wanted, but only ${place} pods (${listed(names)}), so volumes stay degraded`,
-      `write at most ${Math.max(1, names.length)}`,
-    ),
-  ];
-};
-
 /** A cluster that is taken over has its join tokens already; generated ones would be refused by its first server. */
 export const adoptedTokens: Check = ({ nodes, k3s }) => {
   const index = nodes.findIndex((node) => node.role === "server");
@@ -161,13 +145,8 @@ export const nodeChecks: readonly Check[] = [
   reachableServer,
   schedulable,
   maxUnavailable,
-  longhornReplicas,
   adoptedTokens,
 ];
-
-function schedulableNodes({ nodes }: Settings): NodeSettings[] {
-  return nodes.filter((node) => !keepsPodsOff(node.taints));
-}
 
 /** Each key that was seen before, with where it was seen first and where again. */
 function repeated(keys: readonly (readonly [string, number])[]): (readonly [string, number, number])[] {

@@ -1,15 +1,7 @@
 import { compareKubernetes, parseVersion, type Version } from "../versions/version";
 import type { NodeSettings, Settings } from "../settings";
-import {
-  compatibilityOf,
-  flannelFixFor,
-  k3sVersionOf,
-  lowestK3sFor,
-  sumOf,
-  versions,
-  type ChartName,
-} from "../versions/pins";
-import { error, listed, warning, type Check, type Finding } from "./check";
+import { flannelFixFor, k3sVersionOf, lowestK3sFor, sumOf } from "../versions/pins";
+import { error, listed, warning, type Check } from "./check";
 
 /** Every k3s tells what Groundwork waits for. */
 export const lowestVersion: Check = (settings) =>
@@ -107,33 +99,12 @@ export const flannelFix: Check = (settings) => {
   ];
 };
 
-/** The add-ons' charts run on this Kubernetes. */
-export const charts: Check = (settings) => {
-  const { storage, ingress, certificates } = settings;
-  return [
-    ...(ingress.controller === "ingress-nginx"
-      ? chart(settings, "ingress", "ingress-nginx", ingress, versions.ingressNginx)
-      : []),
-    ...(certificates.certManager
-      ? chart(settings, "certificates", "cert-manager", certificates, versions.certManager)
-      : []),
-    ...(storage.longhorn === undefined
-      ? []
-      : chart(settings, "storage.longhorn", "longhorn", storage.longhorn, versions.longhorn)),
-    ...(storage.nfs === undefined
-      ? []
-      : chart(settings, "storage.nfs", "nfs-subdir-external-provisioner", storage.nfs, versions.nfsProvisioner)),
-  ];
-};
+/** The oldest Kubernetes that the cluster's servers run. */
+export function oldestServer(settings: Settings): Version | undefined {
+  return servers(settings).oldest?.parsed;
+}
 
-export const versionChecks: readonly Check[] = [
-  lowestVersion,
-  unprotectedMirror,
-  serverSkew,
-  agentSkew,
-  flannelFix,
-  charts,
-];
+export const versionChecks: readonly Check[] = [lowestVersion, unprotectedMirror, serverSkew, agentSkew, flannelFix];
 
 interface Versioned {
   readonly name: string;
@@ -168,42 +139,4 @@ function versioned(settings: Settings, role: NodeSettings["role"]): Versioned[] 
 function servers(settings: Settings): { oldest: Versioned | undefined; newest: Versioned | undefined } {
   const sorted = versioned(settings, "server").sort((a, b) => compareKubernetes(a.parsed, b.parsed));
   return { oldest: sorted[0], newest: sorted.at(-1) };
-}
-
-interface ChartSettings {
-  readonly version?: string | undefined;
-  readonly chart?: string | undefined;
-}
-
-/** Nothing is claimed of a chart that somebody else made, or of a version that its project says nothing of. */
-function chart(settings: Settings, path: string, name: ChartName, own: ChartSettings, pinned: string): Finding[] {
-  const isPath = own.chart !== undefined && own.chart !== name;
-  const version = own.version ?? pinned;
-  const known = isPath ? undefined : compatibilityOf(name, version);
-  const server = servers(settings).oldest;
-  if (known === undefined || server === undefined) return [];
-  const cluster = `${server.parsed.major}.${server.parsed.minor}`;
-  const at = (text: string): number => parseVersion(text)?.minor ?? 0;
-  if (server.parsed.minor < at(known.needs)) {
-    return [
-      error(
-        `${path}.version`,
-        `${name} ${version} needs Kubernetes ${known.needs} or newer, and the cluster has ${cluster}`,
-        "write an older version of the chart, or a newer k3s.version",
-      ),
-    ];
-  }
-  const [oldest, newest] = known.tested ?? [cluster, cluster];
-  if (server.parsed.minor >= at(oldest) && server.parsed.minor <= at(newest)) return [];
-  const remedy =
-    server.parsed.minor > at(newest) && own.version === undefined
-      ? "it is likely to work; try it on a stack that may break"
-      : "write a version that is, or try it on a stack that may break";
-  return [
-    warning(
-      `${path}.version`,
-      `${name} ${version} is tested with Kubernetes ${oldest} to ${newest}, and the cluster has ${cluster}`,
-      remedy,
-    ),
-  ];
 }

@@ -1,4 +1,4 @@
-import { allChecks } from "../checks/all";
+import { allChecks } from "./checks";
 import type { Check, Finding } from "../checks/check";
 import { guardedView } from "./guardedView";
 import type { Problem } from "../problem";

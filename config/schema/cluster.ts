@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { corednsFields } from "../../addons/coredns/settings";
 import { versions } from "../versions/pins";
 import {
   cidr,
@@ -80,24 +81,7 @@ export const dnsSchema = z.strictObject({
     ),
   searchDomains: z.array(dnsName).default([]).describe("Search domains written beside the resolvers."),
   clusterDomain: dnsName.default("cluster.local").describe("Domain of the cluster's services (cluster-domain)."),
-  forward: z
-    .record(dnsName, z.array(z.string()).min(1))
-    .default({})
-    .describe(
-      "Zones that CoreDNS asks elsewhere: zone to the resolvers' addresses (with port where it is not 53). Written into the coredns-custom ConfigMap.",
-    ),
-  custom: z
-    .record(
-      z
-        .string()
-        .regex(
-          /^[-._a-zA-Z0-9]+\.(override|server)$/,
-          "is not a file that CoreDNS imports; name it *.override or *.server",
-        ),
-      z.string(),
-    )
-    .default({})
-    .describe("Further files of the coredns-custom ConfigMap: *.override or *.server to CoreDNS configuration."),
+  ...corednsFields,
 });
 
 /** One machine to connect through; part of `groundwork:ssh`. */
@@ -235,7 +219,7 @@ export const k3sSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing of it is done; missing programs of the storage are an error that names them, and kernel modules and parameters are yours to set.",
+      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing is installed, enabled or set by 'up'; programs of the storage that are missing, and an iscsid that does not run, are errors that name them. The files in /etc/sysctl.d and /etc/modules-load.d are written all the same: they count from the next boot.",
     ),
   swapOff: z
     .boolean()

@@ -99,3 +99,15 @@ export const chartSource = z.strictObject({
   values: z.record(z.string(), z.unknown()).default({}).describe("Chart values merged over the ones Groundwork sets."),
   timeoutSeconds: seconds.default(600).describe("How long Helm waits for the release, in seconds."),
 });
+
+/** What becomes of a class's volumes. */
+export const reclaimPolicy = z
+  .enum(["Delete", "Retain"])
+  .default("Delete")
+  .describe("What becomes of a volume when its claim is deleted.");
+
+/** Whether a class is the cluster's default one. */
+export const isDefaultClass = z
+  .boolean()
+  .default(false)
+  .describe("Whether this is the cluster's default StorageClass. At most one is.");

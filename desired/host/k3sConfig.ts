@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
+import { addons } from "../../addons/all";
 import type { Settings } from "../../config/settings";
-import { disabledComponents } from "../../config/storageClass";
 import type { NodePlace } from "../place";
 
 /** Where k3s reads the site's resolvers from. */
@@ -92,4 +92,10 @@ function mergeConfig(...layers: readonly K3sConfig[]): K3sConfig {
       Array.isArray(before) && Array.isArray(value) ? [...(before as unknown[]), ...(value as unknown[])] : value;
   }
   return merged;
+}
+
+/** Packaged components that k3s leaves out: those of `k3s.disable`, and what an add-on takes the place of. Sorted. */
+export function disabledComponents(settings: Settings): string[] {
+  const replaced = addons.flatMap(({ replaces }) => replaces?.(settings, addons) ?? []);
+  return [...new Set([...settings.k3s.disable, ...replaced])].sort();
 }

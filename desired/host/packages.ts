@@ -1,9 +1,10 @@
+import { addons } from "../../addons/all";
 import type { Settings } from "../../config/settings";
 
-/** Longhorn needs iSCSI for its volumes, and NFS for those that many pods write to (https://longhorn.io/docs, installation requirements). */
-export function packagesOf({ storage: { nfs, longhorn } }: Settings): string[] {
-  return [
-    ...(longhorn === undefined ? [] : ["iscsi"]),
-    ...(nfs === undefined && longhorn === undefined ? [] : ["nfs"]),
-  ];
+/** What the add-ons need on every host, each once: `iscsi`, `nfs`. */
+export function packagesOf(settings: Settings): string[] {
+  const needed = addons
+    .filter(({ isInstalled }) => isInstalled(settings, addons))
+    .flatMap(({ hostPackages = [] }) => hostPackages);
+  return [...new Set(needed)].sort();
 }

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { addons } from "../../addons/all";
 import type { RiskyChange } from "./difference";
 import type { Plan, PlanNode } from "../model";
 import { riskyNodes } from "./riskyNodes";
@@ -7,9 +8,6 @@ const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
 
 /** k3s reads these once, when the cluster starts; later values are refused or break it (https://docs.k3s.io/cli/server). */
 const FIXED_KEYS = ["cluster-cidr", "service-cidr", "cluster-domain"];
-
-/** Releases whose removal takes volumes with it. */
-const STORAGE = /^(longhorn|nfs-|csi-driver-nfs)/;
 
 /** The generated tokens' resources, by the setting that replaces them (components/k3s/cluster.ts). */
 const GENERATED_TOKENS = { "join-token": "k3s.token", "agent-token": "k3s.agentToken" } as const;
@@ -31,7 +29,12 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
     ...riskyNodes(before, after),
     ...(before === undefined
       ? []
-      : [...servers(before, after), ...tokens(before, after), ...fixedKeys(before, after), ...storage(before, after)]),
+      : [
+          ...servers(before, after),
+          ...tokens(before, after),
+          ...fixedKeys(before, after),
+          ...uninstalled(before, after),
+        ]),
   ];
 }
 
@@ -100,15 +103,15 @@ function fixedKeys(before: Plan, after: Plan): RiskyChange[] {
   }));
 }
 
-function storage(before: Plan, after: Plan): RiskyChange[] {
+/** Add-ons that say what is lost with them. */
+function uninstalled(before: Plan, after: Plan): RiskyChange[] {
   const now = new Set(after.releases.map((release) => release.name));
   return before.releases
-    .filter(({ name }) => STORAGE.test(name) && !now.has(name))
-    .map(({ name }) => ({
-      what: `${name} is uninstalled`,
-      happens: "volumes that it made can no longer be used",
-      remedy: "move the data to another StorageClass first",
-    }));
+    .filter(({ name }) => !now.has(name))
+    .flatMap(({ name }) => {
+      const removal = addons.find(({ chart }) => chart?.chart === name)?.removal;
+      return removal === undefined ? [] : [{ what: `${name} is uninstalled`, ...removal }];
+    });
 }
 
 function serversOf({ nodes }: Plan): string[] {

@@ -2,11 +2,14 @@ import * as assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { addons } from "../../addons/all";
 import { chartDigest } from "../../addons/chartDigest";
 import { chartSource } from "../../addons/chartSource";
 import { corednsFiles } from "../../addons/coredns/files";
 import { resolverAddress } from "../../addons/resolverAddress";
-import { defaultStorageClass, disabledComponents, localPathSource } from "../../config/storageClass";
+import { localPathSource } from "../../addons/local-path/source";
+import { defaultStorageClass } from "../../addons/storageClasses";
+import { disabledComponents } from "../../desired/host/k3sConfig";
 import { settingsOf } from "../program";
 
 describe("the source of a chart", () => {
@@ -136,9 +139,9 @@ describe("StorageClasses", () => {
   for (const [when, changes, source, defaultClass] of cases) {
     it(`come from ${source} and ${defaultClass ?? "none"} is the default when ${when}`, () => {
       const settings = settingsOf(changes);
-      assert.equal(localPathSource(settings), source);
+      assert.equal(localPathSource(settings, addons), source);
       assert.deepEqual(disabledComponents(settings), source === "k3s" ? [] : ["local-storage"]);
-      assert.equal(defaultStorageClass(settings), defaultClass);
+      assert.equal(defaultStorageClass(settings, addons), defaultClass);
     });
   }
 

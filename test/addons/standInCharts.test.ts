@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
-import { versions } from "../../config/versions/pins";
+import { addons } from "../../addons/all";
 import { resourcesOf } from "../../addons/resources";
 import { desiredOf } from "../program";
 
+const pinned = addons.flatMap(({ chart }) => chart ?? []);
 const CHARTS = join(__dirname, "..", "..", "lab", "charts");
 
 /** The values of each release of a stack, by chart. */
@@ -68,20 +69,14 @@ describe("stand-in charts", () => {
   });
 
   it("have the names and versions that are pinned", () => {
-    const pinned = {
-      "ingress-nginx": versions.ingressNginx,
-      "cert-manager": versions.certManager,
-      longhorn: versions.longhorn,
-      "nfs-subdir-external-provisioner": versions.nfsProvisioner,
-    };
-    for (const [name, version] of Object.entries(pinned)) {
+    for (const { chart: name, version } of pinned) {
       const chart = parse(readFileSync(join(CHARTS, name, "Chart.yaml"), "utf8")) as Record<string, unknown>;
       assert.deepEqual([chart["name"], chart["version"]], [name, version]);
     }
   });
 
   it("accept their own default values", () => {
-    for (const name of ["ingress-nginx", "cert-manager", "longhorn", "nfs-subdir-external-provisioner"]) {
+    for (const { chart: name } of pinned) {
       assert.deepEqual(problems(name, parse(readFileSync(join(CHARTS, name, "values.yaml"), "utf8"))), []);
     }
   });

@@ -4,8 +4,9 @@ import { ingressNginxValues, refusesChallengePaths } from "../../addons/ingress-
 import { longhornReplicas, longhornValues } from "../../addons/longhorn/values";
 import { mergeValues, type HelmValues } from "../../addons/mergeValues";
 import { nfsProvisionerValues, nfsStorageClass } from "../../addons/nfs-provisioner/values";
-import { workerCount } from "../../addons/workers";
-import type { LonghornSettings, NfsSettings } from "../../config/settings";
+import { workers } from "../../addons/workers";
+import type { LonghornSettings } from "../../addons/longhorn/settings";
+import type { NfsSettings } from "../../addons/nfs-provisioner/settings";
 import { settingsOf } from "../program";
 
 function longhorn(raw: Record<string, unknown> = {}): LonghornSettings {
@@ -71,7 +72,7 @@ describe("values of Longhorn", () => {
 
   it("count only nodes that take ordinary pods", () => {
     const taints = [[], ["a=b:NoSchedule"], ["a:NoExecute"], ["a=b:PreferNoSchedule"]];
-    assert.equal(workerCount(taints.map((list) => ({ taints: list }))), 2);
+    assert.equal(workers(taints.map((list) => ({ taints: list }))).length, 2);
   });
 });
 

@@ -23,17 +23,6 @@ describe("reportError", () => {
     assert.deepEqual(report(error), [2, "The settings of stack 'dev' have one problem:\n  a: b\n"]);
   });
 
-  it("knows the error of another revision's program, whose class is another one", () => {
-    const path = require.resolve("../../config/groundworkError");
-    const own = require.cache[path];
-    delete require.cache[path];
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads the file a second time
-    const other = require(path) as { GroundworkError: typeof GroundworkError };
-    require.cache[path] = own;
-    assert.notEqual(other.GroundworkError, GroundworkError);
-    assert.deepEqual(report(new other.GroundworkError("usage", "which stack?")), [2, "groundwork: which stack?\n"]);
-  });
-
   it("says of any other error that it was not expected, and shows where on request", () => {
     assert.deepEqual(report(new TypeError("x is undefined")), [
       1,

@@ -16,7 +16,8 @@ function loadedByProgram(): Map<string, readonly string[]> {
 
 describe("direction of imports", () => {
   it("never leads from the program to what stands around it", () => {
-    const program = ["main", "index", "components", "desired", "addons", "config"];
+    const decides = ["desired", "config/read", "addons", "config", "addons/settings", "config/scalars"];
+    const program = ["main", "index", "components", ...decides];
     const files = loadedByProgram();
     assert.ok(files.size > 50, "the program's files were not found");
     for (const [file, way] of files) {
@@ -73,6 +74,10 @@ tester.run("import-direction", importDirection as unknown as Parameters<RuleTest
     take("desired/nodes.ts", "../config/settings"),
     take("config/read/parse.ts", "../schema/scalars"),
     take("config/read/load.ts", "@pulumi/pulumi"),
+    take("config/read/checks.ts", "../../addons/all"),
+    take("config/settings.ts", "../addons/longhorn/settings"),
+    take("addons/longhorn/values.ts", "./settings"),
+    take("addons/longhorn/settings.ts", "../../config/schema/scalars"),
     take("plan/run/evaluate.ts", "../../components/stack"),
     take("desired/cluster.ts", "../addons/all"),
     take("plan/compare/against.ts", "../../process/run"),
@@ -94,6 +99,14 @@ tester.run("import-direction", importDirection as unknown as Parameters<RuleTest
     refused("addons/helmAddon.ts", "../desired/nodes"),
     refused("addons/helmAddon.ts", "@pulumi/pulumi", "pulumi"),
     refused("config/read/parse.ts", "../../desired/nodes"),
+    refused("config/settings.ts", "../addons/longhorn/addon"),
+    refused("config/checks/dns.ts", "../../addons/all"),
+    refused("config/checks/dns.ts", "../read/load"),
+    refused("addons/longhorn/checks.ts", "../../config/read/load"),
+    refused("desired/nodes.ts", "../config/read/load"),
+    refused("addons/longhorn/settings.ts", "./addon"),
+    refused("addons/longhorn/settings.ts", "../../config/settings"),
+    refused("config/schema/scalars.ts", "../settings"),
     refused("config/read/parse.ts", "@pulumi/pulumi", "pulumi"),
     refused("config/read/load.ts", "../../automation/stacks"),
     refused("process/run.ts", "../config/problem"),

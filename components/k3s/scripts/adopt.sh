@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # Takes over a k3s that somebody else installed. The first step compares, and marks the host as being taken over; the second keeps what
 # is there, puts ours in its place, and starts it (takeOver.sh). Until that has worked, $mark_adopting is in the mark, and has:
 #   tokens/   the join tokens as they were      files/  everything else that is replaced, at its own path

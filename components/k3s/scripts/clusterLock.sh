@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # One run at a time decides about members and about who may be down.
 
 # The cluster's lock is a Lease, so that servers that decide on their own hosts see each other. It is held for some questions and

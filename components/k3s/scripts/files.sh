@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # Files appear whole or not at all, and "not at all" is an error.
 
 # Every failure below is checked by hand, so that it is seen wherever the function is called from: `set -e` is off in conditions.

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # What a k3s that somebody else installed was told by its unit, its environment and its files. Nothing here changes anything.
 
 # Sets their_service, their_role, their_binary, their_reload, their_environment (paths, one a line), and their_settings

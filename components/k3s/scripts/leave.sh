@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # A node leaves the cluster before anything is taken off its host: drained, out of etcd, its Node and its password gone. It can be
 # cut off at any point and run again: what a server needs to go on stands in $leaving.
 

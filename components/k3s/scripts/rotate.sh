@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # Another server token on a living cluster. The first server has k3s seal etcd's data with it; only then do the files on the servers get
 # it, and they restart one after another. Nothing of it is undone: a run that was cut off is finished by the next.
 

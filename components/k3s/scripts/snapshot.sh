@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # A copy of etcd's data before something that cannot be undone, and the token that opens it; for root only.
 
 snapshots=$state_dir/snapshots   # not what uninstall deletes

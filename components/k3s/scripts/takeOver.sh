@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # Puts ours in the place of a k3s that somebody else installed (adopt.sh has compared them): what is there is kept first.
 
 # The first thing that converge does, with their k3s running. What an earlier try kept is not what is there now.

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # Takes k3s and everything of ours off the host. Packages stay, and so do snapshots, what lies on other file systems, and the data of
 # volumes outside of k3s's directory. The mark goes last, so that an uninstall that was cut off can be run again.
 

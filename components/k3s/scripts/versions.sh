@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked as test/components/k3s/snapshots
+# shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # From one version of k3s to another: etcd's data goes forward only, and a minor release at a time.
 
 version_of() { "$1" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }

@@ -15,6 +15,11 @@ describe("names and quantities of Kubernetes", () => {
       "namespaces.cert-manager: is made by certificates.certManager already; leave it out of namespaces",
     ]);
     assert.deepEqual(errors(stack({ namespaces: { "cert-manager": {} } })), []);
+    const namespaces = { "local-path-storage": {} };
+    assert.deepEqual(errors(stack({ namespaces, storage: { localPath: { default: false } } })), [
+      "namespaces.local-path-storage: is made by storage already; leave it out of namespaces",
+    ]);
+    assert.deepEqual(errors(stack({ namespaces })), []);
   });
 
   it("are quantities in quotas and limits", () => {

@@ -90,7 +90,7 @@ describe("engineSource and loadSettings", () => {
     assert.throws(
       () => loadSettings(engineSource(), "dev"),
       (error) => {
-        assert.ok(error instanceof GroundworkError);
+        assert.ok(GroundworkError.isInstance(error));
         assert.equal(error.code, "invalid-settings");
         assert.match(
           error.message,

@@ -1,25 +1,9 @@
 import * as assert from "node:assert/strict";
-import { compatibilityOf, flannelFixFor, pinnedSum, sumOf, versions } from "../../../config/versions/pins";
+import { flannelFixFor, pinnedSum, sumOf, versions } from "../../../config/versions/pins";
 
-describe("the pinned versions", () => {
-  it("are all known to the compatibility table", () => {
-    assert.equal(compatibilityOf("ingress-nginx", versions.ingressNginx)?.series, "4.15");
-    assert.equal(compatibilityOf("cert-manager", versions.certManager)?.series, "v1.21");
-    assert.equal(compatibilityOf("longhorn", versions.longhorn)?.series, "1.11.3");
-    assert.equal(compatibilityOf("nfs-subdir-external-provisioner", versions.nfsProvisioner)?.series, "4.0");
-  });
-
-  it("have the flannel fix", () => {
+describe("the pinned k3s", () => {
+  it("has the flannel fix", () => {
     assert.equal(flannelFixFor(versions.k3s), undefined);
-  });
-});
-
-describe("compatibilityOf", () => {
-  it("takes a whole series and nothing that only begins like it", () => {
-    assert.equal(compatibilityOf("longhorn", "1.11.0")?.needs, "1.25");
-    assert.equal(compatibilityOf("longhorn", "1.11.3")?.needs, "1.34");
-    assert.equal(compatibilityOf("longhorn", "1.110.0"), undefined);
-    assert.equal(compatibilityOf("cert-manager", "1.20.1")?.series, "v1.20");
   });
 });
 

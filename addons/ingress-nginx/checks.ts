@@ -1,9 +1,10 @@
-import { isGroup } from "../schema/secretPaths";
-import { valueAt } from "./chartValues";
-import { error, warning, type Check } from "./check";
+import { isGroup } from "../../config/schema/secretPaths";
+import { valueAt } from "../chartValues";
+import { error, warning } from "../../config/checks/check";
+import type { AddonCheck } from "../addon";
 
 /** Host ports belong to one controller a node. */
-export const hostPorts: Check = ({ ingress }) =>
+export const hostPorts: AddonCheck = ({ ingress }) =>
   ingress.controller !== "none" && ingress.hostPorts && ingress.kind === "Deployment"
     ? [
         error(
@@ -15,10 +16,12 @@ export const hostPorts: Check = ({ ingress }) =>
     : [];
 
 /** A LoadBalancer service gets an address from somebody: Helm waits for it, and takes the release back without. */
-export const loadBalancer: Check = ({ ingress, k3s }) => {
+export const loadBalancer: AddonCheck = (settings, _, all) => {
+  const { ingress, k3s } = settings;
   if (ingress.controller === "none" || ingress.serviceType !== "LoadBalancer" || !k3s.disable.includes("servicelb")) {
     return [];
   }
+  if (all.some(({ givesAddresses, isInstalled }) => givesAddresses === true && isInstalled(settings, all))) return [];
   const path = "ingress.serviceType";
   if (namesLoadBalancer(ingress.values)) {
     return [
@@ -40,7 +43,7 @@ export const loadBalancer: Check = ({ ingress, k3s }) => {
 };
 
 /** The controller can be reached from outside. */
-export const reachable: Check = ({ ingress }) =>
+export const reachable: AddonCheck = ({ ingress }) =>
   ingress.controller !== "none" && ingress.serviceType === "ClusterIP" && !ingress.hostPorts
     ? [
         warning(
@@ -52,7 +55,7 @@ export const reachable: Check = ({ ingress }) =>
     : [];
 
 /** Fixed ports are for a service that has ports on the nodes. */
-export const nodePorts: Check = ({ ingress }) =>
+export const nodePorts: AddonCheck = ({ ingress }) =>
   ingress.nodePorts !== undefined && ingress.serviceType === "ClusterIP"
     ? [
         error(
@@ -64,7 +67,7 @@ export const nodePorts: Check = ({ ingress }) =>
     : [];
 
 /** k3s's own controller does not take the ports first: servicelb listens on the nodes' ports 80 and 443 for it. */
-export const twoControllers: Check = ({ ingress, k3s }) => {
+export const twoControllers: AddonCheck = ({ ingress, k3s }) => {
   if (ingress.controller === "none" || k3s.disable.includes("traefik")) return [];
   const remedy = "write disable: [traefik]";
   const wantsPorts = ingress.hostPorts || ingress.serviceType === "LoadBalancer";
@@ -80,7 +83,7 @@ export const twoControllers: Check = ({ ingress, k3s }) => {
 };
 
 /** Controllers of a DaemonSet are not counted. */
-export const replicas: Check = ({ ingress }) =>
+export const replicas: AddonCheck = ({ ingress }) =>
   ingress.controller !== "none" && ingress.kind === "DaemonSet" && ingress.replicas > 1
     ? [
         warning(
@@ -99,7 +102,7 @@ function namesLoadBalancer(values: Readonly<Record<string, unknown>>): boolean {
   });
 }
 
-export const ingressChecks: readonly Check[] = [
+export const ingressChecks: readonly AddonCheck[] = [
   hostPorts,
   loadBalancer,
   reachable,

@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
-import { addressAndPort, isPublicAddress } from "../addresses";
-import { pathText } from "../problem";
-import { setSecretCommand } from "../schema/secretPaths";
-import type { IssuerSettings, Settings } from "../settings";
-import { error, warning, type Check, type Finding } from "./check";
+import { addressAndPort, hostPort, isLoopback, isPublicAddress } from "../../config/addresses";
+import { pathText } from "../../config/problem";
+import { setSecretCommand } from "../../config/schema/secretPaths";
+import type { Settings } from "../../config/settings";
+import { error, warning, type Check, type Finding } from "../../config/checks/check";
+import type { IssuerSettings } from "./settings";
 
 type IssuerOf<T extends IssuerSettings["type"]> = Extract<IssuerSettings, { type: T }>;
 
@@ -196,7 +197,31 @@ export const helperNames: Check = (settings) =>
       ),
     );
 
-export const issuerChecks: readonly Check[] = [
+/** cert-manager refuses a resolver without a port. */
+export const selfCheckResolvers: Check = ({ certificates }) =>
+  certificates.dns01Nameservers.flatMap((text, index) => {
+    const path = `certificates.dns01Nameservers[${index}]`;
+    if (text.startsWith("https://")) return [];
+    const plain = addressAndPort(text);
+    if (plain !== undefined && isLoopback(plain.address)) {
+      return [
+        error(
+          path,
+          `${text} is a loopback address: in a pod it is the pod itself`,
+          "write a resolver that answers for the world, e.g. 1.1.1.1:53",
+        ),
+      ];
+    }
+    if (plain !== undefined && plain.port === undefined) {
+      return [error(path, `${text} has no port`, `write ${hostPort(plain.address, 53)}`)];
+    }
+    return /^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/.test(text)
+      ? []
+      : [error(path, `"${text}" is not a resolver`, "write its address and port, e.g. 8.8.8.8:53")];
+  });
+
+export const certManagerChecks: readonly Check[] = [
+  selfCheckResolvers,
   helperNames,
   certManagerThere,
   acmeEmail,

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { Secret } from "../../../config/secret";
-import { errors, stack, warnings } from "../fixtures";
+import { errors, stack, warnings } from "../../config/fixtures";
 
 /** A certificate authority that signs nothing: its key is gone. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { errors, stack, warnings } from "../fixtures";
+import { errors, stack, warnings } from "../../config/fixtures";
 
 /** A chart version that no claim is made of, to see the ingress's own warnings alone. */
 const nginx = (more: object = {}): object => ({ controller: "ingress-nginx", version: "9.9.9", ...more });

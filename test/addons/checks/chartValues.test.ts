@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { errors, stack } from "../fixtures";
+import { errors, stack } from "../../config/fixtures";
 
 describe("values of a chart", () => {
   it("do not contradict the settings that decide them", () => {

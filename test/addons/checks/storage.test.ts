@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { errors, stack, warnings } from "../fixtures";
+import { errors, stack, warnings } from "../../config/fixtures";
 
 describe("storage", () => {
   it("has one default class", () => {
@@ -29,7 +29,7 @@ describe("storage", () => {
     const raw = stack({ storage: { localPath: { default: false } } });
     assert.deepEqual(errors(raw), []);
     assert.deepEqual(warnings(raw), [
-      "storage: has no default StorageClass, so claims that name no class stay Pending; write default: true under localPath, nfs or longhorn, unless you bring a class of your own",
+      "storage: has no default StorageClass, so claims that name no class stay Pending; write default: true under one of storage.localPath, storage.nfs and storage.longhorn, unless you bring a class of your own",
     ]);
   });
 

@@ -1,0 +1,24 @@
+import { addons } from "../../addons/all";
+import { addonChecks } from "../../addons/checks";
+import { addressChecks } from "../checks/addresses";
+import type { Check } from "../checks/check";
+import { dnsChecks } from "../checks/dns";
+import { encryptionChecks } from "../checks/encryption";
+import { k3sSettingsChecks } from "../checks/k3sSettings";
+import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
+import { nodeChecks } from "../checks/nodes";
+import { sshChecks } from "../checks/ssh";
+import { versionChecks } from "../checks/versions";
+
+/** Every check that a stack's settings go through, in the order in which findings are shown. */
+export const allChecks: readonly Check[] = [
+  ...nodeChecks,
+  ...sshChecks,
+  ...addressChecks,
+  ...encryptionChecks,
+  ...dnsChecks,
+  ...k3sSettingsChecks,
+  ...versionChecks,
+  ...addonChecks(addons),
+  ...kubernetesObjectChecks,
+];
