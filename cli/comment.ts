@@ -1,19 +1,20 @@
 import { Option, type Command } from "commander";
 import * as path from "node:path";
 import { Secret } from "../config/secret";
-import { putComment, pullRequestOf, WORKFLOW_AUTHORS, type Head } from "../preview/comment";
-import { commentBody, type CommentContent, type StackReport } from "../preview/commentBody";
-import type { Forge } from "../preview/forge";
-import { readReports } from "../preview/reports";
+import { putComment, pullRequestOf, WORKFLOW_AUTHORS, type Head } from "../pullRequest/comment";
+import { commentBody, type CommentContent } from "../pullRequest/commentBody";
+import type { Forge } from "../pullRequest/forge";
+import { readReports, type StackReport } from "../pullRequest/reports";
 import { GroundworkError } from "../config/groundworkError";
 import type { VerbContext } from "./verb";
 import type { Terminal } from "./terminal";
 
 const DESCRIPTION = [
   "Put the plan's differences on a pull request, as one comment that is updated in place.",
-  "Reads a directory with one <stack>.md for each stack, as 'plan --against --format markdown' writes them. The text " +
-    "may come from a pull request's own code: it is shown, and nothing in it is run or followed.",
-  "The comment is found again by a hidden marker, through all pages; when it would be too long, whole resources are " +
+  "Reads a directory with one <stack>.json for each stack, as 'plan --against --format json' writes them, or a " +
+    "<stack>.txt with the reason why there is none. They may come from a pull request's own code: they are shown as " +
+    "text, and nothing in them is run or followed.",
+  "The comment is found again by a hidden marker, through all pages; when it would be too long, whole changes are " +
     "left out and counted.",
 ].join("\n\n");
 
@@ -49,7 +50,7 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
     .command("comment")
     .summary("put the plan's differences on a pull request")
     .description(DESCRIPTION)
-    .requiredOption("-r, --reports <directory>", "the directory with one <stack>.md for each stack")
+    .requiredOption("-r, --reports <directory>", "the directory with one <stack>.json for each stack")
     .option("-p, --pull-request <number>", "the pull request")
     .option("--head-owner <owner>", "instead of its number: whose repository its head is in,")
     .option("--head-branch <branch>", "the head's branch,")
@@ -69,13 +70,18 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
 }
 
 async function comment(request: CommentRequest, terminal: Terminal): Promise<void> {
-  const content: CommentContent = {
-    key: request.key,
-    title: request.title,
-    reports: reportsIn(path.resolve(terminal.cwd, request.reports)),
-    fullTextAt: request.fullTextAt,
-    revisions: request.revisions,
-  };
+  const reports = reportsIn(path.resolve(terminal.cwd, request.reports));
+  if (request.fullTextAt !== undefined && !/^https?:\/\/[^\s<>]+$/.test(request.fullTextAt)) {
+    throw new GroundworkError("usage", "--full-text-at: write an address, e.g. https://example.org/run/1");
+  }
+  const { key, title, fullTextAt, revisions } = request;
+  await write({ key, title, reports, fullTextAt, revisions }, request, terminal);
+  // The comment says it as well, beside the other stacks.
+  const problems = reports.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) throw new GroundworkError("failed", `comment: ${problems.join("; ")}`);
+}
+
+async function write(content: CommentContent, request: CommentRequest, terminal: Terminal): Promise<void> {
   if (request.dryRun === true) {
     terminal.out(`${commentBody(content)}\n`);
     return;

@@ -15,7 +15,7 @@ Examples:
   groundwork plan --stack dev
   groundwork plan --stack dev --node atlas          every file and script of one node
   groundwork plan --stack prod --against main       what this work tree changes
-  groundwork plan --stack prod --against main --format markdown > comment.md
+  groundwork plan --stack prod --against main --format json > out/prod.json   for 'groundwork comment'
   groundwork plan --stack dev --json | jq '.nodes[].files[].path'
 `;
 

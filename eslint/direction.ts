@@ -27,13 +27,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   process: [],
   policy: ["desired", "addons", ...CONFIG],
   plan: ["policy", "process", "index", "components", "desired", "addons", ...READ],
-  preview: ["plan", ...CONFIG],
   pullRequest: ["plan", ...CONFIG],
   automation: ["process", "index", "components", "desired", ...READ],
   operate: ["automation", "process", "components", "desired", "addons", ...CONFIG],
   lab: ["automation", "process", "index", "components", "desired", "addons", ...READ],
   cli: [
-    ...["lab", "operate", "automation", "pullRequest", "preview", "plan", "policy", "process"],
+    ...["lab", "operate", "automation", "pullRequest", "plan", "policy", "process"],
     ...["index", "components", "desired", "addons", ...READ],
   ],
 };

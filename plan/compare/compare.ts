@@ -1,4 +1,4 @@
-import { DIFFERENCE_FORMAT, type Change, type ChangeKind, type Difference, type DocumentChange } from "./difference";
+import { CHANGE_KINDS, DIFFERENCE_FORMAT, type Change, type Difference, type DocumentChange } from "./difference";
 import { hunksOf } from "./lineDiff";
 import type { Plan } from "../model";
 import { SETTINGS_DOCUMENT } from "./documents";
@@ -9,8 +9,6 @@ import { riskyChanges } from "./riskyChanges";
 
 /** Lines of the same text around those that differ; a node's words need none, each is a line with its name. */
 const CONTEXT = 2;
-
-const KINDS: readonly ChangeKind[] = ["node", "release", "issuer", "namespace", "resource", "roll-out", "output"];
 
 /**
  * What turns one plan into another, by node and resource and then by file. Pure.
@@ -74,7 +72,7 @@ function inOrder(changes: readonly Change[], nodes: readonly string[]): Change[]
   const nodeRank = ({ kind, name }: Change): number => (kind === "node" ? (place.get(name) ?? 0) : 0);
   return [...changes].sort((a, b) =>
     firstOf(
-      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind),
+      CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind),
       nodeRank(a) - nodeRank(b),
       byText(a.name, b.name),
       byText(a.type, b.type),

@@ -27,7 +27,10 @@ export interface RiskyChange {
   readonly remedy: string;
 }
 
-export type ChangeKind = "node" | "release" | "issuer" | "namespace" | "resource" | "roll-out" | "output";
+/** What a change is about, in the order in which it is shown. */
+export const CHANGE_KINDS = ["node", "release", "issuer", "namespace", "resource", "roll-out", "output"] as const;
+
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** One node, release or other resource that is not the same in both revisions. */
 export interface Change {

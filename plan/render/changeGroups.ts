@@ -10,20 +10,14 @@ export function groupChanges({ changes }: Difference): ChangeGroup[] {
   const groups = new Map<string, { names: string[]; change: Change }>();
   for (const change of changes) {
     const key = JSON.stringify([change.kind, change.type, change.action, change.notes, generalised(change)]);
-    const group = groups.get(key) ?? { names: [], change: { ...change, documents: generalised(change) } };
+    const group = groups.get(key) ?? { names: [], change };
     groups.set(key, group);
     group.names.push(change.name);
   }
   // A group of one keeps its own words.
   return [...groups.values()].map(({ names, change }) =>
-    names.length > 1
-      ? { names, change }
-      : { names, change: changes.find((each) => isSame(each, change, names[0])) ?? change },
+    names.length > 1 ? { names, change: { ...change, documents: generalised(change) } } : { names, change },
   );
-}
-
-function isSame(candidate: Change, { kind, type }: Change, name: string | undefined): boolean {
-  return candidate.kind === kind && candidate.type === type && candidate.name === name;
 }
 
 /** `script atlas-drain` of every node is the same script. */

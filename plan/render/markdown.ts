@@ -2,13 +2,13 @@ import { stringify } from "yaml";
 import { filesOf } from "./fileVariants";
 import type { Plan } from "../model";
 import { linesOf } from "./layout";
-import { cell, details, fenced, markdownTable } from "./markdownParts";
+import { code, details, fenced, inline, markdownTable } from "./markdownParts";
 import { stepsText, waveText } from "./text";
 
 /** The plan for a page or a comment. */
 export function renderMarkdown(plan: Plan): string {
   return [
-    `## Stack \`${plan.stack}\` of ${plan.project}`,
+    `## Stack ${code(plan.stack)} of ${inline(plan.project)}`,
     "",
     ...markdownTable(
       ["", ""],
@@ -16,14 +16,14 @@ export function renderMarkdown(plan: Plan): string {
     ),
     ...section(
       "Warnings",
-      plan.warnings.map((warning) => `- ⚠️ ${cell(warning)}`),
+      plan.warnings.map((warning) => `- ⚠️ ${inline(warning)}`),
     ),
     ...section("Nodes", nodes(plan)),
     ...section("Roll-out order", rollout(plan)),
     ...section("Releases", releases(plan)),
     ...section(
       "Issuers",
-      plan.issuers.map(({ name, summary }) => `- \`${name}\`: ${cell(summary)}`),
+      plan.issuers.map(({ name, summary }) => `- ${code(name)}: ${inline(summary)}`),
     ),
     ...section("Namespaces", namespaces(plan)),
     ...section("Files on the nodes", files(plan)),
@@ -55,17 +55,8 @@ function nodes(plan: Plan): string[] {
 
 function rollout(plan: Plan): string[] {
   const steps = stepsText(plan.nodes);
-  const waves = plan.rollout.map((wave) => `${wave.order}. ${cell(waveText(wave))}`);
-  return steps === ""
-    ? waves
-    : [
-        ...waves,
-        "",
-        `Each node: ${steps
-          .split(", ")
-          .map((step) => `\`${step}\``)
-          .join(", ")}`,
-      ];
+  const waves = plan.rollout.map((wave) => `${wave.order}. ${inline(waveText(wave))}`);
+  return steps === "" ? waves : [...waves, "", `Each node: ${steps.split(", ").map(code).join(", ")}`];
 }
 
 function releases(plan: Plan): string[] {
@@ -104,10 +95,10 @@ function files(plan: Plan): string[] {
     details(
       path,
       variants.flatMap(({ nodes: names, content, like }) => {
-        const whose = names.length === plan.nodes.length ? "every node" : names.join(", ");
+        const whose = names.length === plan.nodes.length ? "every node" : inline(names.join(", "));
         if (like === undefined) return [`${whose}:`, "", ...fenced("", linesOf(content)), ""];
         const changes = like.changes.map(({ sign, text }) => `${sign}${text}`);
-        return [`${whose}, like ${like.node} but:`, "", ...fenced("diff", changes), ""];
+        return [`${whose}, like ${inline(like.node)} but:`, "", ...fenced("diff", changes), ""];
       }),
     ),
   );
@@ -115,6 +106,6 @@ function files(plan: Plan): string[] {
 
 function markdownOutputs(plan: Plan): string[] {
   return Object.entries(plan.outputs).map(
-    ([name, value]) => `- \`${name}\`: ${cell(typeof value === "string" ? value : JSON.stringify(value))}`,
+    ([name, value]) => `- ${code(name)}: ${code(typeof value === "string" ? value : JSON.stringify(value))}`,
   );
 }

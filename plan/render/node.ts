@@ -2,7 +2,7 @@ import { shellQuote } from "../../components/k3s/script";
 import type { PlanNode, PlanStep } from "../model";
 import { indent, labelled, linesOf } from "./layout";
 import { plainPaint } from "./paint";
-import { fenced } from "./markdownParts";
+import { code, fenced, inline } from "./markdownParts";
 import type { TextOptions } from "./text";
 
 /** One node in full: every file and what every step reads. */
@@ -32,18 +32,18 @@ function scriptLines({ facts, body }: PlanStep): string[] {
 /** The same for a page or a comment. */
 export function renderNodeMarkdown(node: PlanNode): string {
   return [
-    `## ${node.name}, ${node.role}`,
+    `## ${inline(node.name)}, ${node.role}`,
     "",
-    ...facts(node).map(([label, text]) => `- ${label}: ${text}`),
+    ...facts(node).map(([label, text]) => `- ${label}: ${inline(text)}`),
     ...node.files.flatMap(({ path, mode, content }) => [
       "",
-      `### \`${path}\` (mode ${mode})`,
+      `### ${code(path)} (mode ${inline(mode)})`,
       "",
       ...fenced("", linesOf(content)),
     ]),
     ...node.steps.flatMap((step) => [
       "",
-      `### \`${step.name}\`, on ${step.runsOn}`,
+      `### ${code(step.name)}, on ${inline(step.runsOn)}`,
       "",
       ...fenced("sh", [`# ${step.command}`, ...scriptLines(step)]),
     ]),

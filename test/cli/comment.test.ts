@@ -4,12 +4,15 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { main } from "../../cli/groundwork";
 import { plainPaint } from "../../plan/render/paint";
-import { startFakeForge, type FakeForge } from "../preview/fakeForge";
+import { differenceOf } from "../pullRequest/differences";
+import { tablesOf } from "../plan/parsedMarkdown";
+import { startFakeForge, type FakeForge } from "../pullRequest/fakeForge";
 
 describe("groundwork comment", () => {
   let directory: string;
   let fake: FakeForge;
   let printed: string;
+  const report = (name: string, text: string): void => fs.writeFileSync(path.join(directory, "reports", name), text);
   const run = (args: readonly string[], env: Record<string, string> = {}): Promise<number> => {
     printed = "";
     const write = (text: string): void => {
@@ -35,7 +38,7 @@ describe("groundwork comment", () => {
     fake = await startFakeForge("gitea", 50);
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "groundwork-comment-"));
     fs.mkdirSync(path.join(directory, "reports"));
-    fs.writeFileSync(path.join(directory, "reports", "dev.md"), "One node changes.\n");
+    report("dev.json", JSON.stringify(differenceOf("dev", 1, 1)));
   });
   afterEach(async () => {
     fs.rmSync(directory, { recursive: true });
@@ -45,7 +48,7 @@ describe("groundwork comment", () => {
   it("writes one comment from what a workflow knows", async () => {
     assert.equal(await run(["--pull-request", "7"], inWorkflow()), 0, printed);
     assert.equal(printed, "comment: created comment 9000 on pull request 7 of site/cluster\n");
-    assert.match(fake.comments[0]!.body, /\| dev \| One node changes\. \|/);
+    assert.match(fake.comments[0]!.body, /\| dev \| 1 release changed \|/);
   });
 
   it("finds the pull request by its head, and writes nothing when it moved on", async () => {
@@ -63,16 +66,49 @@ describe("groundwork comment", () => {
   });
 
   it("reads ordinary files with a stack's name and no others", async () => {
-    fs.writeFileSync(path.join(directory, "secret"), "s3cret");
-    fs.symlinkSync(path.join(directory, "secret"), path.join(directory, "reports", "prod.md"));
-    fs.writeFileSync(path.join(directory, "reports", "| @all.md"), "x");
-    fs.mkdirSync(path.join(directory, "reports", "folder.md"));
+    report("../secret", "s3cret");
+    fs.symlinkSync(path.join(directory, "secret"), path.join(directory, "reports", "prod.txt"));
+    report("| @all.txt", "x");
+    report("old.md", "x");
+    report("staging.txt", "The plan cannot be made:\nbecause");
+    fs.mkdirSync(path.join(directory, "reports", "folder.json"));
     assert.equal(await run(["--dry-run"]), 0);
-    assert.deepEqual(printed.match(/^\| .* \|$/gm), [
+    assert.deepEqual(printed.match(/^\| .* \|$/gm)?.slice(0, 4), [
       "| stack | what changes |",
       "| --- | --- |",
-      "| dev | One node changes. |",
+      "| dev | 1 release changed |",
+      "| staging | The plan cannot be made: |",
     ]);
+    assert.match(printed, /^```text\nbecause\n```$/m);
+  });
+
+  it("names a file that is no difference and says why, beside the other stacks, and fails", async () => {
+    const { changes, ...rest } = differenceOf("x", 1, 1);
+    const cases: Record<string, readonly [text: string, why: string]> = {
+      a: ["{", "is not JSON"],
+      b: [
+        JSON.stringify({ format: 3 }),
+        "is no difference of format 2: write it with 'groundwork plan --against REF --format json'",
+      ],
+      c: [
+        JSON.stringify({ ...rest, changes: [{ ...changes[0], notes: ["a", { "@all": "<img>" }] }] }),
+        "is not as 'groundwork plan --against' writes it: changes.0.notes.1: Invalid input: expected string, received object",
+      ],
+      d: [" ".repeat(64 * 1024 * 1024 + 1), "is too large"],
+    };
+    for (const [stack, [text]] of Object.entries(cases)) report(`${stack}.json`, text);
+    assert.equal(await run(["--pull-request", "7"], inWorkflow()), 1);
+    const lines = Object.entries(cases).map(([stack, [, why]]) => `${stack}.json ${why}`);
+    assert.equal(
+      printed,
+      `comment: created comment 9000 on pull request 7 of site/cluster\ngroundwork: comment: ${lines.join("; ")}\n`,
+    );
+    assert.deepEqual(
+      tablesOf(fake.comments[0]!.body)
+        .slice(1, 6)
+        .map(([, what]) => what),
+      [...lines, "1 release changed"],
+    );
   });
 
   it("says in one line what is missing", async () => {
@@ -87,6 +123,11 @@ describe("groundwork comment", () => {
         ["--pull-request", "7"],
         "GITHUB_TOKEN",
         "no token: set GROUNDWORK_COMMENT_TOKEN in the environment, or use --dry-run",
+      ],
+      [
+        ["--pull-request", "7", "--full-text-at", "x> @all"],
+        "",
+        "--full-text-at: write an address, e.g. https://example.org/run/1",
       ],
       [["--pull-request", "7/../8"], "", "--pull-request: write its number, e.g. 7"],
       [["--head-sha", "abc"], "", "write --pull-request, or --head-owner, --head-branch and --head-sha together"],

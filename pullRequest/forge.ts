@@ -130,6 +130,9 @@ function refusal(forge: Forge, shown: string, status: number, text: string): str
   if (status === 401) return `${line}; the token is not valid there`;
   if (status === 403) return `${line}; the token needs the right to write comments (permissions: pull-requests: write)`;
   if (status === 404) return `${line}; check the repository '${forge.repository}', the number, and the token's rights`;
+  if (status === 500 && forge.kind === "gitea" && shown.startsWith("GET /issues/")) {
+    return `${line}; Gitea answers so where there is no such pull request: check its number`;
+  }
   return line;
 }
 

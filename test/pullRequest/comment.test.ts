@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 import { Secret } from "../../config/secret";
-import { putComment, pullRequestOf } from "../../preview/comment";
-import type { CommentContent } from "../../preview/commentBody";
+import { putComment, pullRequestOf } from "../../pullRequest/comment";
+import type { CommentContent } from "../../pullRequest/commentBody";
 import { BOT, startFakeForge, type FakeForge } from "./fakeForge";
 
 const content = (summary: string): CommentContent => ({
   key: "plan",
   title: "Plan",
-  reports: [{ stack: "dev", markdown: summary }],
+  reports: [{ stack: "dev", found: summary }],
 });
 
 for (const kind of ["github", "gitea"] as const) {
@@ -86,6 +86,13 @@ for (const kind of ["github", "gitea"] as const) {
       await fails(404, '{"message":"Not Found"}', /check the repository 'site\/cluster'/);
       await fails(401, "", /the token is not valid there/);
       await fails(502, "<html>bad gateway</html>", /answered 502 to GET \/issues\/7\/comments$/);
+      await fails(
+        500,
+        '{"message":""}',
+        kind === "gitea"
+          ? /answered 500 .*; Gitea answers so where there is no such pull request/
+          : /answered 500 [^;]*$/,
+      );
       await fails(200, "<html>sign in</html>", /something that is not JSON/);
       await fails(200, "{}", /did not answer \/issues\/7\/comments with a list/);
     });

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Secret } from "../../config/secret";
-import type { Forge } from "../../preview/forge";
+import type { Forge } from "../../pullRequest/forge";
 
 export interface StoredComment {
   readonly id: number;

@@ -1,0 +1,115 @@
+import * as assert from "node:assert/strict";
+import * as fc from "fast-check";
+import type { Difference } from "../../plan/compare/difference";
+import { COMMENT_LIMIT } from "../../plan/render/fitting";
+import { commentBody, markerOf } from "../../pullRequest/commentBody";
+import type { StackReport } from "../../pullRequest/reports";
+import { anyTexts } from "../plan/nastyTexts";
+import { hostileParts, tablesOf, tokensOf } from "../plan/parsedMarkdown";
+import { anyDifferences, differenceOf } from "./differences";
+
+const bodyOf = (reports: readonly StackReport[], longest?: number): string =>
+  commentBody({ key: "plan", title: "Plan", reports, fullTextAt: "https://example.org/run/1" }, longest);
+
+const report = (stack: string, releases: number, linesEach: number): StackReport => ({
+  stack,
+  found: differenceOf(stack, releases, linesEach),
+});
+
+const STACKS = fc.constantFrom("dev", "staging", "prod_2");
+
+describe("comment body", () => {
+  it("starts with its marker and one line a stack", () => {
+    const body = bodyOf([report("dev", 0, 0), report("prod", 2, 1)]);
+    assert.match(
+      body,
+      /^<!-- groundwork:plan -->\n## Plan\n\n\| stack \| what changes \|\n\| --- \| --- \|\n\| dev \| no differences \|\n\| prod \| 2 releases changed \|\n\n### Groundwork plan: stack `prod`\n/,
+    );
+    assert.match(
+      body,
+      /<summary>prod-0 \(release\) changed<\/summary>\n\n\*\*`values`\*\*\n\n```diff\n\+line: 0\.0\n```/,
+    );
+    assert.deepEqual(body.match(/^###.*$/gm), ["### Groundwork plan: stack `prod`"]);
+  });
+
+  it("says in the line of a stack that something is risky, and shows what makes a comparison less sure", () => {
+    const risky = [{ what: "no server stays", happens: "the data is lost", remedy: "keep one" }];
+    const difference: Difference = { ...differenceOf("dev", 1, 1), risky, warnings: ["the stack is new"] };
+    const body = bodyOf([{ stack: "dev", found: difference }]);
+    assert.match(body, /^\| dev \| 1 release changed; ⚠️ 1 risky \|$/m);
+    assert.match(body, /^> ⚠️ the stack is new\n\n> ⚠️ \*\*Risky: no server stays\*\*\n> The data is lost\./m);
+  });
+
+  it("shows a text in place of a difference as text: the first line in the table, the others in a fence", () => {
+    const body = bodyOf([
+      { stack: "dev", found: "The plan cannot be made:\ngroundwork: @all <img src=x>\n```\n# no heading\n" },
+      { stack: "gone", found: "The stack is removed.\n" },
+    ]);
+    assert.deepEqual(tablesOf(body).slice(1), [
+      ["dev", "The plan cannot be made:"],
+      ["gone", "The stack is removed."],
+    ]);
+    assert.match(body, /\n### `dev`\n\n````text\ngroundwork: @all <img src=x>\n```\n# no heading\n````\n$/);
+  });
+
+  it("says how many parts are left out, and where all of them are", () => {
+    const body = bodyOf([report("dev", 3, 2), report("prod", 4000, 3)]);
+    assert.ok(body.length <= COMMENT_LIMIT, String(body.length));
+    assert.match(body, /<summary>dev-2 /, "a short stack is whole");
+    const [, missing] =
+      /_(\d+) of 4001 parts are left out, .* All of it: https:\/\/example\.org\/run\/1\n/.exec(body) ?? [];
+    const shown = body.match(/<summary>prod-/g)?.length ?? 0;
+    assert.equal(shown + 1 + Number(missing), 4001);
+    assert.ok(shown > 300, `uses the room that there is: ${shown}`);
+  });
+
+  it("says so when there is no stack", () => {
+    assert.match(bodyOf([]), /There is no stack to compare\./);
+  });
+
+  it("is never longer than allowed, and all that it opens it closes", () => {
+    const reports = fc.array(fc.tuple(STACKS, fc.nat(40), fc.nat(40)), { maxLength: 30 });
+    fc.assert(
+      fc.property(reports, fc.integer({ min: 200, max: 20_000 }), (stacks, longest) => {
+        const body = bodyOf(
+          stacks.map((one) => report(...one)),
+          longest,
+        );
+        assert.ok(body.length <= longest, `${body.length} > ${longest}`);
+        assert.ok(body.startsWith(markerOf("plan")));
+        assert.equal((body.match(/^```/gm)?.length ?? 0) % 2, 0);
+        assert.equal(body.match(/<details>/g)?.length, body.match(/<\/details>/g)?.length);
+        const rows = tablesOf(body).filter(([stack = ""]) => /^(dev|staging|prod_2|and \d+ more)$/.test(stack));
+        assert.ok(rows.length === stacks.length || rows.at(-1)?.[0]?.startsWith("and ") === true);
+      }),
+    );
+  });
+
+  it("notifies nobody, loads and hides nothing, and lets no text out of its place, whatever the files have", () => {
+    const found = fc.oneof(
+      anyDifferences,
+      fc.array(anyTexts).map((lines) => lines.join("\n")),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.record({ stack: STACKS, found }), { maxLength: 3 }), anyTexts, (reports, text) => {
+        const body = commentBody({ key: "plan", title: "Plan", reports, revisions: text });
+        assert.deepEqual(hostileParts(body), []);
+        // What is not one of the comment's own headings is no heading, and so on.
+        const kinds = tokensOf(body);
+        const headings = kinds.filter(({ type }) => type === "heading_open").map(({ tag }) => tag);
+        assert.ok(headings.length <= reports.length + 1);
+        assert.deepEqual([...new Set(headings)].sort().slice(0, 1), ["h2"]);
+        const fences = kinds.filter(({ type }) => type === "fence");
+        assert.ok(fences.every(({ info }) => info === "diff" || info === "text"));
+        for (const row of tablesOf(body)) assert.ok(row.length === 2 || row.length === 3, row.join(" | "));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("marker", () => {
+  it("refuses a key that could close the HTML comment", () => {
+    assert.throws(() => markerOf("a --> b"), /must be letters, digits/);
+  });
+});
