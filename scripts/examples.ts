@@ -8,6 +8,7 @@ export const examples: Readonly<Record<SettingsKey, string>> = {
   cluster: `
 name: homelab
 apiAddress: k3s.example.org
+joinAddress: 10.0.0.10
 protect: true
 `,
   nodes: `

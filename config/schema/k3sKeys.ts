@@ -169,7 +169,7 @@ export const settingsOfKeys: Readonly<Record<string, readonly string[]>> = {
   "token-file": ["k3s.token"],
   "agent-token": ["k3s.agentToken"],
   "agent-token-file": ["k3s.agentToken"],
-  server: ["cluster.apiAddress"],
+  server: ["cluster.joinAddress"],
   "node-name": ["nodes[].name"],
   "node-ip": ["nodes[].internalIp"],
   "node-external-ip": ["nodes[].externalIp"],
