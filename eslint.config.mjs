@@ -7,6 +7,7 @@ require("./bin/typescript.js");
 const { noResourceInApply } = require("./eslint/noResourceInApply.ts");
 const { importDirection } = require("./eslint/direction.ts");
 const { noCircle } = require("./eslint/noCircle.ts");
+const { standardWords } = require("./eslint/standardWords.ts");
 
 /** Folders whose files talk to a person or start processes: they may print, read the environment and end the process. */
 const AT_THE_DOOR = ["cli/**", "lab/**", "bench/**", "examples/**", "scripts/**", "test/**"];
@@ -31,6 +32,7 @@ export default tseslint.config(
           "no-resource-in-apply": noResourceInApply,
           "import-direction": importDirection,
           "no-circle": noCircle,
+          "standard-words": standardWords,
         },
       },
     },
@@ -40,6 +42,7 @@ export default tseslint.config(
       "local/no-resource-in-apply": "error",
       "local/import-direction": "error",
       "local/no-circle": "error",
+      "local/standard-words": "error",
       "max-lines": ["error", 300],
 
       "@typescript-eslint/strict-boolean-expressions": ["error", { allowString: false, allowNumber: false }],

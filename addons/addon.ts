@@ -44,7 +44,7 @@ export interface Addon {
 
   /** What a summary says of it where it is installed; `named` is its chart with the version. */
   readonly summary?: { readonly label: string; readonly text: (settings: Settings, named: string) => string };
-  /** What a careful person would be told before it is uninstalled. */
+  /** What a careful person would want to know before it is uninstalled. */
   readonly removal?: { readonly happens: string; readonly remedy: string };
 }
 

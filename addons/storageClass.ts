@@ -3,7 +3,7 @@ export interface AddonClass {
   readonly name: string;
   /** Whether it is the cluster's default one; undefined: where no other class is. */
   readonly isDefault: boolean | undefined;
-  /** What people are told after its name: `on 10.0.0.5:/export`. */
+  /** What is shown after its name: `on 10.0.0.5:/export`. */
   readonly note?: string;
 }
 

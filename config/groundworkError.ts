@@ -14,7 +14,7 @@ export interface ErrorDetails {
 }
 
 /**
- * A failure that is told in the words of its message, without a stack trace: what is wrong and what to do is all there is
+ * A failure that is reported in the words of its message, without a stack trace: what is wrong and what to do is all there is
  * to know. Any other error is a defect. Extended only where a caller has to tell cases apart.
  */
 export class GroundworkError<Code extends string = ErrorCode> extends Error {

@@ -62,7 +62,7 @@ export interface PlanStep {
   /** Name of the node whose host runs it. */
   readonly runsOn: string;
   readonly command: string;
-  /** What the script is told, by name; a secret as `[secret]`. */
+  /** What the script is given, by name; a secret as `[secret]`. */
   readonly facts: Readonly<Record<string, string>>;
   /** What the script does with it, the node's files left out; the same for every node. */
   readonly body: string;

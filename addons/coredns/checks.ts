@@ -19,7 +19,7 @@ export const forwarders: AddonCheck = ({ dns }) =>
     }),
   );
 
-/** CoreDNS can only be told something where there is one. */
+/** CoreDNS can only be configured where there is one. */
 export const corednsThere: AddonCheck = ({ dns, k3s }) => {
   if (!k3s.disable.includes("coredns")) return [];
   return (["forward", "custom"] as const)

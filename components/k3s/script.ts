@@ -24,7 +24,7 @@ export function scriptOf(program: HostProgram, secrets: Readonly<Record<string, 
   ].join("\n");
 }
 
-/** What a program does with what it is told; the same for every node. */
+/** What a program does with what it is given; the same for every node. */
 export function bodyOf({ parts, verbs }: Pick<HostProgram, "parts" | "verbs">): string {
   return [
     ...parts.map(partOf),

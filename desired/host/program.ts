@@ -7,9 +7,9 @@ import type { HostFiles } from "./files";
 export interface HostProgram {
   /** What it is about, for the script's first line. */
   readonly title: string;
-  /** What it is told, in order: variables of the script by name. */
+  /** What it is given, in order: variables of the script by name. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Secrets that are told as well, under these names, by whoever renders it; then the whole script is a secret. */
+  /** Secrets that whoever renders it gives as well, under these names; then the whole script is a secret. */
   readonly secrets: readonly string[];
   /** The files that it puts on the host or takes away; undefined where it has nothing to do with files. */
   readonly files: HostFiles | undefined;

@@ -13,7 +13,7 @@ export interface HostStep {
   readonly name: string;
   /** Where it runs. */
   readonly on: Machine;
-  /** The command when it is created, and again when what it is told changes; it reads the program as standard input. */
+  /** The command when it is created, and again when what it is given changes; it reads the program as standard input. */
   readonly create: string;
   /** The command when it is deleted; undefined for nothing. */
   readonly delete: string | undefined;
@@ -47,7 +47,7 @@ export interface StepParts {
   readonly resolvers: string;
 }
 
-/** Decides what each of a node's remote commands is told. */
+/** Decides what each of a node's remote commands is given. */
 export function hostSteps(parts: StepParts): HostSteps {
   const { place } = parts;
   const { name, operator } = place;
@@ -64,7 +64,7 @@ function step(name: string, on: Machine, program: HostProgram, create: string, r
   return { name, on, create: run(create), delete: remove === undefined ? undefined : run(remove), program };
 }
 
-/** The join tokens themselves are told by the component: one of them is made by a resource. */
+/** The join tokens themselves are given by the component: one of them is made by a resource. */
 function tokenProgram(parts: StepParts): HostProgram {
   const isServer = parts.place.role === "server";
   return {

@@ -1,6 +1,6 @@
 import type { PlanNode } from "../model";
 
-/** Name of the document with what the steps are told in words. */
+/** Name of the document with what the steps are given, in words. */
 export const SETTINGS_DOCUMENT = "settings";
 
 /**
@@ -41,7 +41,7 @@ export function nodeDocuments(node: PlanNode): Map<string, string> {
   ]);
 }
 
-/** What a node's scripts are told: `k3s_version`, `fingerprint`, `labels`. */
+/** What a node's scripts are given: `k3s_version`, `fingerprint`, `labels`. */
 export function factsOf(node: PlanNode): Map<string, string> {
   return new Map(node.steps.flatMap(({ facts }) => Object.entries(facts)));
 }

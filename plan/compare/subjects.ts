@@ -15,8 +15,8 @@ export interface Subject {
   readonly node: PlanNode | undefined;
 }
 
-/** The nodes tell these themselves. */
-const RETOLD_OUTPUTS = new Set(["nodes", "issuers"]);
+/** Outputs that only repeat what the nodes and issuers show themselves. */
+const REPEATED_OUTPUTS = new Set(["nodes", "issuers"]);
 
 /** Everything in a plan that can differ, by a key that stays the same between revisions. */
 export function subjectsOf(plan: Plan): Map<string, Subject> {
@@ -28,7 +28,7 @@ export function subjectsOf(plan: Plan): Map<string, Subject> {
       .map(resourceSubject),
     rolloutSubject(plan),
     ...Object.entries(plan.outputs)
-      .filter(([name]) => !RETOLD_OUTPUTS.has(name))
+      .filter(([name]) => !REPEATED_OUTPUTS.has(name))
       .map(([name, value]) => subject("output", name, "", new Map([["value", yaml(value)]]))),
   ];
   return new Map(subjects.map((each) => [`${each.kind} ${each.type} ${each.name}`, each]));

@@ -53,7 +53,7 @@ export function readDocuments({ change: { action, documents } }: ChangeGroup): r
   return action === "added" ? documents.filter(({ name }) => READ_WHEN_ADDED.test(name)) : documents;
 }
 
-/** A document's hunks as lines; a place is told only where there are several with lines around them. */
+/** A document's hunks as lines; a place is shown only where there are several with lines around them. */
 export function diffLines({ hunks }: DocumentChange, paint: Paint = plainPaint): string[] {
   const needsPlaces = hunks.length > 1 && hunks.some(({ lines }) => lines.some(({ sign }) => sign === " "));
   return hunks.flatMap((hunk) => [

@@ -6,7 +6,7 @@ export interface FileVariant {
   readonly nodes: readonly string[];
   readonly mode: string;
   readonly content: string;
-  /** Set when another variant is told in full and this one differs little from it. */
+  /** Set when another variant is shown in full and this one differs little from it. */
   readonly like: { readonly node: string; readonly changes: readonly DiffLine[] } | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface FileOverview {
   readonly variants: readonly FileVariant[];
 }
 
-/** The nodes' files by path, each content told once: nodes mostly differ in a line or two. */
+/** The nodes' files by path, each content shown once: nodes mostly differ in a line or two. */
 export function filesOf(nodes: readonly PlanNode[]): FileOverview[] {
   const byPath = new Map<string, Map<string, { nodes: string[]; mode: string; content: string }>>();
   for (const node of nodes) {
@@ -35,18 +35,18 @@ export function filesOf(nodes: readonly PlanNode[]): FileOverview[] {
 type Variant = Omit<FileVariant, "like">;
 
 function related(variants: readonly Variant[]): FileVariant[] {
-  const told: Variant[] = [];
+  const full: Variant[] = [];
   return variants.map((variant) => {
-    const like = nearestOf(told, variant);
-    if (like === undefined) told.push(variant);
+    const like = nearestOf(full, variant);
+    if (like === undefined) full.push(variant);
     return { ...variant, like };
   });
 }
 
-/** The variant told in full that differs least: in at most half of the lines. */
-function nearestOf(told: readonly Variant[], { mode, content }: Variant): FileVariant["like"] {
+/** The variant shown in full that differs least: in at most half of the lines. */
+function nearestOf(full: readonly Variant[], { mode, content }: Variant): FileVariant["like"] {
   let best: FileVariant["like"];
-  for (const other of told) {
+  for (const other of full) {
     if (other.mode !== mode) continue;
     const changes = changedLines(other.content, content);
     const limit = best?.changes.length ?? content.split("\n").length;

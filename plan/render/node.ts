@@ -24,7 +24,7 @@ export function renderNodeText(node: PlanNode, { width, paint = plainPaint }: Te
   ].join("\n");
 }
 
-/** What it is told, then what it does; the files that it writes stand above. */
+/** What it is given, then what it does; the files that it writes stand above. */
 function scriptLines({ facts, body }: PlanStep): string[] {
   return [...Object.entries(facts).map(([name, value]) => `${name}=${shellQuote(value)}`), "", ...linesOf(body)];
 }

@@ -10,9 +10,9 @@ const COMMAND =
 
 type Parts = Partial<EngineEvent>;
 
-function events(...parts: Parts[]): { reader: EventReader; told: StackEvent[] } {
+function events(...parts: Parts[]): { reader: EventReader; seen: StackEvent[] } {
   const reader = new EventReader(maskOf(["hunter2!"]));
-  return { reader, told: parts.flatMap((part) => reader.read({ sequence: 1, timestamp: 1, ...part })) };
+  return { reader, seen: parts.flatMap((part) => reader.read({ sequence: 1, timestamp: 1, ...part })) };
 }
 
 function metadata(op: string, urn = COMMAND): never {
@@ -30,13 +30,13 @@ const summary: Parts = {
 
 describe("events of a stack", () => {
   it("tell the steps of a run, with the machine that a resource belongs to", () => {
-    const { told } = events(
+    const { seen } = events(
       { resourcePreEvent: { metadata: metadata("update") } },
       { resOutputsEvent: { metadata: metadata("update") } },
       { resOpFailedEvent: { metadata: metadata("update"), status: 0, steps: 0 } },
     );
     const resource = { urn: COMMAND, type: "command:remote:Command", name: "birch-ready", node: "birch" };
-    assert.deepEqual(told, [
+    assert.deepEqual(seen, [
       { kind: "step", phase: "started", operation: "update", resource },
       { kind: "step", phase: "done", operation: "update", resource },
       { kind: "step", phase: "failed", operation: "update", resource },
@@ -44,33 +44,33 @@ describe("events of a stack", () => {
   });
 
   it("tell each planned step of a preview once, and nothing of what stays as it is", () => {
-    const { told } = events(
+    const { seen } = events(
       { resourcePreEvent: { metadata: metadata("same"), planning: true } },
       { resourcePreEvent: { metadata: metadata("create"), planning: true } },
       { resOutputsEvent: { metadata: metadata("create"), planning: true } },
     );
     assert.deepEqual(
-      told.map((event) => event.kind === "step" && [event.phase, event.operation]),
+      seen.map((event) => event.kind === "step" && [event.phase, event.operation]),
       [["planned", "create"]],
     );
   });
 
   it("give a host's output line by line, without colours and secrets", () => {
-    const { told } = events(
+    const { seen } = events(
       diagnostic("info", "<{%reset%}>changed config\n\u001b[31mtoken hunter2!\u001b[0m\n<{%reset%}>\n"),
     );
     assert.deepEqual(
-      told.map((event) => event.kind === "line" && event.text),
+      seen.map((event) => event.kind === "line" && event.text),
       ["changed config", "token [secret]"],
     );
   });
 
   it("never pass on the engine's debugging messages, which have every value in them", () => {
-    assert.deepEqual(events(diagnostic("debug", "RegisterResource RPC finished: privateKey=…")).told, []);
+    assert.deepEqual(events(diagnostic("debug", "RegisterResource RPC finished: privateKey=…")).seen, []);
   });
 
   it("gather what was said about the resources that failed, apart from all other errors", () => {
-    const { reader, told } = events(
+    const { reader, seen } = events(
       { resourcePreEvent: { metadata: metadata("create") } },
       diagnostic("error", 'running "sh -s -- ready":\nwaiting\nerror: birch: not Ready after 60 s'),
       { resOpFailedEvent: { metadata: metadata("create"), status: 0, steps: 0 } },
@@ -80,14 +80,14 @@ describe("events of a stack", () => {
     assert.equal(failure?.resource.node, "birch");
     assert.deepEqual(failure?.lines, ['running "sh -s -- ready":', "waiting", "error: birch: not Ready after 60 s"]);
     assert.deepEqual(reader.errorLines, ["update failed"]);
-    assert.equal(told.filter(({ kind }) => kind === "problem").length, 2);
+    assert.equal(seen.filter(({ kind }) => kind === "problem").length, 2);
   });
 
   it("end with a summary, after which a plugin that was quicker than the engine is no error", () => {
     const early = diagnostic("error", "Detected that pulumi-resource-random exited prematurely. \n This is a bug", "");
-    assert.equal(events(early).told.length, 1);
-    const { told, reader } = events(summary, early);
-    assert.deepEqual(told, [{ kind: "summary", changes: { update: 1 }, seconds: 3 }]);
+    assert.equal(events(early).seen.length, 1);
+    const { seen, reader } = events(summary, early);
+    assert.deepEqual(seen, [{ kind: "summary", changes: { update: 1 }, seconds: 3 }]);
     assert.equal(reader.summary.seconds, 3);
     assert.deepEqual(reader.errorLines, []);
   });

@@ -105,11 +105,11 @@ describe(".ci/run", () => {
     ],
     "a lab that skips all of its tests": [{ lab: "echo '  0 passing (1s)'; echo '  30 pending'" }, /lab ran no test/],
   };
-  for (const [what, [changes, told]] of Object.entries(wrong)) {
+  for (const [what, [changes, message]] of Object.entries(wrong)) {
     it(`fails for ${what}`, () => {
       const { code, out } = run(changes);
       assert.equal(code, 1, out);
-      assert.match(out, told);
+      assert.match(out, message);
       assert.match(out, /, [1-9]\d* failed, \d+ skipped\n$/);
     });
   }
@@ -121,11 +121,11 @@ describe(".ci/run", () => {
     ],
     "the machine makes no namespaces": [{ docker: "exit 1", unshare: "exit 1" }, /lets nobody make namespaces/],
   };
-  for (const [when, [changes, told]] of Object.entries(absent)) {
+  for (const [when, [changes, message]] of Object.entries(absent)) {
     it(`skips the lab, and says why, where ${when}`, () => {
       const { code, out } = run(changes);
       assert.equal(code, 0, out);
-      assert.match(out, told);
+      assert.match(out, message);
       assert.match(out, /, 0 failed, 1 skipped\n$/);
     });
   }

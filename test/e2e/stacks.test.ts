@@ -78,8 +78,8 @@ describe("a stack on Pulumi's engine", function () {
 
     const state = fs.readFileSync(path.join(directory, "state/.pulumi/stacks/groundwork/kept.json"), "utf8");
     assert.match(state, /"ciphertext"/);
-    const told = JSON.stringify([events, failed.message, failed.failures]);
-    for (const text of [state, told]) assert.ok(!text.includes("correct horse") && !text.includes(KEY_LINE));
+    const shown = JSON.stringify([events, failed.message, failed.failures]);
+    for (const text of [state, shown]) assert.ok(!text.includes("correct horse") && !text.includes(KEY_LINE));
 
     assert.equal((await failing(open("kept", { passphrase: "battery staple" }).up())).code, "wrong-passphrase");
     assert.ok(((await open("kept").preview()).counts.same ?? 0) > 0);

@@ -88,19 +88,19 @@ export async function survive(
     const wrong = livesWith && ran.code === 0 ? undefined : wrongAfter(host, scenario, calm, ran, one);
     host.world.apiFault = () => undefined;
     host.sandbox.mend();
-    const told = `${one.kind} at ${one.where}: `;
-    if (wrong !== undefined) return `${told}${wrong}; it said: ${lastLines(ran)}`;
+    const where = `${one.kind} at ${one.where}: `;
+    if (wrong !== undefined) return `${where}${wrong}; it said: ${lastLines(ran)}`;
     // A file that a full disk kept from being written is a matter for the second run.
     host.world.clock.advance(60);
     const second = await host.run(scenario.verb, { shell });
     if (second.code !== 0) {
-      return `${told}the second run fails: ${lastLines(second)}; the first said: ${lastLines(ran)}`;
+      return `${where}the second run fails: ${lastLines(second)}; the first said: ${lastLines(ran)}`;
     }
     const lost = host.lostFiles();
-    if (lost.length > 0) return `${told}the second run lost ${lost.join(", ")}`;
+    if (lost.length > 0) return `${where}the second run lost ${lost.join(", ")}`;
     const state = await settled(host);
     if (differences(state, calm.after).length === 0 || differences(state, calm.again).length === 0) return undefined;
-    return `${told}the second run ends elsewhere: ${differences(state, calm.after).slice(0, 4).join("; ")}`;
+    return `${where}the second run ends elsewhere: ${differences(state, calm.after).slice(0, 4).join("; ")}`;
   });
 }
 

@@ -84,8 +84,8 @@ export class Host {
     this.node = name;
   }
 
-  set onSleep(told: () => void) {
-    this.world.slept = told;
+  set onSleep(callback: () => void) {
+    this.world.slept = callback;
   }
 
   get onSleep(): () => void {

@@ -19,7 +19,7 @@ describe("plan of the committed stacks", function () {
   it("of dev as markdown", async () => {
     matches("dev.md", await planned("dev", "markdown"));
   });
-  it("of prod as json, the scripts as what they are told", async () => {
+  it("of prod as json, the scripts as what they are given", async () => {
     const plan = JSON.parse(await planned("prod", "json")) as Plan;
     matches("prod.json", `${JSON.stringify(withoutProgramFiles(plan), undefined, 2)}\n`);
   });

@@ -62,7 +62,7 @@ join_living_peer() {
   if [ -z "$peer" ] && [ -n "$silent" ]; then
     await 90 "the servers that do not answer ($silent)" peer_lives || true
     [ -n "$peer" ] || [ -z "$silent" ] ||
-      fail "$node: it would start a new cluster, but whether one lives at $silent cannot be told: no answer on TCP 6443. Bring them up or open the port; for a first creation without them, take them out of 'nodes' until $node is ready"
+      fail "$node: it would start a new cluster, but whether one lives at $silent is not known: no answer on TCP 6443. Bring them up or open the port; for a first creation without them, take them out of 'nodes' until $node is ready"
   fi
   [ -n "$peer" ] || return 0
   say "the server at ${peer%:*} lives: joining it instead of starting a cluster"

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
-# What a k3s that somebody else installed was told by its unit, its environment and its files. Nothing here changes anything.
+# What a k3s that somebody else installed was given by its unit, its environment and its files. Nothing here changes anything.
 
 # Sets their_service, their_role, their_binary, their_reload, their_environment (paths, one a line), and their_settings
 # (`key=value`, one a line). Says a problem, and leaves their_service empty, where it is not found.
@@ -77,13 +77,13 @@ ask_their_settings() {
     fail "$node: the settings of the k3s that is here cannot be read; see the line above"
 }
 
-# their KEY [DEFAULT]: what the k3s that is here was told; of a secret only that it was given.
+# their KEY [DEFAULT]: what the k3s that is here was given; of a secret only that it was given.
 their() {
   their_value=$(printf '%s\n' "$their_settings" | sed -n "s/^$1=//p")
   printf %s "${their_value:-${2:-}}"
 }
 
-# The part of YAML that a k3s configuration is made of: keys with a word, or with a list. What is anything else is told by `?`, by its
+# The part of YAML that a k3s configuration is made of: keys with a word, or with a list. Anything else is reported as `?`, by its
 # key or the one before it: there may be a secret in it.
 # shellcheck disable=SC2016 # $1 and the like are awk's
 read_settings='

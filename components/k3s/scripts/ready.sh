@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
-# A node counts when Kubernetes says so: Ready, on the version asked for, a voter of etcd if it is a server.
+# A node is up when Kubernetes reports it Ready and on the version asked for, and a server as a voter of etcd too.
 
 ready() {
   doing='waiting for the node'

@@ -10,7 +10,7 @@ say() { printf '%s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 fail() {
   printf 'error: %s\n' "$*" >&2
-  told=yes
+  reported=yes
   exit 1
 }
 
@@ -23,13 +23,13 @@ problem() {
 
 # A command that fails where no failure was expected must not end the run without a word.
 doing='starting'
-told=no
+reported=no
 scratch=''   # a directory of this run's own, for what must not be seen by others
 on_exit() {
   code=$?
   [ -z "$scratch" ] || rm -rf "$scratch" 2>/dev/null || true # what it was for is done
   [ -z "${cluster_lock:-}" ] || release_cluster_lock
-  [ "$code" -eq 0 ] || [ "$told" = yes ] || printf 'error: %s: stopped while %s (exit code %s); see the line above, mend what it names, and run up again\n' "$node" "$doing" "$code" >&2
+  [ "$code" -eq 0 ] || [ "$reported" = yes ] || printf 'error: %s: stopped while %s (exit code %s); see the line above, mend what it names, and run up again\n' "$node" "$doing" "$code" >&2
 }
 trap on_exit EXIT
 

@@ -76,7 +76,7 @@ settle() {
     if [ "$known" != "$1" ] && put_as_known "$known"; then
       ! put_as_known "$1" || return 0
       put_why=$(tail -n 1 "$scratch/put")
-      put_as_known "$known" || true # told below
+      put_as_known "$known" || true # reported below
       return 1
     fi
   done 7<"$begun"
@@ -92,7 +92,7 @@ put_as_known() {
   return 1
 }
 
-# k3s went down in the midst of a rotation. Which of the tokens begun opens etcd's data is only told by a start.
+# k3s went down in the midst of a rotation. Which of the tokens begun opens etcd's data only shows when k3s starts.
 revive() {
   must_take_up server
   while IFS= read -r known <&7; do

@@ -37,7 +37,7 @@ save_their_etcd() {
   { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
 }
 
-# What the other k3s was told beyond what ours is: by name only, there may be secrets in it.
+# What the other k3s was given beyond what ours is: by name only, there may be secrets in it.
 tell_what_ends() {
   ends=''
   for key in $(printf '%s\n' "$their_settings" | sed 's/=.*//' | sort); do

@@ -61,7 +61,10 @@ describe("a k3s that was installed by hand, on one server and one agent", functi
     }
     const before = await lives(lab, HOSTS);
     await assert.rejects(lab.run(), (failed: RunFailed) => {
-      assert.match(failed.text + failed.told, /server-1: secrets-encryption is false .+ k3s\.secretsEncryption: false/);
+      assert.match(
+        failed.text + failed.reported,
+        /server-1: secrets-encryption is false .+ k3s\.secretsEncryption: false/,
+      );
       return true;
     });
     assert.deepEqual(restarted(before, await lives(lab, HOSTS)), []);
@@ -73,7 +76,7 @@ describe("a k3s that was installed by hand, on one server and one agent", functi
     const lab = theLab();
     lab.set(["k3s", "server"], { "kubelet-arg": ["no-such-flag=1"] });
     await assert.rejects(lab.run(), (failed: RunFailed) => {
-      assert.match(failed.text + failed.told, /the k3s that was here runs again, as it was/);
+      assert.match(failed.text + failed.reported, /the k3s that was here runs again, as it was/);
       return true;
     });
     lab.set(["k3s", "server"], undefined);

@@ -188,14 +188,14 @@ export async function clusterOnLab(title: string): Promise<ClusterOnLab> {
 /** A run that failed: its one error, and what was printed before it. */
 export class RunFailed extends Error {
   readonly text: string;
-  /** What a person is told of the failure: by the lab engine as its message, by Pulumi under its last heading. */
-  readonly told: string;
+  /** What a person sees of the failure: by the lab engine as its message, by Pulumi under its last heading. */
+  readonly reported: string;
 
   constructor(message: string, text: string) {
     super(message);
     this.text = text;
     const diagnostics = text.slice(text.lastIndexOf("Diagnostics:")).split("\n");
-    this.told = engine === "lab" ? message : diagnostics.filter((line) => !line.includes("warning:")).join("\n");
+    this.reported = engine === "lab" ? message : diagnostics.filter((line) => !line.includes("warning:")).join("\n");
   }
 }
 

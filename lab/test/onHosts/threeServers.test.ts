@@ -124,7 +124,7 @@ describe("the main job on three servers", function () {
     lab.set(["network", "nodePortRange"], "30000-32000");
     await assert.rejects(lab.apply(), (failed) => {
       assert.ok(failed instanceof RunFailed);
-      assert.match(failed.text + failed.told, /server-1: restarting k3s would cost etcd its quorum/);
+      assert.match(failed.text + failed.reported, /server-1: restarting k3s would cost etcd its quorum/);
       return true;
     });
     assert.deepEqual(restarted(before, await lives(lab, ["server-1", "server-2"])), []);

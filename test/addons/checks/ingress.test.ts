@@ -56,7 +56,7 @@ describe("ingress", () => {
   });
 
   it("is warned about beside traefik on other ports", () => {
-    const told =
+    const expected =
       "k3s.disable: does not name traefik, so k3s installs a second ingress controller; write disable: [traefik]";
     for (const raw of [
       stack({ ingress: nginx({ serviceType: "NodePort" }) }),
@@ -65,7 +65,7 @@ describe("ingress", () => {
         k3s: { disable: ["servicelb"] },
       }),
     ]) {
-      assert.deepEqual([errors(raw), warnings(raw)], [[], [told]]);
+      assert.deepEqual([errors(raw), warnings(raw)], [[], [expected]]);
     }
   });
 

@@ -9,7 +9,7 @@ import { desiredOf, nodes } from "../../program";
 
 const directory = join(__dirname, "snapshots");
 
-/** How every script's own shell begins; what comes before is what the script is told. What the shell does is seen in test/hosts. */
+/** How every script's own shell begins; what comes before is what the script is given. What the shell does is seen in test/hosts. */
 const FIRST_PART = "\n# What every script says";
 
 function scripts(changes: Record<string, unknown>): Map<string, string> {
@@ -45,14 +45,14 @@ const recorded = new Map([
 
 describe("the scripts that hosts are sent", () => {
   for (const [name, text] of recorded) {
-    it(`are told what is recorded: ${name}`, () => {
+    it(`are given what is recorded: ${name}`, () => {
       const file = join(directory, name.replace(/\.sh$/, ".txt"));
-      const told = text.slice(0, text.indexOf(FIRST_PART));
+      const given = text.slice(0, text.indexOf(FIRST_PART));
       if (process.env["UPDATE_SNAPSHOTS"] === "1") {
         mkdirSync(directory, { recursive: true });
-        writeFileSync(file, told);
+        writeFileSync(file, given);
       }
-      assert.equal(told, readFileSync(file, "utf8"), "changed; if that is meant, run with UPDATE_SNAPSHOTS=1");
+      assert.equal(given, readFileSync(file, "utf8"), "changed; if that is meant, run with UPDATE_SNAPSHOTS=1");
     });
     it(`are what a POSIX shell can read: ${name}`, () => {
       execFileSync("sh", ["-n"], { input: text });

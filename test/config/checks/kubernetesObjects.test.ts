@@ -37,7 +37,7 @@ describe("names and quantities of Kubernetes", () => {
   });
 
   it("count in a quota what every container says, or gets by default", () => {
-    const told = (namespace: object): string[] => {
+    const warningsOf = (namespace: object): string[] => {
       const raw = stack({ namespaces: { apps: namespace } });
       assert.deepEqual(errors(raw), []);
       return warnings(raw);
@@ -45,14 +45,14 @@ describe("names and quantities of Kubernetes", () => {
     const quota = { "requests.cpu": 4, "limits.memory": "8Gi", pods: 20, "requests.storage": "10Gi" };
     const remedy =
       "write what a container gets that says nothing, in limits: default and defaultRequest, e.g. defaultRequest: { cpu: 50m }";
-    assert.deepEqual(told({ quota }), [
+    assert.deepEqual(warningsOf({ quota }), [
       `namespaces.apps.quota: counts requests.cpu and limits.memory, so pods that do not say theirs are refused; ${remedy}`,
     ]);
-    assert.deepEqual(told({ quota, limits: { defaultRequest: { cpu: "50m", memory: "64Mi" } } }), [
+    assert.deepEqual(warningsOf({ quota, limits: { defaultRequest: { cpu: "50m", memory: "64Mi" } } }), [
       `namespaces.apps.quota: counts limits.memory, so pods that do not say theirs are refused; ${remedy}`,
     ]);
-    assert.deepEqual(told({ quota, limits: { min: { cpu: "1m" }, max: { memory: "2Gi" } } }), []);
-    assert.deepEqual(told({ quota: { pods: 20 } }), []);
+    assert.deepEqual(warningsOf({ quota, limits: { min: { cpu: "1m" }, max: { memory: "2Gi" } } }), []);
+    assert.deepEqual(warningsOf({ quota: { pods: 20 } }), []);
   });
 
   it("are labels where labels are meant", () => {

@@ -26,11 +26,11 @@ describe("hostKeyProblem", () => {
 
   it("refuses an RSA key, with or without a name before it, and names ed25519", () => {
     const key = utils.generateKeyPairSync("rsa", { bits: 2048 }).public;
-    const told =
+    const expected =
       "is an ssh-rsa key, with which no connection comes about (no common algorithm); " +
       "write the ed25519 one; print it with: ssh-keyscan s1";
-    assert.equal(aboutHostKey(key), told);
-    assert.equal(aboutHostKey(`10.0.0.11 ${key}`), told);
+    assert.equal(aboutHostKey(key), expected);
+    assert.equal(aboutHostKey(`10.0.0.11 ${key}`), expected);
   });
 
   it("finds a key that was cut, mixed up or turned into something else", () => {
@@ -57,17 +57,17 @@ describe("privateKeyProblem", () => {
   });
 
   it("finds line breaks that became spaces, were written out or are missing", () => {
-    const told = "is on one line: its line breaks became something else; set the whole file: pulumi config set";
+    const expected = "is on one line: its line breaks became something else; set the whole file: pulumi config set";
     for (const other of [" ", "\\n", ""]) {
-      assert.equal(aboutPrivateKey(pair.private.trim().replaceAll("\n", other)), told);
+      assert.equal(aboutPrivateKey(pair.private.trim().replaceAll("\n", other)), expected);
     }
   });
 
   it("finds an indented key, also where only the last line is", () => {
-    const told = "is indented, and its first and last line must not be; set the whole file: pulumi config set";
+    const expected = "is indented, and its first and last line must not be; set the whole file: pulumi config set";
     const indented = pair.private.trim().replaceAll(/^/gm, "  ");
-    assert.equal(aboutPrivateKey(indented), told);
-    assert.equal(aboutPrivateKey(indented.trim()), told);
+    assert.equal(aboutPrivateKey(indented), expected);
+    assert.equal(aboutPrivateKey(indented.trim()), expected);
   });
 
   it("refuses an encrypted key in the form of PKCS #8, with the command that converts it", () => {

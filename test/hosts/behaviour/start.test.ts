@@ -90,14 +90,14 @@ onHosts("the start of k3s", () => {
         Object.assign(host.world.k3s.temper, { kubeletSeconds: 99, kubeletDies: { after: 3, line } });
         const { code, err } = await host.run("converge");
         assert.equal(code, 1);
-        const told =
+        const expected =
           /panic: runtime error|no disk|Failed to parse kubelet flag|Failed to start ContainerManager|must share the same IP version|flannel exited/;
         assert.match(
           err
             .split("\n")
             .filter((one) => one.startsWith("error: "))
             .join("\n"),
-          told,
+          expected,
         );
       }));
   }

@@ -12,8 +12,8 @@ export interface Call {
   readonly input: string;
 }
 
-/** What a call needs of the world around the cluster. */
-export interface Surroundings {
+/** What a call needs beyond the cluster. */
+export interface CallContext {
   /** Waits on the sandbox's clock. */
   readonly wait: (seconds: number) => Promise<void>;
   readonly readFile: (path: string) => string | undefined;

@@ -50,7 +50,7 @@ export class K3s implements Program {
     return text?.endsWith("# end\n") === true ? /^k3s_version=(\S+)$/m.exec(text)?.[1] : undefined;
   }
 
-  /** What k3s is told: by its environment, then its files, then its arguments (pkg/configfilearg). */
+  /** What k3s is given: by its environment, then its files, then its arguments (pkg/configfilearg). */
   config(): Record<string, unknown> {
     const unit = unitOf(this.#files, this.#unit);
     const given = Object.entries(environmentOf(this.#files, unit)).flatMap(([name, value]) => {

@@ -1,11 +1,11 @@
 import type { Answer } from "../sandbox/gateway";
-import { bad, bare, find, kindOf, notFound, ok, select, split, Unknown, type Call, type Surroundings } from "./call";
+import { bad, bare, find, kindOf, notFound, ok, select, split, Unknown, type Call, type CallContext } from "./call";
 import type { Cluster, KubeObject, NodeObject, Taint } from "./cluster";
 import { jsonPath, valuesAt } from "./jsonpath";
 import { drain, raw, write } from "./kubectlWrites";
 
 /** kubectl as far as scripts use it, on the fake cluster's objects. */
-export async function kubectl(cluster: Cluster, call: Call, around: Surroundings): Promise<Answer> {
+export async function kubectl(cluster: Cluster, call: Call, context: CallContext): Promise<Answer> {
   const { verb, words, flags } = call;
   const namespace = flags.get("--namespace");
   switch (verb) {
@@ -13,7 +13,7 @@ export async function kubectl(cluster: Cluster, call: Call, around: Surroundings
       return get(cluster, call);
     case "label":
     case "annotate":
-      return mark(cluster, call, around);
+      return mark(cluster, call, context);
     case "taint":
       return taint(cluster, words);
     case "cordon":
@@ -26,7 +26,7 @@ export async function kubectl(cluster: Cluster, call: Call, around: Surroundings
       return ok(`node/${words[0]!} ${verb}ed`);
     }
     case "drain":
-      return drain(cluster, call, around);
+      return drain(cluster, call, context);
     case "delete": {
       const [kind, ...names] = kindOf(words);
       const found =
@@ -40,9 +40,9 @@ export async function kubectl(cluster: Cluster, call: Call, around: Surroundings
     case "create":
     case "replace":
     case "apply":
-      return flags.has("--raw") ? raw(cluster, call, around) : write(cluster, call, around);
+      return flags.has("--raw") ? raw(cluster, call, context) : write(cluster, call, context);
     case "wait":
-      await around.wait(1);
+      await context.wait(1);
       return ok();
     default:
       throw new Unknown(`kubectl ${verb} ${words.join(" ")}`);
@@ -84,7 +84,7 @@ function get(cluster: Cluster, { words, flags }: Call): Answer {
   throw new Unknown(`kubectl get -o ${output}`);
 }
 
-function mark(cluster: Cluster, { verb, words, flags }: Call, around: Surroundings): Answer {
+function mark(cluster: Cluster, { verb, words, flags }: Call, context: CallContext): Answer {
   const [kind, ...rest] = kindOf(words);
   const isChange = (word: string): boolean => word.includes("=") || word.endsWith("-");
   const names = rest.filter((word) => !isChange(word));
@@ -103,7 +103,7 @@ function mark(cluster: Cluster, { verb, words, flags }: Call, around: Surroundin
       } else where[name] = value;
     }
     cluster.put(object);
-    if (object.metadata.annotations["etcd.k3s.cattle.io/remove"] === "true") around.removalAsked(object as NodeObject);
+    if (object.metadata.annotations["etcd.k3s.cattle.io/remove"] === "true") context.removalAsked(object as NodeObject);
   }
   return ok(`${kind}/${names.join(",")} ${verb}ed`);
 }

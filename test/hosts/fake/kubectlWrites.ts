@@ -1,9 +1,9 @@
 import { parse } from "yaml";
 import type { Answer } from "../sandbox/gateway";
-import { bad, find, notFound, ok, select, unauthorized, Unknown, type Call, type Surroundings } from "./call";
+import { bad, find, notFound, ok, select, unauthorized, Unknown, type Call, type CallContext } from "./call";
 import type { Cluster, KubeObject } from "./cluster";
 
-export async function drain(cluster: Cluster, { words, flags }: Call, around: Surroundings): Promise<Answer> {
+export async function drain(cluster: Cluster, { words, flags }: Call, context: CallContext): Promise<Answer> {
   const node = cluster.node(words[0]!);
   if (node === undefined) return notFound("node", words[0]!);
   node.spec.unschedulable = true;
@@ -16,8 +16,8 @@ export async function drain(cluster: Cluster, { words, flags }: Call, around: Su
       ["--field-selector", `spec.nodeName=${words[0]!}`],
     ]),
   );
-  if (around.drainBlocked && pods.length > 0) {
-    await around.wait(Number.parseInt(flags.get("--timeout") ?? "0", 10));
+  if (context.drainBlocked && pods.length > 0) {
+    await context.wait(Number.parseInt(flags.get("--timeout") ?? "0", 10));
     return bad(
       `error when evicting pods/"web" -n "default" (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.`,
     );
@@ -26,9 +26,9 @@ export async function drain(cluster: Cluster, { words, flags }: Call, around: Su
   return ok(pods.map((pod) => `pod/${pod!.metadata.name} evicted`).join("\n"));
 }
 
-export function write(cluster: Cluster, { verb, flags, input }: Call, around: Surroundings): Answer {
+export function write(cluster: Cluster, { verb, flags, input }: Call, context: CallContext): Answer {
   const file = flags.get("--filename");
-  const text = file === "-" ? input : (around.readFile(file ?? "") ?? "");
+  const text = file === "-" ? input : (context.readFile(file ?? "") ?? "");
   const given = parse(text) as KubeObject | null;
   if (given === null) return bad(`error: no objects passed to ${verb}`);
   const kind = given.kind.toLowerCase();
@@ -61,15 +61,15 @@ export function write(cluster: Cluster, { verb, flags, input }: Call, around: Su
 }
 
 /** `PUT /v1-k3s/token`, the one path that anything is put to. */
-export function raw(_cluster: Cluster, { verb, flags }: Call, around: Surroundings): Answer {
+export function raw(_cluster: Cluster, { verb, flags }: Call, context: CallContext): Answer {
   if (verb !== "replace" || flags.get("--raw") !== "/v1-k3s/token") {
     throw new Unknown(`kubectl ${verb} --raw ${flags.get("--raw") ?? ""}`);
   }
-  const { users } = parse(around.readFile(flags.get("--kubeconfig") ?? "") ?? "") as {
+  const { users } = parse(context.readFile(flags.get("--kubeconfig") ?? "") ?? "") as {
     users: { user: { username?: string; password?: string } }[];
   };
   const { username, password } = users[0]!.user;
   if (username !== "server" || password === undefined) return unauthorized;
-  const body = JSON.parse(around.readFile(flags.get("--filename") ?? "") ?? "{}") as { newToken?: string };
-  return around.putToken(password, body.newToken ?? "");
+  const body = JSON.parse(context.readFile(flags.get("--filename") ?? "") ?? "{}") as { newToken?: string };
+  return context.putToken(password, body.newToken ?? "");
 }

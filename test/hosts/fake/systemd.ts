@@ -246,7 +246,7 @@ export class Systemd {
       LoadState: unit.masked ? "masked" : this.isLoaded(name) ? "loaded" : "not-found",
       UnitFileState: unit.enabled ? "enabled" : "disabled",
       Result: unit.state === "failed" ? "exit-code" : "success",
-      ...this.#told(name),
+      ...this.#configured(name),
       FragmentPath: this.isLoaded(name) ? `/etc/systemd/system/${name}.service` : "",
     };
     const unknown = wanted.filter((property) => !(property in all));
@@ -265,7 +265,7 @@ export class Systemd {
   }
 
   /** What the unit's files say, in the words of `systemctl show`. */
-  #told(name: string): Record<string, string | string[]> {
+  #configured(name: string): Record<string, string | string[]> {
     const { command, environment, environmentFiles, dropIns } = unitOf(this.#files, name);
     const [path = ""] = command;
     return {

@@ -17,8 +17,8 @@ export function itTellsFaults(theLab: () => ClusterOnLab): void {
     lab.setNode("agent-2", "k3s", { "kubelet-arg": ["max-pods=50"] });
     try {
       const failed = await failing(lab.apply());
-      assert.match(failed.told, /agent-2[^\n]*host key|ssh: handshake failed: [^\n]*(host )?key/i);
-      assert.doesNotMatch(failed.told, /^\s+at /m, "no stack trace");
+      assert.match(failed.reported, /agent-2[^\n]*host key|ssh: handshake failed: [^\n]*(host )?key/i);
+      assert.doesNotMatch(failed.reported, /^\s+at /m, "no stack trace");
     } finally {
       const restore =
         "cp -p /root/kept-key /etc/ssh/ssh_host_ed25519_key; rm /root/kept-key; ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub; systemctl restart ssh";
@@ -37,8 +37,8 @@ export function itTellsFaults(theLab: () => ClusterOnLab): void {
     lab.set(["dns", "searchDomains"], ["lab.test"]);
     docker("stop", "--time", "20", container);
     const failed = await failing(lab.apply());
-    assert.match(failed.told, /agent-2/);
-    assert.doesNotMatch(failed.told, /agent-1|server-1/);
+    assert.match(failed.reported, /agent-2/);
+    assert.doesNotMatch(failed.reported, /agent-1|server-1/);
     for (const host of ["server-1", "agent-1"]) {
       assert.match(await lab.on(host, "cat /etc/resolv.k3s.conf"), /^search lab\.test$/m);
     }
@@ -54,8 +54,8 @@ export function itTellsFaults(theLab: () => ClusterOnLab): void {
     lab.setNode("agent-1", "k3s", { "no-such-setting": "x" });
     try {
       const failed = await failing(lab.run());
-      assert.match(failed.text + failed.told, /flag provided but not defined: -no-such-setting/);
-      assert.match(failed.text + failed.told, /what ran before runs again/);
+      assert.match(failed.text + failed.reported, /flag provided but not defined: -no-such-setting/);
+      assert.match(failed.text + failed.reported, /what ran before runs again/);
       assert.equal(await configurations(lab, "agent-1"), before);
       assert.equal(await lab.on("agent-1", "systemctl is-active k3s-agent"), "active");
     } finally {
