@@ -4,10 +4,11 @@ import { coredns } from "./coredns/addon";
 import { ingressNginx } from "./ingress-nginx/addon";
 import { localPath } from "./local-path/addon";
 import { longhorn } from "./longhorn/addon";
+import { metallb } from "./metallb/addon";
 import { nfsProvisioner } from "./nfs-provisioner/addon";
 
 /** Every add-on that there is, in the order in which they are made. A new one is a folder and its name here. */
-const list = [coredns, localPath, nfsProvisioner, longhorn, ingressNginx, certManager] as const;
+const list = [coredns, localPath, nfsProvisioner, longhorn, metallb, ingressNginx, certManager] as const;
 
 export const addons: readonly Addon[] = list;
 
