@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { parseSettings } from "../../../config/read/parse";
 import { problemLine } from "../../../config/problem";
 import { Secret } from "../../../config/secret";
-import { settingsSchema } from "../../../config/settings";
+import { settingsSchema } from "../../../config/read/schema";
 import { errors, hostKeys, node, stack } from "../fixtures";
 
 describe("parseSettings", () => {
