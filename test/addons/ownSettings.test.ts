@@ -12,6 +12,8 @@ const clock = addon({
   schema: z.strictObject({ hours: z.number().default(24).describe("Hours of a day.") }).describe("A clock."),
   example: "hours: 12",
   summary: { label: "time", text: ({ hours }, named) => `${named}, ${hours} hours` },
+  storageClass: ({ hours }) => ({ name: "clock", isDefault: hours === 12 }),
+  answersAt: ({ hours }, hosts) => `${hours} on ${hosts.join(", ")}`,
   checks: [({ hours }) => (hours > 24 ? [error("addons.clock.hours", "are too many", "write at most 24")] : [])],
   decide: ({ hours }) => ({
     type: "groundwork:addons:Clock",
@@ -33,12 +35,15 @@ describe("an add-on with settings of its own", () => {
     assert.equal(clock.isInstalled(without, [clock]), false);
     assert.deepEqual(clock.decide(without, [clock]), { addon: undefined });
     assert.deepEqual(found(without), []);
+    assert.equal(clock.storageClass?.(without), undefined);
   });
 
   it("decides, checks and is summed up by what stands under its name", () => {
     const settings = having({ clock: { hours: 25 } });
     assert.equal(clock.isInstalled(settings, [clock]), true);
     assert.deepEqual(clock.decide(settings, [clock]).addon?.outputs, { hours: "25" });
+    assert.deepEqual(clock.storageClass?.(settings), { name: "clock", isDefault: false });
+    assert.equal(clock.answersAt?.(settings, ["a", "b"]), "25 on a, b");
     assert.equal(clock.summary?.text(settings, "clock 1.0"), "clock 1.0, 25 hours");
     assert.deepEqual(found(settings), [error("addons.clock.hours", "are too many", "write at most 24")]);
   });

@@ -5,6 +5,7 @@ import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { addons } from "../../addons/all";
 import { resourcesOf } from "../../addons/resources";
+import { examples } from "../../scripts/examples";
 import { desiredOf } from "../program";
 
 const pinned = addons.flatMap(({ chart }) => chart ?? []);
@@ -52,6 +53,7 @@ const stacks: Record<string, Record<string, unknown>> = {
     },
     certificates: { certManager: true, dns01Nameservers: ["8.8.8.8:53"] },
   },
+  "the reference's examples": { addons: parse(examples.addons) ?? {} },
   "a DaemonSet": { ingress: { controller: "ingress-nginx", kind: "DaemonSet", serviceType: "ClusterIP" } },
 };
 
