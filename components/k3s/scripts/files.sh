@@ -15,7 +15,7 @@ cannot_write() {
 
 flush() { sync "$1"; }
 
-# stage PATH MODE: holds standard input in $text, and sets `differs` to yes or no; only what differs is written, whole, to a file
+# stage PATH MODE: holds standard input, which is text, in $text, and sets `differs` to yes or no; only what differs is written, whole, to a file
 # beside PATH ($temporary).
 stage() {
   path=$1
@@ -41,8 +41,17 @@ commit() {
   [ "$(stat -c %a "$path")" = "$mode" ] || chmod "$mode" "$path" || cannot_write "$path"
 }
 
-# write_file PATH MODE: the file is as standard input says.
+# write_file PATH MODE: the file is as standard input says. For text: a shell drops some of a program's bytes.
 write_file() {
   stage "$1" "$2"
   commit
+}
+
+# copy_file FROM TO: the same bytes, mode and owner.
+copy_file() {
+  path=$2
+  temporary=''
+  [ -d "${path%/*}" ] || mkdir -p "${path%/*}" || cannot_write "$path"
+  temporary=$(mktemp "${path%/*}/.groundwork.XXXXXX") || cannot_write "$path"
+  { cp -p "$1" "$temporary" && flush "$temporary" && mv -f "$temporary" "$path"; } || cannot_write "$path"
 }

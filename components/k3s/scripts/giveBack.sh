@@ -21,7 +21,8 @@ give_back() {
   start_k3s
   [ "$healthy" = no ] ||
     fail "$node: k3s does not start with what the settings say${cause:+: $cause}; the k3s that was here runs again, as it was. Correct the settings and run up again"
-  fail "$node: k3s does not start with what the settings say${cause:+: $cause}; nor does the k3s that was here, with its files and data as they were (also in $mark_adopting); see 'journalctl -u $service' on the host"
+  show_journal
+  fail "$node: k3s does not start with what the settings say${cause:+: $cause}; nor does the k3s that was here${reason:+ ($reason)}, with its files and data as they were (also in $mark_adopting); see 'journalctl -u $service' on the host"
 }
 
 # SQLite's file first: a k3s that finds neither it nor etcd would start an empty cluster. etcd is put aside, not deleted.
@@ -36,17 +37,18 @@ bring_back_data() {
   [ ! -d "$db/etcd" ] || { rm -rf "$db/etcd.not-taken-over" && mv "$db/etcd" "$db/etcd.not-taken-over"; } || cannot_write "$db/etcd"
 }
 
-# All but the data directory: k3s keeps that itself. The join tokens stay ours, which are as good, for the next try.
+# Of the data directory only the passwords, which may have the one token that there is, and no k3s starts with some that are newer than
+# its data; the rest k3s keeps itself. The join tokens stay ours, which are as good, for the next try.
 bring_back_files() {
   for path in $managed_files "/etc/default/$service"; do
     [ -e "$their_files$path" ] || rm -f "$path" || cannot_write "$path"
   done
+  passwords=$data_dir/server/cred/passwd
+  [ ! -e "$their_files$passwords" ] || copy_file "$their_files$passwords" "$passwords"
   need_scratch
   find "$their_files/etc" "$their_files/usr" -type f >"$scratch/theirs" || fail "$node: $their_files cannot be read; see the line above"
   while IFS= read -r kept_path; do
-    path=${kept_path#"$their_files"}
-    kept_mode=$(stat -c %a "$kept_path") || cannot_write "$path"
-    write_file "$path" "$kept_mode" <"$kept_path"
+    copy_file "$kept_path" "${kept_path#"$their_files"}"
   done <"$scratch/theirs"
   find "$their_files/etc" "$their_files/usr" -type l >"$scratch/theirs" || fail "$node: $their_files cannot be read; see the line above"
   while IFS= read -r kept_path; do ln -sfn "$(readlink "$kept_path")" "${kept_path#"$their_files"}" || cannot_write "${kept_path#"$their_files"}"; done <"$scratch/theirs"

@@ -33,7 +33,7 @@ take_effect() {
 
 # What a run that was cut off left half-written.
 sweep_staged() {
-  set -- /usr/local/bin/.k3s.??????
+  set -- /usr/local/bin/.k3s.?????? /usr/local/bin/.groundwork.??????
   for path in $managed_files "$mark"; do
     set -- "$@" "${path%/*}"/.groundwork.??????
   done

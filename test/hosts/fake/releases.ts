@@ -3,9 +3,9 @@ import type { Page } from "./network";
 
 /** The k3s of a version: a stub that tells the world which version it is. */
 export function k3sBinary(version: string): string {
-  // Longer than a page of memory, so that a disk can fill up in the midst of it.
+  // What comes after the call is never run: a program's bytes are no text. Longer than a page of memory, so that a disk can fill up in the midst of it.
   const filler = `# ${"k3s ".repeat(25)}\n`.repeat(90);
-  return `#!/.stub/real/bash\nstub=k3s\nk3s_version=${version}\n. /.stub/ask\n${filler}# end\n`;
+  return `#!/.stub/real/bash\nstub=k3s\nk3s_version=${version}\n. /.stub/ask\n${filler}# \0 no text\n# end\n`;
 }
 
 export function sumOf(version: string): string {
