@@ -4,7 +4,13 @@ import { coredns } from "./coredns/addon";
 import { ingressNginx } from "./ingress-nginx/addon";
 import { localPath } from "./local-path/addon";
 import { longhorn } from "./longhorn/addon";
+import { metallb } from "./metallb/addon";
 import { nfsProvisioner } from "./nfs-provisioner/addon";
 
-/** Every add-on that there is, in the order in which they are made. A new one is a folder and a line here. */
-export const addons: readonly Addon[] = [coredns, localPath, nfsProvisioner, longhorn, ingressNginx, certManager];
+/** Every add-on that there is, in the order in which they are made. A new one is a folder and its name here. */
+const list = [coredns, localPath, nfsProvisioner, longhorn, metallb, ingressNginx, certManager] as const;
+
+export const addons: readonly Addon[] = list;
+
+/** Their types, for the settings that they have of their own. */
+export type ListedAddon = (typeof list)[number];

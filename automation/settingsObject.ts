@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { Problem } from "../config/problem";
 import { Secret } from "../config/secret";
-import { isGroup, mapSecrets } from "../config/schema/secretPaths";
-import type { settingsSchema } from "../config/settings";
+import { isGroup } from "../config/schema/secretPaths";
+import type { settingsSchema } from "../config/read/schema";
+import { mapSecrets } from "../config/read/secrets";
 import type { SettingsSource } from "../config/read/source";
 
 /**

@@ -14,8 +14,8 @@ import { namespaceSchema } from "./schema/namespaces";
 import { dnsLabel } from "./schema/scalars";
 import { storageSchema } from "./schema/storage";
 
-/** Everything that a stack says, one entry a key of its file (`groundwork:<key>`). */
-export const settingsSchema = z.strictObject({
+/** Everything that a stack says, one entry a key of its file (`groundwork:<key>`); read by config/read/schema.ts. */
+export const settingsShape = {
   cluster: clusterSchema.prefault({}).describe("The cluster as a whole."),
   nodes: z.array(nodeSchema).default([]).describe("The machines, in the order in which servers join."),
   network: networkSchema.prefault({}).describe("How nodes and pods reach one another."),
@@ -26,12 +26,14 @@ export const settingsSchema = z.strictObject({
   ingress: ingressSchema.prefault({}).describe("The way in from outside."),
   certificates: certificatesSchema.prefault({}).describe("cert-manager."),
   issuers: z.record(dnsLabel, issuerSchema).default({}).describe("ClusterIssuers by name."),
+  /** What each of them may be set to is known above this, where all add-ons are. */
+  addons: z.record(z.string(), z.unknown()).default({}).describe("Further add-ons, each by its name."),
   namespaces: z.record(dnsLabel, namespaceSchema).default({}).describe("Namespaces by name."),
   rollout: rolloutSchema.prefault({}).describe("How changes reach the nodes."),
-});
+};
 
 /** A stack's settings: validated, with every default filled in. */
-export type Settings = z.output<typeof settingsSchema> & {
+export type Settings = z.output<z.ZodObject<typeof settingsShape>> & {
   /** Name of the stack that they were read from. */
   readonly stack: string;
 };
@@ -39,4 +41,4 @@ export type NodeSettings = Settings["nodes"][number];
 export type BastionSettings = Settings["ssh"]["bastions"][string];
 export type NamespaceSettings = Settings["namespaces"][string];
 /** The keys of a stack's file under `groundwork:`. */
-export type SettingsKey = keyof z.output<typeof settingsSchema>;
+export type SettingsKey = keyof typeof settingsShape;

@@ -9,10 +9,10 @@ export interface Endpoints {
   readonly join: string;
 }
 
-/** The API by its own name where the stack gives it one, otherwise the first server's addresses. */
+/** The API by its own names where the stack gives it some, otherwise the first server's addresses. */
 export function endpointsOf({ cluster }: Settings, first: Settings["nodes"][number]): Endpoints {
   return {
     url: `https://${hostPort(cluster.apiAddress ?? first.address, API_PORT)}`,
-    join: hostPort(cluster.apiAddress ?? first.internalIp ?? first.address, API_PORT),
+    join: hostPort(cluster.joinAddress ?? cluster.apiAddress ?? first.internalIp ?? first.address, API_PORT),
   };
 }

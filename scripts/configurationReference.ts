@@ -2,10 +2,10 @@ import { z } from "zod";
 import { addons } from "../addons/all";
 import { compatibilityOf } from "../addons/pinnedChart";
 import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/schema/k3sKeys";
-import { examples } from "../config/schema/examples";
+import { examples } from "./examples";
 import { isSecretSetting, unwrap } from "../config/schema/scalars";
-import { secretPatterns } from "../config/schema/secretPaths";
-import { settingsSchema } from "../config/settings";
+import { settingsSchema } from "../config/read/schema";
+import { secretPatterns } from "../config/read/secrets";
 import { pinnedSum, versions } from "../config/versions/pins";
 
 /** One setting as the reference shows it. */
@@ -19,7 +19,7 @@ interface Row {
 
 /** docs/configuration.md: every setting of the schema, with type, default and what it is for. */
 export function configurationReference(): string {
-  const sections = Object.entries(settingsSchema.shape).map(([key, schema]) => section(key, schema as z.ZodType));
+  const sections = Object.entries(settingsSchema.shape).flatMap(([key, schema]) => section(key, schema as z.ZodType));
   return [
     ...INTRODUCTION,
     ...SECRETS,
@@ -154,8 +154,9 @@ function pinnedVersions(): string[] {
   ];
 }
 
-function section(key: string, schema: z.ZodType): string {
+function section(key: string, schema: z.ZodType): string[] {
   const rows = rowsOf(unwrap(schema), "");
+  if (rows.length === 0) return [];
   const example = examples[key as keyof typeof examples].trim();
   return [
     `### groundwork:${key}`,
@@ -174,7 +175,7 @@ function section(key: string, schema: z.ZodType): string {
         `| ${[`\`${row.path.replace(/^\./, "")}\``, row.type, row.fallback, row.description].map(cell).join(" | ")} |`,
     ),
     "",
-  ].join("\n");
+  ];
 }
 
 function rowsOf(schema: z.ZodType, path: string): Row[] {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { settingsSchema } from "../config/settings";
+import { settingsSchema } from "../config/read/schema";
 import type { Settings } from "../config/settings";
 import { Secret } from "../config/secret";
 import { desiredCluster, type DesiredCluster } from "../desired/cluster";

@@ -207,6 +207,7 @@ function nodesOwnPorts({ nodes, ssh, network, ingress }: Settings): { port: numb
 function outsideAddresses({ nodes, ssh, dns, storage, cluster }: Settings): [path: string, address: string][] {
   const found: [string, string | undefined][] = [
     ["cluster.apiAddress", cluster.apiAddress],
+    ["cluster.joinAddress", cluster.joinAddress],
     ...nodes.flatMap((node, index): [string, string | undefined][] => [
       [`nodes[${index}].address`, node.address],
       [`nodes[${index}].internalIp`, node.internalIp],

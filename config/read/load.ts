@@ -5,8 +5,10 @@ import { parseSettings, type ParsedSettings } from "./parse";
 import { GroundworkError } from "../groundworkError";
 import { problemLine, type Problem } from "../problem";
 import { Secret } from "../secret";
-import { holdsSecrets, mapSecrets, plainSecret } from "../schema/secretPaths";
-import { settingsSchema, type Settings } from "../settings";
+import { plainSecret } from "../schema/secretPaths";
+import { settingsSchema } from "./schema";
+import { holdsSecrets, mapSecrets } from "./secrets";
+import type { Settings } from "../settings";
 import type { SettingsSource } from "./source";
 
 /** The namespace of the settings in a stack's file, whatever the project is called. */

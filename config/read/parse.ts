@@ -3,7 +3,8 @@ import type { Check, Finding } from "../checks/check";
 import { guardedView } from "./guardedView";
 import type { Problem } from "../problem";
 import { walkSchema } from "./schemaWalk";
-import { settingsSchema, type Settings } from "../settings";
+import { settingsSchema } from "./schema";
+import type { Settings } from "../settings";
 
 /** What a stack's settings come to. */
 export interface ParsedSettings {

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { isSecretSetting } from "../schema/scalars";
 import { nearest } from "../schema/nearest";
 import { pathText, type Problem } from "../problem";
-import { holdsSecrets, isGroup } from "../schema/secretPaths";
+import { isGroup } from "../schema/secretPaths";
+import { holdsSecrets } from "./secrets";
 
 type Path = readonly (string | number)[];
 

@@ -1,7 +1,8 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { Problem } from "../problem";
 import { Secret } from "../secret";
-import { isGroup, isSealed, mapSecrets, plainSecret } from "../schema/secretPaths";
+import { isGroup, isSealed, plainSecret } from "../schema/secretPaths";
+import { mapSecrets } from "./secrets";
 import type { SettingsSource } from "./source";
 
 const PREFIX = "groundwork:";

@@ -23,6 +23,11 @@ export const clusterSchema = z.strictObject({
     .describe(
       "Address of the Kubernetes API for people and for joining nodes: a virtual IP, a load balancer or a DNS name. Default: the first server's address.",
     ),
+  joinAddress: hostAddress
+    .optional()
+    .describe(
+      "Address of the Kubernetes API for joining nodes alone, where they cannot or should not take the way of people (server). Default: cluster.apiAddress, or the first server's internal address.",
+    ),
   allowEvenServers: z
     .boolean()
     .default(false)
@@ -210,7 +215,7 @@ export const k3sSchema = z.strictObject({
     .array(hostAddress)
     .default([])
     .describe(
-      "Further names and addresses in the API's certificate (tls-san); the nodes' own and cluster.apiAddress are always there.",
+      "Further names and addresses in the API's certificate (tls-san); the nodes' own, cluster.apiAddress and cluster.joinAddress are always there.",
     ),
   secretsEncryption: z.boolean().default(true).describe("Encrypt Secrets in etcd (secrets-encryption)."),
   server: k3sSettings.default({}).describe("Further k3s settings of every server, in the names of k3s's config.yaml."),

@@ -1,4 +1,6 @@
-import { secretPatterns } from "./secretPaths";
+import { z } from "zod";
+import { settingsShape } from "../settings";
+import { secretPatternsOf } from "./secretPaths";
 
 /**
  * The keys of k3s's config.yaml, from its command line (k3s-io/k3s pkg/cli/cmds/server.go and agent.go; docs.k3s.io/cli).
@@ -167,7 +169,7 @@ export const settingsOfKeys: Readonly<Record<string, readonly string[]>> = {
   "token-file": ["k3s.token"],
   "agent-token": ["k3s.agentToken"],
   "agent-token-file": ["k3s.agentToken"],
-  server: ["cluster.apiAddress"],
+  server: ["cluster.joinAddress"],
   "node-name": ["nodes[].name"],
   "node-ip": ["nodes[].internalIp"],
   "node-external-ip": ["nodes[].externalIp"],
@@ -203,7 +205,9 @@ export const reservedKeys: Readonly<Record<string, string>> = {
 };
 
 function shownSetting(setting: string): string {
-  return secretPatterns.some((pattern) => pattern.join(".") === setting) ? `${setting} (a secret)` : setting;
+  return secretPatternsOf(z.strictObject(settingsShape)).some((pattern) => pattern.join(".") === setting)
+    ? `${setting} (a secret)`
+    : setting;
 }
 
 /** Keys whose value is a secret: k3s's config.yaml and the stack's file would show it, so there is another way. */

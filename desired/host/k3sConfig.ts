@@ -65,7 +65,7 @@ function serverConfig(settings: Settings, node: NodePlace): K3sConfig {
   const { k3s, network, dns, cluster } = settings;
   const disable = disabledComponents(settings);
   const { address, internalIp, externalIp } = node.settings;
-  const names = [cluster.apiAddress, ...k3s.tlsSans, address, internalIp, externalIp];
+  const names = [cluster.apiAddress, cluster.joinAddress, ...k3s.tlsSans, address, internalIp, externalIp];
   return {
     "tls-san": [...new Set(names.filter((name) => name !== undefined))],
     "cluster-cidr": network.podCidr,

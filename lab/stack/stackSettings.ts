@@ -4,9 +4,6 @@ import type { HostState, LabState } from "../state";
 /** A value of a YAML file. */
 export type Plain = string | number | boolean | readonly Plain[] | { readonly [key: string]: Plain };
 
-/** Where the lab's stand-in charts are, from the checkout. */
-const CHARTS = "./lab/charts";
-
 /** URL of the lab's artifact server, laid out like k3s's releases. */
 export function mirrorUrl(prefix: string): string {
   return `http://${siteAddress(prefix)}/k3s`;
@@ -29,8 +26,8 @@ export function nodeEntry(state: LabState, host: HostState): { readonly [key: st
  * written again by each `lab up`; the rest is the user's after the first time.
  */
 export function firstSettings(state: LabState, charts: "stand-in" | "real"): { readonly [key: string]: Plain } {
-  const chart = (name: string): { readonly [key: string]: Plain } =>
-    charts === "real" ? {} : { chart: `${CHARTS}/${name}` };
+  const chart = (addon: string): { readonly [key: string]: Plain } =>
+    charts === "real" ? {} : { chart: `./addons/${addon}/stand-in` };
   return {
     network: { interface: VPN_INTERFACE, interfaceWaitSeconds: 30 },
     dns: { upstream: [siteAddress(state.prefix)], searchDomains: [SITE_DOMAIN] },
@@ -38,7 +35,7 @@ export function firstSettings(state: LabState, charts: "stand-in" | "real"): { r
     k3s: { mirror: mirrorUrl(state.prefix), disable: ["traefik", "servicelb", "metrics-server"] },
     storage: {
       localPath: { default: true },
-      nfs: { ...chart("nfs-subdir-external-provisioner"), server: siteAddress(state.prefix), path: "/srv/nfs" },
+      nfs: { ...chart("nfs-provisioner"), server: siteAddress(state.prefix), path: "/srv/nfs" },
       longhorn: chart("longhorn"),
     },
     ingress: {

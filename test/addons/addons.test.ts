@@ -115,7 +115,7 @@ describe("Addons", () => {
   });
 
   it("take a chart from disk, and notice when it is edited", async () => {
-    const chart = "./lab/charts/longhorn";
+    const chart = "./addons/longhorn/stand-in";
     const { inputs } = release(await built({ storage: { longhorn: { chart } } }), "longhorn");
     assert.equal(inputs["chart"], chart);
     assert.equal(inputs["version"], undefined);

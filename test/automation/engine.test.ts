@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { utils } from "ssh2";
+import { ed25519Key } from "../sshKey";
 import { openStack, type StackEvent } from "../../automation/stacks";
 import { node } from "../config/fixtures";
 import { noEngine } from "./engine";
@@ -24,7 +24,7 @@ describe("a stack on Pulumi's engine", function () {
     try {
       const settings = {
         nodes: [node("s1", { role: "server" })],
-        ssh: { privateKey: utils.generateKeyPairSync("ed25519").private },
+        ssh: { privateKey: ed25519Key().private },
       };
       const stack = openStack({
         name: "new",

@@ -99,5 +99,9 @@ describe("the nodes in roll-out order", () => {
     };
     assert.deepEqual(ends({}), ["10.0.0.1:6443", "https://192.0.2.1:6443"]);
     assert.deepEqual(ends({ apiAddress: "k3s.example.org" }), ["k3s.example.org:6443", "https://k3s.example.org:6443"]);
+    assert.deepEqual(ends({ apiAddress: "k3s.example.org", joinAddress: "fd00::10" }), [
+      "[fd00::10]:6443",
+      "https://k3s.example.org:6443",
+    ]);
   });
 });

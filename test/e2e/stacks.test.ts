@@ -3,13 +3,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { utils } from "ssh2";
+import { ed25519Key } from "../sshKey";
 import { openStack, StackError, type ClusterStack, type StackEvent, type StackOptions } from "../../automation/stacks";
 import { node } from "../config/fixtures";
 import { noEngine } from "../automation/engine";
 
 /** A key of nobody, and a line of it that would be seen if it got out. */
-const KEY = utils.generateKeyPairSync("ed25519").private;
+const KEY = ed25519Key().private;
 const KEY_LINE = KEY.split("\n")[2] ?? "";
 
 describe("a stack on Pulumi's engine", function () {

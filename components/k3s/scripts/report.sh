@@ -3,6 +3,8 @@
 
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
+# Not the home that the login began in: it may be gone or on a network, and `cp --parents` looks there for the directories of a path.
+cd /
 
 say() { printf '%s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }

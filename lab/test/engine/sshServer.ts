@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { connect as connectTcp, type AddressInfo } from "node:net";
 import { Server, utils, type Connection } from "ssh2";
+import { ed25519Key } from "../../../test/sshKey";
 
 /** An SSH server on 127.0.0.1 that really runs what it is asked to run, as this user. */
 export interface TestSshServer {
@@ -13,7 +14,7 @@ export interface TestSshServer {
 }
 
 export async function startSshServer(): Promise<TestSshServer> {
-  const [host, user] = [utils.generateKeyPairSync("ed25519"), utils.generateKeyPairSync("ed25519")];
+  const [host, user] = [ed25519Key(), ed25519Key()];
   const allowed = utils.parseKey(user.public);
   if (allowed instanceof Error) throw allowed;
   const clients = new Set<Connection>();

@@ -82,7 +82,7 @@ describe("k3s's own settings", () => {
         "k3s.server.no-deploy: is written by Groundwork; set k3s.disable",
         "k3s.server.cluster-secret: is written by Groundwork; set k3s.token (a secret)",
         "k3s.agent.i: is written by Groundwork; set nodes[].internalIp",
-        "nodes[0].k3s.s: is written by Groundwork; set cluster.apiAddress",
+        "nodes[0].k3s.s: is written by Groundwork; set cluster.joinAddress",
         "nodes[0].k3s.c: is written by Groundwork; leave it out; the settings are kept in /etc/rancher/k3s/config.yaml",
         "nodes[0].k3s.o: is written by Groundwork; leave it out; the kubeconfig is a secret output of the stack",
       ],

@@ -2,9 +2,10 @@ import * as assert from "node:assert/strict";
 import { utils } from "ssh2";
 import { Secret } from "../../../config/secret";
 import { errors, hostKeys, node, stack, warnings } from "../fixtures";
+import { ed25519Key } from "../../sshKey";
 
 const server = (name: string, more: object = {}): Record<string, unknown> => node(name, { role: "server", ...more });
-const plain = Secret.of(utils.generateKeyPairSync("ed25519").private);
+const plain = Secret.of(ed25519Key().private);
 const encrypted = Secret.of(
   utils.generateKeyPairSync("ed25519", { passphrase: "x", cipher: "aes256-ctr", rounds: 4 }).private,
 );

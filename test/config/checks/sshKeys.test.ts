@@ -3,8 +3,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { utils } from "ssh2";
 import { hasPassphrase, hostKeyProblem, privateKeyProblem } from "../../../config/checks/sshKeys";
 import { hostKeys } from "../fixtures";
+import { ed25519Key } from "../../sshKey";
 
-const pair = utils.generateKeyPairSync("ed25519");
+const pair = ed25519Key();
 
 const aboutHostKey = (text: string): string | undefined => {
   const found = hostKeyProblem(text, "ssh-keyscan s1");

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { parseSettings } from "../../../config/read/parse";
 import { problemLine } from "../../../config/problem";
 import { Secret } from "../../../config/secret";
-import { settingsSchema } from "../../../config/settings";
+import { settingsSchema } from "../../../config/read/schema";
 import { errors, hostKeys, node, stack } from "../fixtures";
 
 describe("parseSettings", () => {
@@ -74,7 +74,7 @@ describe("parseSettings", () => {
 
   it("lists the known keys where none is near", () => {
     assert.deepEqual(errors(stack({ cluster: { xyzzy: 1 } })), [
-      "cluster.xyzzy: is not a setting; known here: name, apiAddress, allowEvenServers, protect",
+      "cluster.xyzzy: is not a setting; known here: name, apiAddress, joinAddress, allowEvenServers, protect",
     ]);
   });
 

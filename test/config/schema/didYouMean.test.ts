@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import type { z } from "zod";
 import { settingsOfKeys } from "../../../config/schema/k3sKeys";
 import { unwrap } from "../../../config/schema/scalars";
-import { settingsSchema } from "../../../config/settings";
+import { settingsSchema } from "../../../config/read/schema";
 import { errors, node, stack } from "../fixtures";
 
 /** What is said of an unknown key under a top-level one. */

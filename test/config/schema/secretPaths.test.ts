@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { z } from "zod";
-import { mapSecrets, secretPatterns, secretPatternsOf } from "../../../config/schema/secretPaths";
+import { mapSecrets, secretPatterns } from "../../../config/read/secrets";
+import { secretPatternsOf } from "../../../config/schema/secretPaths";
 import { secret } from "../../../config/schema/scalars";
 
 /** A schema with secrets in every kind of place. */

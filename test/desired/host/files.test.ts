@@ -41,6 +41,20 @@ describe("what a node is to be", () => {
     assert.deepEqual(config("a1"), { "node-name": "a1" });
   });
 
+  it("has every name of the API in the servers' certificates: those for people, for nodes, and the node's own", () => {
+    const changes = {
+      cluster: { apiAddress: "k3s.example.org", joinAddress: "10.0.0.10" },
+      k3s: { tlsSans: ["alias.example.org"] },
+    };
+    assert.deepEqual(config("s1", changes)["tls-san"], [
+      "k3s.example.org",
+      "10.0.0.10",
+      "alias.example.org",
+      "192.0.2.1",
+    ]);
+    assert.equal(join("a1", changes)["server"], "https://10.0.0.10:6443");
+  });
+
   it("puts flannel on the VPN interface of servers and agents, and on a node's own where it names one", () => {
     const list = nodes("server:s1", "agent:a1");
     const changes = {

@@ -182,8 +182,10 @@ export class Sandbox {
     }
   }
 
+  /** In the home of root, where a login begins. */
   #enter(...words: readonly string[]): string[] {
-    return ["--target", this.#pid, "--mount", "--pid", "--uts", "--net", "--root", "--wd", "--", ...words];
+    const home = `--wd=/proc/${this.#pid}/root/root`;
+    return ["--target", this.#pid, "--mount", "--pid", "--uts", "--net", "--root", home, "--", ...words];
   }
 
   #command(...words: readonly string[]): string {

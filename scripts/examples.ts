@@ -1,10 +1,14 @@
-import type { SettingsKey } from "../settings";
+import { addons } from "../addons/all";
+import type { Addon } from "../addons/addon";
+import type { OwnSettingsAddon } from "../addons/ownSettings";
+import type { SettingsKey } from "../config/settings";
 
 /** What a stack's file may have under each key, for the reference; a test reads every one of them. */
 export const examples: Readonly<Record<SettingsKey, string>> = {
   cluster: `
 name: homelab
 apiAddress: k3s.example.org
+joinAddress: 10.0.0.10
 protect: true
 `,
   nodes: `
@@ -80,6 +84,7 @@ letsencrypt:
   tsigKeyName: k3s-acme
   zones: [home.example.org]
 `,
+  addons: addons.map(ofAddon).join(""),
   namespaces: `
 apps:
   podSecurity: restricted
@@ -92,3 +97,7 @@ agentsAtOnce: 3
 drain: upgrade
 `,
 };
+
+function ofAddon({ name, example }: Addon & Partial<OwnSettingsAddon>): string {
+  return example === undefined ? "" : `${name}:\n${example.trim().replaceAll(/^(?=.)/gm, "  ")}\n`;
+}
