@@ -10,11 +10,20 @@ import * as path from "node:path";
 const ROOT = path.join(__dirname, "..");
 const SHELL = [path.join("components", "k3s", "scripts"), path.join("desired", "host")];
 
-fs.rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
-const compiler = require.resolve("typescript/bin/tsc");
-execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: ROOT, stdio: "inherit" });
-for (const directory of SHELL) {
-  for (const file of fs.readdirSync(path.join(ROOT, directory)).filter((name) => name.endsWith(".sh"))) {
-    fs.copyFileSync(path.join(ROOT, directory, file), path.join(ROOT, "dist", directory, file));
+/** Copies the shell scripts to their places in a directory; where nothing is compiled, the compiler made no folder. */
+export function copyScripts(into: string): void {
+  for (const directory of SHELL) {
+    fs.mkdirSync(path.join(into, directory), { recursive: true });
+    for (const file of fs.readdirSync(path.join(ROOT, directory)).filter((name) => name.endsWith(".sh"))) {
+      fs.copyFileSync(path.join(ROOT, directory, file), path.join(into, directory, file));
+    }
   }
+}
+
+if (require.main === module) {
+  const dist = path.join(ROOT, "dist");
+  fs.rmSync(dist, { recursive: true, force: true });
+  const compiler = require.resolve("typescript/bin/tsc");
+  execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { cwd: ROOT, stdio: "inherit" });
+  copyScripts(dist);
 }
