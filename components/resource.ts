@@ -35,11 +35,11 @@ function createObject(desired: DesiredObject, options: pulumi.CustomResourceOpti
   const { name, apiVersion, kind, fields, fixedFields } = desired;
   const inputs = withSecrets(fields) as Record<string, pulumi.Input<unknown>>;
   const known = CLASSES[`${apiVersion} ${kind}`];
-  if (known === undefined) {
-    return new kubernetes.apiextensions.CustomResource(name, { apiVersion, kind, ...inputs }, options);
-  }
   const replaced = fixedFields.length === 0 ? {} : { replaceOnChanges: [...fixedFields], deleteBeforeReplace: true };
-  return new known(name, inputs as never, { ...options, ...replaced });
+  const all = { ...options, ...replaced };
+  return known === undefined
+    ? new kubernetes.apiextensions.CustomResource(name, { apiVersion, kind, ...inputs }, all)
+    : new known(name, inputs as never, all);
 }
 
 function createRelease(desired: DesiredRelease, options: pulumi.CustomResourceOptions): pulumi.Resource {

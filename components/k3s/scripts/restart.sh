@@ -11,7 +11,8 @@ must_restart() {
 
 # must_take_up WORD: as above, for a token.
 must_take_up() {
-  known_words=$(cat "$new_tokens" 2>/dev/null || true) # none yet
+  known_words=''
+  [ ! -e "$new_tokens" ] || known_words=$(cat "$new_tokens") || fail "$node: $new_tokens cannot be read; see the line above"
   has_word "$1" "$known_words" || printf '%s\n' "${known_words:+$known_words }$1" | write_file "$new_tokens" 600
   must_restart
 }

@@ -7,15 +7,20 @@ make_snapshots_directory() {
   { mkdir -p "$snapshots" && chmod 700 "$snapshots"; } || cannot_write "$snapshots"
 }
 
+# ask_for_snapshot NAME DIRECTORY: sets saved, the path of the copy, empty where the running k3s made none; then its own words are shown.
+ask_for_snapshot() {
+  need_scratch
+  k3s etcd-snapshot save --name "$1" --etcd-snapshot-dir "$2" >"$scratch/snapshot" 2>&1 || true
+  # k3s ends with 0 also where it could not write the file, so only the file counts.
+  saved=$(find "$2" -maxdepth 1 -type f -name "$1*" -size +0 | head -n 1)
+  [ -n "$saved" ] || tail -n 5 "$scratch/snapshot" >&2
+}
+
 # save_snapshot NAME: sets saved, the path of the copy. Its own token lies beside it.
 save_snapshot() {
-  need_scratch
   make_snapshots_directory
   if systemctl is-active -q k3s; then
-    k3s etcd-snapshot save --name "$1" --etcd-snapshot-dir "$snapshots" >"$scratch/snapshot" 2>&1 || true
-    # k3s ends with 0 also where it could not write the file, so only the file counts.
-    saved=$(find "$snapshots" -maxdepth 1 -type f -name "$1*" -size +0 | head -n 1)
-    [ -n "$saved" ] || tail -n 5 "$scratch/snapshot" >&2
+    ask_for_snapshot "$1" "$snapshots"
   else
     say "k3s does not run: copying etcd's data as it lies"
     saved=$snapshots/$1

@@ -29,10 +29,7 @@ save_their_etcd() {
   [ "$role" = server ] && [ -d "$data_dir/server/db/etcd" ] || return 0
   rm -f "$mark_adopting"/etcd-*
   say "saving a snapshot of etcd in $mark_adopting"
-  need_scratch
-  # k3s ends with 0 also where it could not write the file, so only the file counts.
-  k3s etcd-snapshot save --name etcd --etcd-snapshot-dir "$mark_adopting" >"$scratch/snapshot" 2>&1 || tail -n 5 "$scratch/snapshot" >&2
-  saved=$(find "$mark_adopting" -maxdepth 1 -type f -name 'etcd-*' -size +0 | head -n 1)
+  ask_for_snapshot etcd "$mark_adopting"
   [ -n "$saved" ] || fail "$node: no snapshot of etcd could be saved in $mark_adopting; see the lines above and 'journalctl -u $their_service'. Nothing was changed"
   { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
 }
@@ -79,7 +76,7 @@ carry_environment() {
   while IFS= read -r path; do
     [ -n "$path" ] || continue
     [ -e "$their_files$path" ] || continue
-    kept_lines=$(grep -vE '^[[:space:]]*(K3S_|#|;|$)' "$their_files$path" || true) # none is an answer too
+    kept_lines=$(lines_without '^[[:space:]]*(K3S_|#|;|$)' "$their_files$path") || fail "$node: $their_files$path cannot be read; see the line above"
     case $path in
       "/etc/default/$service" | "/etc/sysconfig/$service")
         grep -qE '^[[:space:]]*K3S_' "$their_files$path" || continue
@@ -94,9 +91,13 @@ carry_environment() {
     esac
   done <"$mark_adopting/environment"
   [ -n "$carried" ] || return 0
-  own_lines=$(grep -vE '^[[:space:]]*K3S_' "$their_files$default" 2>/dev/null || true) # there may be no such file
+  own_lines=''
+  [ ! -e "$their_files$default" ] || own_lines=$(lines_without '^[[:space:]]*K3S_' "$their_files$default") || fail "$node: $their_files$default cannot be read; see the line above"
   printf '%s\n' "$own_lines" "$carried" | sed '/^$/d' | write_file "$default" 600
 }
+
+# lines_without PATTERN FILE: none is an answer too; a file that cannot be read is not.
+lines_without() { grep -vE "$1" "$2" || [ $? -eq 1 ]; }
 
 # k3s makes etcd of it at the next start, and cannot go back. Stopped, so that the copy is whole.
 save_their_sqlite() {
