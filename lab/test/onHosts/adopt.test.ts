@@ -3,16 +3,9 @@ import { versions } from "../../../config/versions/pins";
 import { vpnAddress, VPN_INTERFACE } from "../../naming";
 import { mirrorUrl } from "../../stack/stackSettings";
 import { officialUnit } from "../../../test/officialUnit";
-import {
-  type ClusterOnLab,
-  clusterOnLab,
-  eventually,
-  type KubernetesNode,
-  lastLines,
-  type RunFailed,
-  whyNoCluster,
-} from "./clusterOnLab";
+import { type ClusterOnLab, eventually, type KubernetesNode, type RunFailed } from "./clusterOnLab";
 import { lives, restarted } from "./hostFacts";
+import { oneLab, withoutAddons } from "./oneLab";
 
 /** The release that somebody installed by hand; the stack's is newer. */
 const THEIRS = "v1.36.2+k3s1";
@@ -22,34 +15,11 @@ const DB = "/var/lib/rancher/k3s/server/db";
 
 // One lab for all of it, in this order.
 describe("a k3s that was installed by hand, on one server and one agent", function () {
-  this.timeout(1_200_000);
-  this.slow(120_000);
-  let lab: ClusterOnLab | undefined;
-  const theLab = (): ClusterOnLab => {
-    if (lab === undefined) throw new Error("there is no lab");
-    return lab;
-  };
-
-  before(async function () {
-    this.timeout(3_600_000);
-    const reason = await whyNoCluster();
-    if (reason !== undefined) {
-      console.log(`    skipped: ${reason}`);
-      this.skip();
-    }
-    lab = await clusterOnLab("test-adopt");
+  const theLab = oneLab(this, "test-adopt", async (lab) => {
     await lab.up({ servers: 1, agents: 1 });
     await lab.verbs.release([THEIRS], { name: lab.name });
-    lab.set(["storage"], { localPath: { default: true } });
-    lab.set(["ingress"], { controller: "none" });
-    for (const key of ["issuers", "certificates", "namespaces"]) lab.set([key], undefined);
+    withoutAddons(lab);
     await installByHand(lab);
-  });
-  after(async () => {
-    if (process.env["GROUNDWORK_LAB_KEEP"] === undefined) await lab?.remove();
-  });
-  afterEach(function () {
-    if (this.currentTest?.state === "failed") console.log(lastLines(theLab().said()));
   });
 
   it("is refused untouched while a setting differs that a cluster keeps for ever", async () => {

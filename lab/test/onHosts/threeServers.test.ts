@@ -2,16 +2,9 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { versions } from "../../../config/versions/pins";
 import { vpnAddress } from "../../naming";
-import {
-  type ClusterOnLab,
-  clusterOnLab,
-  eventually,
-  type KubernetesNode,
-  lastLines,
-  RunFailed,
-  whyNoCluster,
-} from "./clusterOnLab";
+import { type ClusterOnLab, eventually, type KubernetesNode, RunFailed } from "./clusterOnLab";
 import { lives, restarted, traces } from "./hostFacts";
+import { oneLab, withoutAddons } from "./oneLab";
 import { tokensAreRotated } from "./tokens";
 
 const SERVERS = ["server-1", "server-2", "server-3"];
@@ -20,34 +13,10 @@ const ADMIN = "/run/test-admin.pem";
 
 // One lab for all of it, in this order: each test leaves a cluster as the stack's file says.
 describe("the main job on three servers", function () {
-  this.timeout(1_200_000);
-  this.slow(120_000);
-  let lab: ClusterOnLab | undefined;
-  const theLab = (): ClusterOnLab => {
-    if (lab === undefined) throw new Error("there is no lab");
-    return lab;
-  };
-
-  before(async function () {
-    this.timeout(3_600_000);
-    const reason = await whyNoCluster();
-    if (reason !== undefined) {
-      console.log(`    skipped: ${reason}`);
-      this.skip();
-    }
-    lab = await clusterOnLab("test-servers");
+  const theLab = oneLab(this, "test-servers", async (lab) => {
     await lab.up({ servers: 3, agents: 0 });
     lab.set(["k3s", "version"], FIRST_VERSION);
-    // Servers are what this is about: no add-on, and no package that one would need.
-    lab.set(["storage"], { localPath: { default: true } });
-    lab.set(["ingress"], { controller: "none" });
-    for (const key of ["issuers", "certificates", "namespaces"]) lab.set([key], undefined);
-  });
-  after(async () => {
-    if (process.env["GROUNDWORK_LAB_KEEP"] === undefined) await lab?.remove();
-  });
-  afterEach(function () {
-    if (this.currentTest?.state === "failed") console.log(lastLines(theLab().said()));
+    withoutAddons(lab);
   });
 
   it("they join one after another, and each becomes a voter of etcd", async () => {
