@@ -1,17 +1,15 @@
 import { z } from "zod";
 import { certificatesSchema, issuerSchema } from "../addons/cert-manager/settings";
 import { ingressSchema } from "../addons/ingress-nginx/settings";
-import {
-  clusterSchema,
-  dnsSchema,
-  k3sSchema,
-  networkSchema,
-  nodeSchema,
-  rolloutSchema,
-  sshSchema,
-} from "./schema/cluster";
+import { clusterSchema } from "./schema/cluster";
+import { dnsSchema } from "./schema/dns";
+import { k3sSchema } from "./schema/k3s";
 import { namespaceSchema } from "./schema/namespaces";
+import { networkSchema } from "./schema/network";
+import { nodeSchema } from "./schema/nodes";
+import { rolloutSchema } from "./schema/rollout";
 import { dnsLabel } from "./schema/scalars";
+import { sshSchema } from "./schema/ssh";
 import { storageSchema } from "./schema/storage";
 
 /** Everything that a stack says, one entry a key of its file (`groundwork:<key>`); read by config/read/schema.ts. */

@@ -111,3 +111,11 @@ export const isDefaultClass = z
   .boolean()
   .default(false)
   .describe("Whether this is the cluster's default StorageClass. At most one is.");
+
+/** A release of k3s. */
+export const k3sVersion = z
+  .string()
+  .regex(/^v\d+\.\d+\.\d+(-rc\d+)?\+k3s\d+$/, "is not a k3s version; write one like v1.36.4+k3s1");
+
+/** Settings in the names of k3s's own config.yaml. */
+export const k3sSettings = z.record(z.string(), z.unknown());

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { hostAddress, interfaceName, ipAddress, nodeName, port, k3sVersion, k3sSettings } from "./scalars";
+
+/** One entry of `groundwork:nodes`. */
+export const nodeSchema = z.strictObject({
+  name: nodeName.describe(
+    "Name of the node in Kubernetes; also the name of its resources. Never reused for another machine while this one is in the cluster.",
+  ),
+  role: z.enum(["server", "agent"]).describe("server: control plane and etcd. agent: workloads only."),
+  address: hostAddress.describe("Address for SSH."),
+  hostKey: z
+    .string()
+    .optional()
+    .describe(
+      "The node's public host key, e.g. 'ssh-ed25519 AAAA…'. Print it with: ssh-keyscan -t ed25519 ADDRESS. Required, unless ssh.trustOnFirstUse.",
+    ),
+  internalIp: ipAddress
+    .optional()
+    .describe(
+      "Address of the node inside the cluster (node-ip), for instance on the VPN. Default: k3s takes the interface's, or the default route's.",
+    ),
+  externalIp: ipAddress.optional().describe("Address of the node for the outside (node-external-ip)."),
+  interface: interfaceName.optional().describe("flannel-iface of this node. Default: network.interface."),
+  ssh: z
+    .strictObject({
+      port: port.optional().describe("SSH port. Default: ssh.port."),
+      user: z.string().min(1).optional().describe("SSH user. Default: ssh.user."),
+      bastion: z
+        .string()
+        .optional()
+        .describe("Name of the bastion to go through; 'none' for a direct connection. Default: ssh.bastion."),
+    })
+    .default({})
+    .describe("How this node is reached, where it differs from ssh."),
+  labels: z.record(z.string(), z.string()).default({}).describe("Labels of the Kubernetes node."),
+  taints: z.array(z.string()).default([]).describe("Taints of the Kubernetes node, key=value:NoSchedule."),
+  k3sVersion: k3sVersion
+    .optional()
+    .describe(
+      "Version of k3s on this node, where it differs for a while (an upgrade in stages). Default: k3s.version.",
+    ),
+  k3s: k3sSettings.default({}).describe("Further k3s settings of this node, in the names of k3s's config.yaml."),
+  adopt: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Take over a k3s that somebody else installed on this host, with its cluster: same node name, same role, the same release or an older one. Its files and data are kept in /var/lib/groundwork/adopted-<time>; a server's data in SQLite become etcd, which cannot be undone once it has worked. On a host without k3s it changes nothing.",
+    ),
+});
