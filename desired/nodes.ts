@@ -66,7 +66,7 @@ export function nodesOf(settings: Settings, project: string): DesiredNodes {
   return { first, otherServers, agents };
 }
 
-/** All of them, in roll-out order. */
-export function allNodes({ first, otherServers, agents }: DesiredNodes): DesiredNode[] {
-  return [first, ...otherServers, ...agents];
+/** All of them, in roll-out order; none where the cluster has no machines of the stack's own. */
+export function allNodes(nodes: DesiredNodes | undefined): DesiredNode[] {
+  return nodes === undefined ? [] : [nodes.first, ...nodes.otherServers, ...nodes.agents];
 }

@@ -7,11 +7,13 @@ import { encryptionChecks } from "../checks/encryption";
 import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
 import { nodeChecks } from "../checks/nodes";
+import { originChecks } from "../checks/origin";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
+  ...originChecks,
   ...nodeChecks,
   ...sshChecks,
   ...addressChecks,

@@ -6,14 +6,15 @@ import { resolvConf } from "./k3sConfig";
 /** Changes exactly when k3s has to restart: its version, or a file that it reads at its start only. */
 export function fingerprintOf(version: string, { put }: HostFiles): string {
   const restarting = put.filter((file) => file.effect === "restart" || file.effect === "unit");
-  return digest([version, ...restarting.map((file) => `${file.path}\n${file.content}`)]);
+  return digestOf([version, ...restarting.map((file) => `${file.path}\n${file.content}`)]);
 }
 
 /** Changes exactly when CoreDNS would ask other resolvers. */
 export function resolversDigest(settings: Settings): string {
-  return digest([resolvConf(settings) ?? ""]);
+  return digestOf([resolvConf(settings) ?? ""]);
 }
 
-function digest(parts: readonly string[]): string {
+/** Short, and the same for the same texts. */
+export function digestOf(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }

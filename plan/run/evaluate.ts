@@ -2,7 +2,7 @@ import { createStack } from "../../components/stack";
 import { loadSettings } from "../../config/read/load";
 import type { Problem } from "../../config/problem";
 import { stackFileSource } from "../../config/read/stackFile";
-import { desiredCluster } from "../../desired/cluster";
+import { desiredStack } from "../../desired/cluster";
 import type { Plan } from "../model";
 import { buildPlan } from "./build";
 import { collect } from "./collect";
@@ -24,7 +24,7 @@ export interface PlannedStack {
 export async function evaluate({ project, stack, fileName, text }: PlannedStack): Promise<Plan> {
   const warnings: Problem[] = [];
   const source = stackFileSource(text, fileName, (warning) => warnings.push(warning));
-  const desired = desiredCluster(loadSettings(source, stack), project);
+  const desired = desiredStack(loadSettings(source, stack), project);
   const collected = await collect(() => createStack(desired), project, stack);
   return buildPlan({ desired, collected, warnings });
 }

@@ -31,6 +31,7 @@ describe("the secrets of a schema", () => {
     assert.deepEqual(
       secretPatterns.map((pattern) => pattern.join(".")),
       [
+        "cluster.kubeconfig",
         "ssh.privateKey",
         "ssh.privateKeyPassphrase",
         "ssh.bastions.*.privateKey",
