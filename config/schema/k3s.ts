@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { versions } from "../versions/pins";
+import { registriesSchema } from "./registries";
 import { hostAddress, secret, url, k3sVersion, k3sSettings } from "./scalars";
 
 /** `groundwork:k3s` */
@@ -36,6 +37,11 @@ export const k3sSchema = z.strictObject({
   secretsEncryption: z.boolean().default(true).describe("Encrypt Secrets in etcd (secrets-encryption)."),
   server: k3sSettings.default({}).describe("Further k3s settings of every server, in the names of k3s's config.yaml."),
   agent: k3sSettings.default({}).describe("Further k3s settings of every agent, in the names of k3s's config.yaml."),
+  registries: registriesSchema
+    .optional()
+    .describe(
+      "Registries and mirrors that nodes fetch images from, as in k3s's registries.yaml. It is a file for root only on every node; a change restarts k3s there.",
+    ),
   prepareHosts: z
     .boolean()
     .default(true)
