@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { usesIpv6 } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
+import { noProxyFiles } from "./environment";
+import { givenFiles } from "./givenFiles";
 import type { HostFile, HostFiles } from "./hostFile";
 import { configText, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
 import { secretFiles } from "./secretFiles";
@@ -12,7 +14,11 @@ import { serviceName, unit, waitDropIn, watchUnit } from "./units";
 export function hostFiles(settings: Settings, place: NodePlace): HostFiles {
   const candidates = candidatesOf(settings, place);
   return {
-    put: candidates.filter((file): file is HostFile => file.content !== undefined),
+    put: [
+      ...candidates.filter((file): file is HostFile => file.content !== undefined),
+      ...noProxyFiles(settings, place),
+      ...givenFiles(settings, place),
+    ],
     secret: secretFiles(settings, place),
     drop: candidates
       .filter((file) => file.content === undefined)

@@ -113,20 +113,8 @@ function hostProgram(parts: StepParts): HostProgram {
     secrets: [],
     files,
     parts: [
-      ...[
-        "report",
-        "owner",
-        "files",
-        "restart",
-        "managed",
-        "givenFiles",
-        "secretFiles",
-        "lock",
-        "preflight",
-        "prepare",
-        "binary",
-        "snapshot",
-      ],
+      ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
+      ...["proxy", "binary", "snapshot"],
       ...["versions", "health", "putToken", "newTokens"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
@@ -156,6 +144,7 @@ function readyProgram(parts: StepParts): HostProgram {
     facts: {
       ...subject(parts),
       ready_timeout: String(rollout.readyTimeoutSeconds),
+      ...(network.flannelBackend === "none" ? { own_cni: "yes" } : {}),
       verify_overlay: yesNo(network.verifyOverlay && network.flannelBackend === "vxlan"),
       labels: Object.entries(labels)
         .map(([key, value]) => `${key}=${value}`)

@@ -93,10 +93,16 @@ note_missing_dirs() {
 drop_given_files() {
   while read -r given_effect given_label given_path; do
     case $given_effect in '' | dir) continue ;; esac
-    has_word "$given_path" "$given_files" || drop_file "$given_path" "$given_effect" "$given_label"
+    has_word "$given_path" "$given_files" || drop_given_file
   done <<LINES
 $given_lines
 LINES
+}
+
+drop_given_file() {
+  [ "$given_label" != manifests ] || [ ! -e "$given_path" ] ||
+    say "what ${given_path##*/} made stays in the cluster: k3s deletes nothing when a manifest is taken away"
+  drop_file "$given_path" "$given_effect" "$given_label"
 }
 
 # settle_given_list: once it has worked, the list has only what is wanted, and the directories that were made for that.

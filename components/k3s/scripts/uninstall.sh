@@ -127,6 +127,7 @@ keep_snapshots() {
 
 delete_files() {
   unit_dir=/etc/systemd/system
+  delete_given_files
   rm -rf "$unit_dir/k3s.service" "$unit_dir/k3s.service.d/10-interface.conf" "$unit_dir/k3s.service.d/90-leaving.conf" \
     "$unit_dir/k3s-agent.service" "$unit_dir/k3s-agent.service.d/10-interface.conf" \
     "$unit_dir/groundwork-interface.service" /run/systemd/system/k3s.service.d/leaving.conf
@@ -142,7 +143,6 @@ delete_files() {
     /etc/rancher/k3s/k3s.yaml /etc/rancher/node/password /etc/cni/net.d/10-flannel.conflist /usr/local/bin/k3s /usr/local/bin/k3s.previous \
     /etc/resolv.k3s.conf /etc/sysctl.d/90-groundwork.conf /etc/modules-load.d/groundwork.conf \
     /usr/local/lib/groundwork/wait-interface /usr/local/lib/groundwork/watch-interface /run/groundwork-drain.lock
-  delete_given_files
   flex=/usr/libexec/kubernetes # Kubernetes makes it wherever it runs; one with a driver in it is somebody's
   rmdir_empty /usr/local/lib/groundwork /etc/rancher/k3s/config.yaml.d /etc/rancher/k3s /etc/rancher/node /etc/rancher /var/lib/rancher \
     "$flex/kubelet-plugins/volume/exec" "$flex/kubelet-plugins/volume" "$flex/kubelet-plugins" "$flex"

@@ -31,7 +31,8 @@ describe("the secrets of a schema", () => {
     assert.deepEqual(
       secretPatterns.map((pattern) => pattern.join(".")),
       [
-        "ssh.privateKey",
+        "nodes.[].files.*.secretContent",
+      "ssh.privateKey",
         "ssh.privateKeyPassphrase",
         "ssh.bastions.*.privateKey",
         "k3s.token",
@@ -40,6 +41,9 @@ describe("the secrets of a schema", () => {
       "k3s.registries.configs.*.auth.password",
       "k3s.registries.configs.*.auth.auth",
       "k3s.registries.configs.*.auth.identity_token",
+      "k3s.secretEnvironment.*",
+      "k3s.files.*.secretContent",
+      "k3s.secretManifests.*",
         "issuers.*.privateKey",
         "issuers.*.tsigSecret",
       ],

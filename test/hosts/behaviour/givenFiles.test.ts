@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import { Secret } from "../../../config/secret";
+import { unitOf } from "../fake/unitFile";
 import { onHost, VERSION, type Host } from "../host";
 import { member } from "../member";
 import { officialK3s, adopting } from "../officialK3s";
@@ -158,5 +160,66 @@ onHosts("files that the settings give", () => {
       assert.match(host.world.files.read(REGISTRIES) ?? "", /hunter2/);
       const kept = host.world.files.list(STATE).find((name) => name.startsWith("adopted-"))!;
       assert.equal(host.world.files.read(`${STATE}/${kept}/files${REGISTRIES}`), "mirrors: {}\n");
+    }));
+
+  it("are manifests on a server, there before its first start, and what they made stays when one goes", () =>
+    onHost(["server:s1"], "s1", async (host) => {
+      const path = "/var/lib/rancher/k3s/server/manifests/own-cni.yaml";
+      const text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+      change(host, { k3s: { version: VERSION, manifests: { "own-cni": text } } });
+      let atStart: string | undefined;
+      host.world.k3s.temper.refuses = () => {
+        atStart ??= host.world.files.read(path) ?? "";
+        return undefined;
+      };
+      await host.must("token", "converge");
+      assert.equal(atStart, text);
+      assert.equal(host.sandbox.command("stat -c %a /var/lib/rancher/k3s/server").trim(), "700");
+      change(host, { k3s: { version: VERSION } });
+      const { out } = await host.must("token", "converge");
+      assert.match(out, /^what own-cni.yaml made stays in the cluster: .+\nremoved \S+own-cni.yaml$/m);
+      assert.doesNotMatch(out, /restarted k3s/);
+      assert.ok(!host.world.files.exists(path));
+    }));
+
+  it("go with the directories that were made for them, and never with one that was there", () =>
+    onHost(["server:s1"], "s1", async (host) => {
+      host.world.files.write("/etc/kubernetes/own", "the host's\n");
+      const file = { content: "a: 1\n", mode: "644" };
+      const files = { "/etc/new/deep/a.yaml": file, "/etc/kubernetes/b.yaml": file };
+      change(host, { k3s: { version: VERSION, files } });
+      await host.must("token", "converge");
+      assert.equal(host.sandbox.command("stat -c %a /etc/new/deep/a.yaml").trim(), "644");
+      change(host, { k3s: { version: VERSION, files: { "/etc/new/b.yaml": file } } });
+      await host.must("token", "converge");
+      assert.deepEqual(host.world.files.list("/etc/new"), ["b.yaml"]);
+      assert.deepEqual(host.world.files.list("/etc/kubernetes"), ["own"]);
+      await host.must("uninstall");
+      assert.ok(!host.world.files.exists("/etc/new"));
+      assert.equal(host.world.files.read("/etc/kubernetes/own"), "the host's\n");
+    }));
+
+  it("are a proxy's variables, through which k3s comes too, with its password in no argument", () =>
+    onHost(["server:s1"], "s1", async (host) => {
+      const secretEnvironment = { HTTPS_PROXY: Secret.of('http://u:p"w@proxy.example.org:3128') };
+      const environment = { NO_PROXY: "10.0.0.0/8 .corp.example" };
+      change(host, { k3s: { version: VERSION, environment, secretEnvironment } });
+      await host.must("token");
+      const { out, err, calls } = await host.run("converge", { record: true });
+      assert.match(out, /^changed: .*environment.*; restarted k3s$/m);
+      assert.equal(err, "");
+      assert.deepEqual(
+        calls.filter((call) => call.includes('p"w')),
+        [],
+      );
+      assert.deepEqual([...new Set(host.world.proxied)], [
+        'proxy = "http://u:p\\"w@proxy.example.org:3128"\nnoproxy = "10.0.0.0/8,.corp.example"\n',
+      ]);
+      const { environmentFiles } = unitOf(host.world.files, "k3s");
+      assert.equal(environmentFiles.at(-1), "/etc/rancher/k3s/no-proxy.env");
+      assert.equal(host.sandbox.command("stat -c %a /etc/systemd/system/k3s.env").trim(), "600");
+      await host.must("uninstall");
+      assert.deepEqual(filesWith(host, "proxy.example.org"), []);
+      assert.ok(!host.world.files.exists("/etc/systemd/system/k3s.service.d"));
     }));
 });
