@@ -1,6 +1,7 @@
 import type { NodeSettings, Settings } from "../config/settings";
 import { fingerprintOf, resolversDigest } from "./host/digests";
-import { hostFiles, type HostFiles } from "./host/files";
+import { hostFiles } from "./host/files";
+import type { HostFiles } from "./host/hostFile";
 import { packagesOf } from "./host/packages";
 import { hostSteps, type HostSteps } from "./host/steps";
 import { placeOf, type NodePlace } from "./place";

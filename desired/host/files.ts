@@ -3,41 +3,30 @@ import { join } from "node:path";
 import { usesIpv6 } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
+import { noProxyFiles } from "./environment";
+import { givenFiles } from "./givenFiles";
+import type { HostFile, HostFiles } from "./hostFile";
 import { configText, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
+import { secretFiles } from "./secretFiles";
 import { serviceName, unit, waitDropIn, watchUnit } from "./units";
-
-/** A file that a host gets, and what its change means for k3s. */
-export interface HostFile {
-  readonly path: string;
-  /** Octal, as chmod takes it. */
-  readonly mode: string;
-  /** `restart`: k3s restarts; `unit`: and systemd reloads; `reload`: only that; `keep`: k3s reads it at its next start. */
-  readonly effect: "restart" | "unit" | "reload" | "keep";
-  /** One word for the summary of a run. */
-  readonly label: string;
-  readonly content: string;
-}
-
-/** The files of ours on a host. */
-export interface HostFiles {
-  /** Those that it has. */
-  readonly put: readonly HostFile[];
-  /** Those that it must not have. */
-  readonly drop: readonly Omit<HostFile, "mode" | "content">[];
-}
 
 /** Decides the files of one node. */
 export function hostFiles(settings: Settings, place: NodePlace): HostFiles {
   const candidates = candidatesOf(settings, place);
   return {
-    put: candidates.filter((file): file is HostFile => file.content !== undefined),
+    put: [
+      ...candidates.filter((file): file is HostFile => file.content !== undefined),
+      ...noProxyFiles(settings, place),
+      ...givenFiles(settings, place),
+    ],
+    secret: secretFiles(settings, place),
     drop: candidates
       .filter((file) => file.content === undefined)
       .map(({ path, effect, label }) => ({ path, effect, label })),
   };
 }
 
-type Candidate = Omit<HostFile, "content"> & { readonly content: string | undefined };
+type Candidate = Omit<HostFile, "content" | "given"> & { readonly content: string | undefined };
 
 function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
   const service = serviceName(node.role);

@@ -4,7 +4,7 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
-import type { HostFiles } from "./files";
+import type { HostFiles } from "./hostFile";
 import type { HostProgram } from "./program";
 
 /** One remote command of a node. */
@@ -72,8 +72,9 @@ function tokenProgram(parts: StepParts): HostProgram {
     facts: { ...ownership(parts), ...(isServer ? { join: parts.place.join ?? "" } : {}), ...comparedWith(parts) },
     secrets: ["server_token", "agent_token"],
     files: undefined,
+    brings: parts.files.secret,
     parts: [
-      ...["report", "owner", "files", "lock", ...adoptionParts(parts)],
+      ...["report", "owner", "files", "lock", "secretFiles", ...adoptionParts(parts)],
       ...(isServer ? ["api", "restart", "snapshot", "putToken", "rotate"] : []),
       "token",
     ],
@@ -104,14 +105,16 @@ function hostProgram(parts: StepParts): HostProgram {
       prepare_hosts: yesNo(k3s.prepareHosts),
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
-      managed_files: [...files.put, ...files.drop].map((file) => file.path).join(" "),
+      managed_files: [...files.put, ...files.secret, ...files.drop].map((file) => file.path).join(" "),
+      given_files: [...files.put.filter((file) => file.given), ...files.secret].map((file) => file.path).join(" "),
       ...comparedWith(parts),
       ...leftOut(parts),
     },
     secrets: [],
     files,
     parts: [
-      ...["report", "owner", "files", "restart", "managed", "lock", "preflight", "prepare", "binary", "snapshot"],
+      ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
+      ...["proxy", "binary", "snapshot"],
       ...["versions", "health", "putToken", "newTokens"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
@@ -141,6 +144,7 @@ function readyProgram(parts: StepParts): HostProgram {
     facts: {
       ...subject(parts),
       ready_timeout: String(rollout.readyTimeoutSeconds),
+      ...(network.flannelBackend === "none" ? { own_cni: "yes" } : {}),
       verify_overlay: yesNo(network.verifyOverlay && network.flannelBackend === "vxlan"),
       labels: Object.entries(labels)
         .map(([key, value]) => `${key}=${value}`)

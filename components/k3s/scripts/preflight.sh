@@ -12,6 +12,7 @@ preflight() {
   check_space
   check_clock
   check_multipath
+  look_at_given_files
   if ! is_member; then
     check_resources
     check_ports

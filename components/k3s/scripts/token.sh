@@ -16,5 +16,6 @@ token() {
     # A member needs none: servers know it by its certificate. It reads another one when it starts the next time.
     printf '%s\n' "$agent_token" | write_file /etc/rancher/k3s/token 600
   fi
+  keep_secret_files
   say "the join token is on $node"
 }

@@ -63,6 +63,8 @@ export class World {
   slept: () => void = () => undefined;
   /** What answers on the network beside the cluster's servers. */
   fetch: Fetch = () => undefined;
+  /** What curl was told of proxies, once for each transfer that was. */
+  readonly proxied: string[] = [];
   /** MiB that `df` tells. */
   freeMib = 90_000;
   /** Questions that no stub has an answer to; a test that caused one fails. */
@@ -231,7 +233,9 @@ export class World {
     if (!/^Restart=no$/m.test(this.systemd.dropIns("k3s"))) this.clock.after(5, () => this.systemd.start("k3s"));
   }
 
-  async #transfer({ url, file, head, follows, httpsOnly }: Transfer, program: "curl" | "wget"): Promise<Answer> {
+  async #transfer(transfer: Transfer, program: "curl" | "wget"): Promise<Answer> {
+    const { url, file, head, follows, httpsOnly, config } = transfer;
+    if (config !== undefined) this.proxied.push(this.files.read(config) ?? "");
     if (!isUrl(url)) return { code: program === "curl" ? 3 : 1, out: "", err: `${program}: URL rejected: ${url}\n` };
     let page = await this.#page(url);
     if (page?.redirect !== undefined && follows) {
