@@ -7,6 +7,7 @@ import { encryptionChecks } from "../checks/encryption";
 import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
 import { nodeChecks } from "../checks/nodes";
+import { rolloutChecks } from "../checks/rollout";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
 
@@ -21,4 +22,5 @@ export const allChecks: readonly Check[] = [
   ...versionChecks,
   ...addonChecks(addons),
   ...kubernetesObjectChecks,
+  ...rolloutChecks,
 ];
