@@ -4,7 +4,7 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
-import type { HostFiles } from "./files";
+import { kernelParameters, type HostFiles } from "./files";
 import type { HostProgram } from "./program";
 import { checkPart, checkWait, windowPart } from "./rollout";
 
@@ -110,6 +110,7 @@ function hostProgram(parts: StepParts): HostProgram {
       peers: place.peers.join(" "),
       packages: parts.packages.join(" "),
       prepare_hosts: yesNo(k3s.prepareHosts),
+      ...(k3s.prepareHosts ? {} : { kernel_parameters: wantedParameters(settings, place) }),
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
       managed_files: [...files.put, ...files.drop].map((file) => file.path).join(" "),
@@ -175,6 +176,13 @@ function readyProgram(parts: StepParts): HostProgram {
     parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", ...check.parts, "ready", "leave"],
     verbs: ["ready", "leave"],
   };
+}
+
+/** What a host that somebody else prepares is looked at for: `net.ipv4.ip_forward=1`. */
+function wantedParameters(settings: Settings, place: NodePlace): string {
+  return kernelParameters(settings, place)
+    .map((line) => line.replace(" = ", "="))
+    .join(" ");
 }
 
 /** Whose host it is, and as what. */

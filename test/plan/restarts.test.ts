@@ -27,7 +27,7 @@ describe("what a plan says of restarts", function () {
       "2. rack-s2, after a drain",
       "3. rack-s3, after a drain",
       "4. rack-a1, rack-a2, rack-a3, after a drain, 1 at a time",
-      `${newMinor}rack-s1, rack-s2, rack-s3, rack-a1, rack-a2`,
+      `${newMinor}rack-s1, rack-s2, rack-s3, rack-a1, rack-a2, rack-a3`,
     ]);
   });
 

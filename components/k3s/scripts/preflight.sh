@@ -12,6 +12,7 @@ preflight() {
   check_space
   check_clock
   check_multipath
+  [ "$prepare_hosts" = yes ] || check_prepared
   if ! is_member; then
     check_resources
     check_ports

@@ -310,6 +310,18 @@ onHosts("Longhorn's volumes and a drain", () => {
   }
 });
 
+onHosts("what a drain says", () => {
+  for (const word of ["drained", "evicted"] as const) {
+    it(`counts pods and not the node, of which kubectl says '${word}'`, () =>
+      onHost(ONE, "s1", async (host) => {
+        await upgrade(host, "a1");
+        host.addPod("web-1", "a1");
+        host.world.drainedWord = word;
+        assert.match((await host.must("drain")).out, /^drained a1: 2 pods moved$/m);
+      }));
+  }
+});
+
 onHosts("PodDisruptionBudgets and a drain", () => {
   const budget = (
     host: Host,
