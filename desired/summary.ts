@@ -1,6 +1,7 @@
 import { addons } from "../addons/all";
 import { defaultStorageClass, storageClasses } from "../addons/storageClasses";
 import { originOf } from "../config/origin";
+import { windowText } from "../config/rolloutWindow";
 import type { Settings } from "../config/settings";
 import { allNodes, type DesiredNodes } from "./nodes";
 import type { DesiredRelease } from "../addons/resources";
@@ -99,7 +100,12 @@ function rolloutLine({ rollout }: Settings): string {
     upgrade: "drained before an upgrade",
     never: "never drained",
   };
-  return `servers one by one, agents ${rollout.agentsAtOnce} at once; ${drain[rollout.drain]}`;
+  return [
+    `servers one by one, agents ${rollout.agentsAtOnce} at once`,
+    drain[rollout.drain],
+    ...(rollout.check === undefined ? [] : ["rollout.check after each node"]),
+    ...(rollout.window === undefined ? [] : [`k3s restarts only ${windowText(rollout.window)}`]),
+  ].join("; ");
 }
 
 function versioned(name: string, releases: readonly DesiredRelease[]): string {

@@ -13,6 +13,7 @@ import { nodeChecks } from "../checks/nodes";
 import { originChecks } from "../checks/origin";
 import { ownCniChecks } from "../checks/ownCni";
 import { registriesChecks } from "../checks/registries";
+import { rolloutChecks } from "../checks/rollout";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
 
@@ -33,4 +34,5 @@ export const allChecks: readonly Check[] = [
   ...versionChecks,
   ...addonChecks(addons),
   ...kubernetesObjectChecks,
+  ...rolloutChecks,
 ];

@@ -57,14 +57,14 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "644",
       effect: "keep",
       label: "sysctl",
-      content: sysctl(settings, node),
+      content: settings.k3s.prepareHosts ? sysctl(settings, node) : undefined,
     },
     {
       path: "/etc/modules-load.d/groundwork.conf",
       mode: "644",
       effect: "keep",
       label: "modules",
-      content: "br_netfilter\noverlay\n",
+      content: settings.k3s.prepareHosts ? "br_netfilter\noverlay\n" : undefined,
     },
     {
       path: `${ours}/wait-interface`,
@@ -108,19 +108,32 @@ function script(name: string): string {
   return text;
 }
 
-/** `protect-kernel-defaults` makes the kubelet refuse other values than these (https://docs.k3s.io/security/hardening-guide). */
-function sysctl(settings: Settings, node: NodePlace): string {
+/**
+ * Kernel parameters that k3s needs, as `name = value`. `protect-kernel-defaults` makes the kubelet refuse other values than these
+ * (https://docs.k3s.io/security/hardening-guide).
+ */
+export function kernelParameters(settings: Settings, node: NodePlace): string[] {
   const role = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
   const hardened = { ...role, ...node.settings.k3s }["protect-kernel-defaults"] === true;
   return [
     "net.ipv4.ip_forward = 1",
     // Only where it is needed: a kernel that forwards IPv6 ignores router advertisements, and with them its default route.
     ...(usesIpv6(settings) ? ["net.ipv6.conf.all.forwarding = 1"] : []),
-    "-net.bridge.bridge-nf-call-iptables = 1",
-    "-net.bridge.bridge-nf-call-ip6tables = 1",
     ...(hardened
       ? ["vm.panic_on_oom = 0", "vm.overcommit_memory = 1", "kernel.panic = 10", "kernel.panic_on_oops = 1"]
       : []),
+  ];
+}
+
+/** The dash lets a line fail: the bridge's have no place before its module is loaded. */
+function sysctl(settings: Settings, node: NodePlace): string {
+  const isOfNetwork = (line: string): boolean => line.startsWith("net.");
+  const lines = kernelParameters(settings, node);
+  return [
+    ...lines.filter(isOfNetwork),
+    "-net.bridge.bridge-nf-call-iptables = 1",
+    "-net.bridge.bridge-nf-call-ip6tables = 1",
+    ...lines.filter((line) => !isOfNetwork(line)),
     "",
   ].join("\n");
 }

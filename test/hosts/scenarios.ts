@@ -3,6 +3,7 @@ import { NEXT_PATCH, VERSION, type Host } from "./host";
 import { adopting, officialK3s } from "./officialK3s";
 import { createHash } from "node:crypto";
 import { rotateElsewhere } from "./fake/passwords";
+import { ALWAYS, JOB, usedBefore, withLonghorn } from "./rolloutParts";
 import type { Verb } from "./scripts";
 
 /** A verb at work: the host before it, and what it has to do there. */
@@ -202,6 +203,32 @@ export const SCENARIOS: readonly Scenario[] = [
       await member(host);
     },
   },
+  {
+    name: "drain of an agent in a window, with Longhorn in the cluster",
+    verb: "drain",
+    nodes: ONE,
+    node: "s1",
+    prepare: async (host) => {
+      await operatorOf(host, "a1");
+      usedBefore(host, "a1");
+      withLonghorn(host, "a1");
+      change(host, { k3s: { version: NEXT_PATCH }, rollout: { window: ALWAYS } });
+    },
+  },
+  {
+    name: "ready of an agent with a command to check it",
+    verb: "ready",
+    nodes: ONE,
+    node: "s1",
+    prepare: (host) => checked(host, { command: '[ "$GROUNDWORK_NODE" = a1 ]' }),
+  },
+  {
+    name: "ready of an agent with a Job to check it",
+    verb: "ready",
+    nodes: ONE,
+    node: "s1",
+    prepare: (host) => checked(host, { job: JOB }),
+  },
   { name: "leave of an agent", verb: "leave", nodes: ONE, node: "s1", prepare: (host) => operatorOf(host, "a1") },
   { name: "leave of a server", verb: "leave", nodes: THREE, node: "s2", prepare: (host) => operatorOf(host, "s2") },
   {
@@ -236,6 +263,14 @@ function foreignServer(host: Host): void {
   host.world.files.write("/etc/rancher/k3s/token", "a file that nobody reads\n", 0o600);
   officialK3s(host);
   adopting(host, { k3s: { version: NEXT_PATCH } });
+}
+
+/** A member that was drained and has come back, with a check before others may go. */
+async function checked(host: Host, check: Record<string, unknown>): Promise<void> {
+  await operatorOf(host, "a1");
+  usedBefore(host, "a1");
+  change(host, { rollout: { check } });
+  await drained(host);
 }
 
 function labelled(host: Host): void {

@@ -14,7 +14,9 @@ ready() {
   set_labels
   set_taints
   restart_coredns
+  [ -z "${check_timeout:-}" ] || ask_field member_before '{.metadata.annotations.groundwork/applied}'
   must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" groundwork/down- --overwrite
+  [ -z "${check_timeout:-}" ] || pass_check
   ask_field drained_mark '{.metadata.labels.groundwork/drained}'
   [ "$drained_mark" != true ] || release_node
   read_uptime

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../sandbox/gateway";
-import { setCondition, Cluster, type NodeObject } from "./cluster";
+import { setCondition, Cluster, type KubeObject, type NodeObject } from "./cluster";
 import { Clock } from "./clock";
 import { Files } from "./files";
 import { K3s } from "./k3s";
@@ -55,6 +55,9 @@ export class World {
   /** How etcd's removal shows: by k3s's annotation, by the condition's reason, or never. */
   removalShows: "annotation" | "condition" | "never" = "annotation";
   drainBlocked = false;
+  drainedWord: "drained" | "evicted" = "drained";
+  /** How Jobs end. */
+  jobsEnd: "Complete" | "Failed" | "never" = "Complete";
   /** How many times longer than asked a sleep takes, as on a busy machine. */
   stretch = 1;
   /** From then on `sleep` fails, which ends a program that would run for ever. */
@@ -192,6 +195,18 @@ export class World {
       putToken: (current, next) => this.k3s.putToken(current, next),
       removalAsked: (node) => this.#removeMember(node),
       drainBlocked: this.drainBlocked,
+      drainedWord: this.drainedWord,
+      jobMade: (job) => this.#runJob(job),
+    });
+  }
+
+  /** The Job's controller writes how it ended (kubernetes pkg/controller/job/job_controller.go). */
+  #runJob(job: KubeObject): void {
+    const ends = this.jobsEnd;
+    if (ends === "never") return;
+    this.clock.after(5, () => {
+      const failed = { reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" };
+      job["status"] = { conditions: [{ type: ends, status: "True", ...(ends === "Failed" ? failed : {}) }] };
     });
   }
 
