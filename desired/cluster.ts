@@ -1,4 +1,5 @@
 import { addons } from "../addons/all";
+import { ofLivingNodes } from "../config/livingNodes";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
 import { endpointsOf } from "./endpoints";
@@ -28,9 +29,10 @@ export interface DesiredCluster {
 }
 
 /** Decides what a stack is to be. Pure: the same settings give the same cluster. */
-export function desiredCluster(settings: Settings, project: string): DesiredCluster {
+export function desiredCluster(all: Settings, project: string): DesiredCluster {
+  const settings = ofLivingNodes(all);
   const { cluster, k3s, stack } = settings;
-  const nodes = nodesOf(settings, project);
+  const nodes = nodesOf(all, project);
   const apiUrl = endpointsOf(settings, nodes.first.settings).url;
   const groups = groupsOf(settings);
   const releases = resourcesOf(groups).filter((resource) => resource.is === "release");

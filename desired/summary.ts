@@ -22,6 +22,7 @@ export interface SummaryParts {
 export function summaryOf({ settings, nodes, apiUrl, releases }: SummaryParts): SummaryLine[] {
   const lines: [label: string, text: string | undefined][] = [
     ["cluster", clusterLine(settings, nodes)],
+    ["lost", lostLine(nodes)],
     ["API", apiUrl],
     ["network", networkLine(settings)],
     ["addresses", `pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`],
@@ -50,6 +51,12 @@ function clusterLine({ cluster, stack }: Settings, nodes: DesiredNodes): string 
     ...(agents.length === 0 ? [] : [count(agents.length, "agent")]),
     `k3s ${[...new Set(versions)].join(" and ")}`,
   ].join(", ");
+}
+
+function lostLine({ lost, first }: DesiredNodes): string | undefined {
+  if (lost.length === 0) return undefined;
+  const names = lost.map(({ name }) => name).join(", ");
+  return `${names}; ${first.name} has the cluster forget ${lost.length === 1 ? "it, and its entry is" : "them, and their entries are"} taken out with the next 'pulumi up'`;
 }
 
 function namespacesLine({ namespaces }: Settings): string | undefined {

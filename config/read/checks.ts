@@ -6,19 +6,24 @@ import { dnsChecks } from "../checks/dns";
 import { encryptionChecks } from "../checks/encryption";
 import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
-import { nodeChecks } from "../checks/nodes";
+import { amongLiving, lostChecks } from "../checks/lost";
+import { entryChecks, nodeChecks } from "../checks/nodes";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
-  ...nodeChecks,
-  ...sshChecks,
-  ...addressChecks,
-  ...encryptionChecks,
-  ...dnsChecks,
-  ...k3sSettingsChecks,
-  ...versionChecks,
-  ...addonChecks(addons),
-  ...kubernetesObjectChecks,
+  ...entryChecks,
+  ...lostChecks,
+  ...[
+    ...nodeChecks,
+    ...sshChecks,
+    ...addressChecks,
+    ...encryptionChecks,
+    ...dnsChecks,
+    ...k3sSettingsChecks,
+    ...versionChecks,
+    ...addonChecks(addons),
+    ...kubernetesObjectChecks,
+  ].map(amongLiving),
 ];

@@ -150,7 +150,7 @@ function readyProgram(parts: StepParts): HostProgram {
     },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "ready", "leave"],
+    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "member", "ready", "leave"],
     verbs: ["ready", "leave"],
   };
 }

@@ -4,11 +4,11 @@ import { allNodes } from "../../desired/nodes";
 import { settingsOf } from "../program";
 import type { Cluster } from "./fake/cluster";
 
-export type Verb = "token" | "converge" | "uninstall" | "drain" | "ready" | "leave";
-export const VERBS: readonly Verb[] = ["token", "converge", "uninstall", "drain", "ready", "leave"];
+export type Verb = "token" | "converge" | "uninstall" | "drain" | "ready" | "leave" | "forget";
+export const VERBS: readonly Verb[] = ["token", "converge", "uninstall", "drain", "ready", "leave", "forget"];
 
 /** The real scripts of one node of a stack, by verb. */
-export type Scripts = Readonly<Record<Verb, string>>;
+export type Scripts = Readonly<Partial<Record<Verb, string>>>;
 
 export interface Given {
   readonly cluster: Cluster;
@@ -22,6 +22,8 @@ export interface Given {
 export function scriptsOf(stack: Record<string, unknown>, name: string, given: Given): Scripts {
   const { cluster, token: serverToken, agentToken } = given;
   const { nodes } = desiredCluster({ ...settingsOf(stack), stack: given.stackName }, "groundwork");
+  const lost = nodes.lost.find((one) => one.name === name);
+  if (lost !== undefined) return { forget: scriptOf(lost.forget.program) };
   const { role, steps } = allNodes(nodes).find((one) => one.name === name)!;
   const converge = scriptOf(steps.host.program);
   const ready = scriptOf(steps.ready.program);

@@ -35,7 +35,10 @@ export async function kubectl(cluster: Cluster, call: Call, context: CallContext
       if (missing >= 0 && flags.get("--ignore-not-found") !== "true") return notFound(kind, names[missing]!);
       const gone = found.filter((object) => object !== undefined);
       for (const object of gone) cluster.remove(object);
-      return ok(gone.map((object) => `${kind} "${object.metadata.name}" deleted`).join("\n"));
+      const isNamed = flags.get("--output") === "name";
+      return ok(
+        gone.map(({ metadata: { name } }) => (isNamed ? `${kind}/${name}` : `${kind} "${name}" deleted`)).join("\n"),
+      );
     }
     case "create":
     case "replace":
@@ -52,6 +55,12 @@ export async function kubectl(cluster: Cluster, call: Call, context: CallContext
 function get(cluster: Cluster, { words, flags }: Call): Answer {
   const rawPath = flags.get("--raw");
   if (rawPath !== undefined) {
+    const kubelet = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/healthz$/.exec(rawPath)?.[1];
+    if (kubelet !== undefined) {
+      return isHeardOf(cluster, kubelet)
+        ? bare("ok")
+        : bad("Error from server (ServiceUnavailable): error trying to reach service: dial tcp: i/o timeout");
+    }
     return /^\/(readyz|livez|healthz|ping)/.test(rawPath)
       ? bare("ok")
       : bad(`Error from server (NotFound): ${rawPath}`);
@@ -82,6 +91,12 @@ function get(cluster: Cluster, { words, flags }: Call): Answer {
   }
   if (output === "") return ok(items.map((object) => object.metadata.name).join("\n"));
   throw new Unknown(`kubectl get -o ${output}`);
+}
+
+/** Whether a node's kubelet answers the API server: it tells of itself, or is only cut off from the API. */
+function isHeardOf(cluster: Cluster, name: string): boolean {
+  const ready = cluster.node(name)?.status.conditions.find(({ type }) => type === "Ready")?.status;
+  return cluster.cutOff.has(name) || (ready !== undefined && ready !== "Unknown");
 }
 
 function mark(cluster: Cluster, { verb, words, flags }: Call, context: CallContext): Answer {
