@@ -66,7 +66,7 @@ export function lostNodesOf({ project, settings: all, by }: LostParts): LostNode
         on: by,
         create: asRoot(by.ssh, "sh -s -- forget"),
         delete: undefined,
-        program: forgetProgram({ project, stack: all.stack, node: name, role, operator: by.name }),
+        program: forgetProgram({ project, stack: all.stack, node: name, operator: by.name }),
       },
       idle: {
         token: idle(`${name}-token`),

@@ -4,6 +4,7 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
+import { hostKeyDigest } from "./digests";
 import type { HostFiles } from "./files";
 import type { HostProgram } from "./program";
 
@@ -112,7 +113,7 @@ function hostProgram(parts: StepParts): HostProgram {
     files,
     parts: [
       ...["report", "owner", "files", "restart", "managed", "lock", "preflight", "prepare", "binary", "snapshot"],
-      ...["versions", "health", "putToken", "newTokens"],
+      ...["versions", "health", "putToken", "newTokens", "name"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
@@ -122,13 +123,20 @@ function hostProgram(parts: StepParts): HostProgram {
 }
 
 function drainProgram(parts: StepParts): HostProgram {
+  const { place } = parts;
   const { rollout } = parts.settings;
   return {
     title: `drain ${parts.place.name} if k3s will restart on it`,
-    facts: { ...subject(parts), drain_when: rollout.drain, max_unavailable: String(rollout.maxUnavailable) },
+    facts: {
+      ...subject(parts),
+      internal_ip: place.settings.internalIp ?? "",
+      interface: place.interface ?? "",
+      drain_when: rollout.drain,
+      max_unavailable: String(rollout.maxUnavailable),
+    },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "drain"],
+    parts: ["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", "moved", "drain"],
     verbs: ["drain"],
   };
 }
@@ -150,7 +158,7 @@ function readyProgram(parts: StepParts): HostProgram {
     },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "member", "ready", "leave"],
+    parts: ["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", "member", "ready", "leave"],
     verbs: ["ready", "leave"],
   };
 }
@@ -189,6 +197,7 @@ function subject(parts: StepParts): Record<string, string> {
     ...ownership(parts),
     operator: place.operator.name,
     address: place.settings.address,
+    host_key: hostKeyDigest(place.settings.hostKey),
     k3s_version: place.version,
     fingerprint,
     drain_timeout: String(settings.rollout.drainTimeoutSeconds),

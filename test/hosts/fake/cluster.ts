@@ -108,6 +108,7 @@ export class Cluster {
     setCondition(node, { type: "Ready", status: facts.ready === false ? "False" : "True" });
     if (facts.role === "server" && !this.isLone) {
       this.etcd.add(facts.name);
+      node.metadata.annotations["etcd.k3s.cattle.io/node-address"] ??= facts.address;
       node.metadata.labels["node-role.kubernetes.io/etcd"] = "true";
       setCondition(node, { type: "EtcdIsVoter", status: "True", reason: "MemberNotLearner" });
     }

@@ -1,5 +1,7 @@
 import type { Answer } from "../sandbox/gateway";
-import { bad, bare, find, kindOf, notFound, ok, select, split, Unknown, type Call, type CallContext } from "./call";
+import { parse } from "yaml";
+import { bad, bare, find, kindOf, notFound, ok, select, split, unauthorized, Unknown } from "./call";
+import type { Call, CallContext } from "./call";
 import type { Cluster, KubeObject, NodeObject, Taint } from "./cluster";
 import { jsonPath, valuesAt } from "./jsonpath";
 import { drain, raw, write } from "./kubectlWrites";
@@ -10,7 +12,7 @@ export async function kubectl(cluster: Cluster, call: Call, context: CallContext
   const namespace = flags.get("--namespace");
   switch (verb) {
     case "get":
-      return get(cluster, call);
+      return call.flags.get("--raw") === "/db/info" ? members(cluster, call, context) : get(cluster, call);
     case "label":
     case "annotate":
       return mark(cluster, call, context);
@@ -61,6 +63,7 @@ function get(cluster: Cluster, { words, flags }: Call): Answer {
         ? bare("ok")
         : bad("Error from server (ServiceUnavailable): error trying to reach service: dial tcp: i/o timeout");
     }
+    if (rawPath === "/cacerts") return bare(cluster.ca);
     return /^\/(readyz|livez|healthz|ping)/.test(rawPath)
       ? bare("ok")
       : bad(`Error from server (NotFound): ${rawPath}`);
@@ -91,6 +94,21 @@ function get(cluster: Cluster, { words, flags }: Call): Answer {
   }
   if (output === "") return ok(items.map((object) => object.metadata.name).join("\n"));
   throw new Unknown(`kubectl get -o ${output}`);
+}
+
+/** etcd's members, for whoever has the servers' token (k3s-io/k3s pkg/etcd/etcd.go, infoHandler). */
+function members(cluster: Cluster, { flags }: Call, context: CallContext): Answer {
+  const { users } = parse(context.readFile(flags.get("--kubeconfig") ?? "") ?? "") as {
+    users: { user: { username?: string; password?: string } }[];
+  };
+  const { username, password } = users[0]!.user;
+  if (username !== "server" || password !== cluster.token) return unauthorized;
+  const list = [...cluster.etcd].map((name, at) => ({
+    ID: at + 1,
+    name: `${name}-0123abc${at}`,
+    peerURLs: [`https://192.0.2.${at + 1}:2380`],
+  }));
+  return ok(JSON.stringify({ members: list }));
 }
 
 /** Whether a node's kubelet answers the API server: it tells of itself, or is only cut off from the API. */
