@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "./exitCodes";
 import { addComment } from "./comment";
+import { addDrift } from "./drift";
 import { addCompletion } from "./completion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
@@ -16,7 +17,7 @@ Exit codes:
   0  done
   1  failed
   2  wrong usage or wrong settings
-  3  plan --against --exit-code: there are differences
+  3  plan --against --exit-code, drift: there are differences
 
 Environment:
   NO_COLOR          no colours
@@ -62,6 +63,7 @@ export function buildProgram(context: VerbContext): Command {
     });
   addPlan(program, context);
   addStatus(program, context);
+  addDrift(program, context);
   addComment(program, context);
   addVersions(program, context);
   for (const add of optionalVerbs()) add(program, context);

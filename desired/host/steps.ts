@@ -6,6 +6,7 @@ import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
 import type { HostFiles } from "./files";
 import type { HostProgram } from "./program";
+import { withRepair } from "./repair";
 
 /** One remote command of a node. */
 export interface HostStep {
@@ -51,11 +52,12 @@ export interface StepParts {
 export function hostSteps(parts: StepParts): HostSteps {
   const { place } = parts;
   const { name, operator } = place;
+  const { repair } = place.settings;
   return {
-    token: step(`${name}-token`, place, tokenProgram(parts), "token"),
-    drain: step(`${name}-drain`, operator, drainProgram(parts), "drain"),
-    host: step(name, place, hostProgram(parts), "converge", "uninstall"),
-    ready: step(`${name}-ready`, operator, readyProgram(parts), "ready", "leave"),
+    token: step(`${name}-token`, place, withRepair(tokenProgram(parts), repair), "token"),
+    drain: step(`${name}-drain`, operator, withRepair(drainProgram(parts), repair), "drain"),
+    host: step(name, place, withRepair(hostProgram(parts), repair), "converge", "uninstall"),
+    ready: step(`${name}-ready`, operator, withRepair(readyProgram(parts), repair), "ready", "leave"),
   };
 }
 

@@ -14,7 +14,7 @@ ready() {
   set_labels
   set_taints
   restart_coredns
-  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" groundwork/down- --overwrite
+  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" groundwork/down- ${repair:+"groundwork/repaired=$repair"} --overwrite
   ask_field drained_mark '{.metadata.labels.groundwork/drained}'
   [ "$drained_mark" != true ] || release_node
   read_uptime
