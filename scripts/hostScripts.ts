@@ -6,7 +6,9 @@ import type { Settings } from "../config/settings";
 import { stackFileSource } from "../config/read/stackFile";
 import { desiredCluster } from "../desired/cluster";
 import { allNodes } from "../desired/nodes";
+import { doctorProgram } from "../operate/doctor/host";
 import { driftProgram } from "../operate/drift/host";
+import { maintenanceProgram } from "../operate/node/maintain";
 
 /**
  * Writes the whole scripts that hosts are sent into a directory, for shellcheck: the parts alone do not show what is set where.
@@ -33,7 +35,11 @@ function writeScripts(settings: Settings, fileOf: (name: string) => string): str
     if (node === undefined) throw new Error(`the stack has no ${role}`);
     const { token, drain, host, ready } = node.steps;
     const steps = Object.entries({ token, drain, host, ready }).map(([name, { program }]) => [name, program] as const);
-    const verbs = Object.entries({ drift: driftProgram(node, false) });
+    const verbs = Object.entries({
+      doctor: doctorProgram(node, {}),
+      drift: driftProgram(node, false),
+      maintain: maintenanceProgram(node, node.operator.name),
+    });
     return [...steps, ...verbs].map(([step, program]) => {
       const secrets = Object.fromEntries(program.secrets.map((name) => [name, "SECRET"]));
       const file = fileOf(`${role}-${step}`);
