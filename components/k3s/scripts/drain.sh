@@ -41,7 +41,7 @@ ask_repair() {
   repairs=no
   [ "${repair_drain:-no}" = yes ] || return 0
   ask_field repaired '{.metadata.annotations.groundwork/repaired}'
-  [ "$repaired" = "$repair" ] || repairs=yes
+  [ "$repaired" = "${repair:-}" ] || repairs=yes
 }
 
 drain_for_restart() {
