@@ -9,6 +9,7 @@ import { addCompletion } from "./completion";
 import { addNode } from "./node";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
+import { addSnapshot } from "./snapshot";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
 import type { AddVerb, VerbContext } from "./verb";
@@ -68,6 +69,7 @@ export function buildProgram(context: VerbContext): Command {
   addDoctor(program, context);
   addDrift(program, context);
   addNode(program, context);
+  addSnapshot(program, context);
   addComment(program, context);
   addVersions(program, context);
   for (const add of optionalVerbs()) add(program, context);

@@ -74,7 +74,7 @@ function linesThatDiffer({ more, less }: FileState): string {
     ...(more > 0 ? [`${String(more)} ${more === 1 ? "line" : "lines"} more`] : []),
     ...(less > 0 ? [`${String(less)} ${less === 1 ? "line" : "lines"} missing`] : []),
   ];
-  return parts.length === 0 ? "its lines are in another order, or end otherwise" : parts.join(", ");
+  return parts.length === 0 ? "its content is another one" : parts.join(", ");
 }
 
 function compareMode(node: DesiredNode, { path, mode, wantedMode }: FileState): Drift[] {

@@ -4,6 +4,8 @@ import { adopting, officialK3s } from "./officialK3s";
 import { createHash } from "node:crypto";
 import { rotateElsewhere } from "./fake/passwords";
 import { ALWAYS, JOB, usedBefore, withLonghorn } from "./rolloutParts";
+import { RESTORE_SCENARIOS } from "./restoreScenarios";
+import { NEW_TOKEN } from "./member";
 import type { Verb } from "./scripts";
 
 /** A verb at work: the host before it, and what it has to do there. */
@@ -255,6 +257,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: "uninstall of a server", verb: "uninstall", nodes: THREE, node: "s2", prepare: used },
   { name: "uninstall of an agent", verb: "uninstall", nodes: ONE, node: "a1", prepare: used },
+  ...RESTORE_SCENARIOS,
 ];
 
 /** With SQLite, an older version and files of its own. */
@@ -296,8 +299,7 @@ async function used(host: Host): Promise<void> {
   world.files.write("/var/log/pods/default_web_1/web/0.log", "a line\n");
 }
 
-/** With what JSON has to escape. */
-export const NEW_TOKEN = String.raw`new-"secret\,`;
+export { NEW_TOKEN } from "./member";
 
 export function markOf(token: string): string {
   return createHash("sha256").update(token).digest("hex").slice(0, 4);

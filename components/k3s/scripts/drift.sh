@@ -34,6 +34,24 @@ put_file() {
   say "file=$state_of_file|$mode_here|$2|$3|$more|$less|$1"
 }
 
+# Whether the settings gave it, or Groundwork alone, makes no difference here.
+put_given_file() { put_file "$@"; }
+
+# put_secret_file PATH MODE EFFECT LABEL MARK: its content waits on the host where <node>-token brought it, and is told to nobody.
+put_secret_file() {
+  waiting=$state_dir/secrets$1
+  state_of_file=same mode_here=''
+  if [ ! -e "$1" ]; then
+    state_of_file=missing
+  else
+    mode_here=$(stat -c %a "$1") || fail "$node: $1 cannot be looked at; see the line above"
+    sum_here=$(sha256sum <"$1") || fail "$node: $1 cannot be read; see the line above"
+    case $sum_here in "$5"*) ;; *) state_of_file=differs ;; esac
+    [ ! -e "$waiting" ] || cmp -s "$waiting" "$1" || state_of_file=differs
+  fi
+  say "file=$state_of_file|$mode_here|$2|$3|0|0|$1"
+}
+
 is_the_same() {
   same_code=0
   printf %s "$file_text" | cmp -s - "$1" || same_code=$?
@@ -75,7 +93,7 @@ drop_file() {
 # What k3s or systemd reads beside our files, and no setting of ours knows.
 tell_foreign_files() {
   for path in /etc/rancher/k3s/config.yaml.d/*.yaml /etc/rancher/k3s/config.yaml.d/*.yml "/etc/systemd/system/$service.service.d"/*.conf; do
-    [ ! -e "$path" ] || has_word "$path" "$managed_files" || say "foreign=$path"
+    [ ! -e "$path" ] || has_word "$path" "$managed_files $given_files" || say "foreign=$path"
   done
 }
 

@@ -3,6 +3,7 @@ import { scriptOf } from "../../../components/k3s/script";
 import { desiredCluster } from "../../../desired/cluster";
 import { allNodes, type DesiredNode } from "../../../desired/nodes";
 import { compareHost } from "../../../operate/drift/compareHost";
+import { Secret } from "../../../config/secret";
 import { driftProgram, hostStateOf } from "../../../operate/drift/host";
 import { settingsOf } from "../../program";
 import { NEXT_PATCH, onHost, VERSION, type Host } from "../host";
@@ -65,6 +66,23 @@ onHosts("drift of a host", () => {
         "/etc/rancher/k3s/config.yaml.d/99-mine.yaml is read as well, and is not Groundwork's (hand)",
         `${UNIT}.d/override.conf is read as well, and is not Groundwork's (hand)`,
         "systemd has an older text of k3s-agent than its files (up)",
+      ]);
+    }));
+
+  it("is a file with a secret that was edited, of which no line is told", () =>
+    onHost(ONE, "a1", async (host) => {
+      const path = "/etc/rancher/k3s/auth.yaml";
+      const given = { [path]: { secretContent: Secret.of("password: CANARY\n"), mode: "600" } };
+      host.stack = { ...host.stack, k3s: { ...(host.stack["k3s"] as object), files: given } };
+      await member(host);
+      assert.deepEqual(await found(host), []);
+      host.world.files.write(path, "password: OTHER-CANARY\n", 0o640);
+      const node = nodeOf(host);
+      const { out } = await host.sandbox.run(scriptOf(driftProgram(node, true)), "drift");
+      assert.doesNotMatch(out, /CANARY/);
+      assert.deepEqual(await found(host), [
+        `${path} was changed: its content is another one (drained up)`,
+        `${path} has mode 640, expected 600 (up)`,
       ]);
     }));
 

@@ -170,12 +170,10 @@ onHosts("a reboot", () => {
 
 /** The node's kubelet renews its Lease after so many seconds. */
 function beats(host: Host, name: string, seconds: number): void {
-  const beat = (renewTime: string): void =>
-    host.world.cluster.put({
-      kind: "lease",
-      metadata: { name, namespace: "kube-node-lease", labels: {}, annotations: {} },
-      spec: { renewTime },
-    });
+  const beat = (renewTime: string): void => {
+    const metadata = { name, namespace: "kube-node-lease", labels: {}, annotations: {} };
+    host.world.cluster.put({ kind: "lease", metadata, spec: { renewTime } });
+  };
   beat("2026-01-01T00:00:00.000000Z");
   host.world.clock.after(seconds, () => beat("2026-01-01T00:01:00.000000Z"));
 }

@@ -21,6 +21,7 @@ import {
 } from "./network";
 import { df } from "./disk";
 import { isTool, Packages } from "./packages";
+import { resetCluster } from "./reset";
 import { saveSnapshot } from "./snapshot";
 import { release } from "./releases";
 import { Systemd } from "./systemd";
@@ -153,6 +154,7 @@ export class World {
     }
     if (verb === "kubectl") return this.#kubectl(rest, input);
     if (verb === "etcd-snapshot" && rest.includes("save")) return saveSnapshot(this, rest);
+    if (verb === "server" && rest.includes("--cluster-reset")) return resetCluster(this, rest);
     throw new Unknown(`k3s ${args.join(" ")}`);
   }
 
