@@ -44,6 +44,21 @@ export const nodeSchema = z.strictObject({
   files: givenFiles
     .default({})
     .describe("Files on this node by their path, beside those of k3s.files; of the same path, this one counts."),
+  repair: z
+    .strictObject({
+      at: z
+        .string()
+        .regex(/^[\w.:+-]+$/, "must be one word of letters, digits and . : + - _, e.g. a time")
+        .describe("When it was asked for. Another value makes the next 'up' bring this node back once more."),
+      drain: z
+        .boolean()
+        .default(false)
+        .describe("Move the node's pods away first, because k3s will restart on it (rollout.drain holds as well)."),
+    })
+    .optional()
+    .describe(
+      "Makes the next 'up' bring this node back to what the stack file says, though nothing else changed: 'up' does not look at a host whose settings are the same. Written by 'groundwork drift --repair'; it may stay, and may be taken out at any time.",
+    ),
   adopt: z
     .boolean()
     .default(false)

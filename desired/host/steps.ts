@@ -8,6 +8,7 @@ import { hostKeyDigest } from "./digests";
 import type { HostFiles } from "./hostFile";
 import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
+import { withRepair } from "./repair";
 import { checkPart, checkWait, windowPart } from "./rollout";
 
 /** One remote command of a node. */
@@ -54,11 +55,12 @@ export interface StepParts {
 export function hostSteps(parts: StepParts): HostSteps {
   const { place } = parts;
   const { name, operator } = place;
+  const { repair } = place.settings;
   return {
-    token: step(`${name}-token`, place, tokenProgram(parts), "token"),
-    drain: step(`${name}-drain`, operator, drainProgram(parts), "drain"),
-    host: step(name, place, hostProgram(parts), "converge", "uninstall"),
-    ready: step(`${name}-ready`, operator, readyProgram(parts), "ready", "leave"),
+    token: step(`${name}-token`, place, withRepair(tokenProgram(parts), repair), "token"),
+    drain: step(`${name}-drain`, operator, withRepair(drainProgram(parts), repair), "drain"),
+    host: step(name, place, withRepair(hostProgram(parts), repair), "converge", "uninstall"),
+    ready: step(`${name}-ready`, operator, withRepair(readyProgram(parts), repair), "ready", "leave"),
   };
 }
 

@@ -30,7 +30,7 @@ converge() {
   doing='preparing the host'
   prepare
   [ -z "$mark_adopting" ] || switch_over
-  [ "$reload" = no ] || systemctl daemon-reload
+  [ "$reload" = no ] && [ -z "${repair:-}" ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
   doing='starting k3s'
   if [ -e "$pending" ] || ! systemctl is-active -q "$service"; then
@@ -149,7 +149,7 @@ end_turn() {
 
 watch_interface() {
   [ -e /etc/systemd/system/groundwork-interface.service ] || return 0
-  if has_word watch "$changed" || ! systemctl is-active -q groundwork-interface; then
+  if [ -n "${repair:-}" ] || has_word watch "$changed" || ! systemctl is-active -q groundwork-interface; then
     systemctl enable -q groundwork-interface
     systemctl restart groundwork-interface
   fi

@@ -17,7 +17,8 @@ drain() {
   check_member_address
   take_back_leave
   ask_field applied '{.metadata.annotations.groundwork/applied}'
-  if [ "$applied" = "$fingerprint" ] && ! has_new_tokens; then
+  ask_repair
+  if [ "$applied" = "$fingerprint" ] && [ "$repairs" = no ] && ! has_new_tokens; then
     # A change that failed on the host and was taken back leaves only this step to undo its drain.
     ask_field marked '{.metadata.labels.groundwork/drained}'
     if [ "$marked" = true ]; then
@@ -34,6 +35,15 @@ drain() {
 
 # A server's drain runs on its own host, after its tokens were written.
 has_new_tokens() { [ "$role" = server ] && [ -e "$state_dir/new-tokens" ]; }
+
+# Sets repairs: whether this run brings back what makes k3s restart. What the host has is not seen from here, so the stack's file says
+# it; once the node came back, the stamp is on it, and it is not drained for the same one again.
+ask_repair() {
+  repairs=no
+  [ "${repair_drain:-no}" = yes ] || return 0
+  ask_field repaired '{.metadata.annotations.groundwork/repaired}'
+  [ "$repaired" = "${repair:-}" ] || repairs=yes
+}
 
 drain_for_restart() {
   ask_ready

@@ -3,7 +3,7 @@
 
 # What `ask` sets below and in the other parts; each script uses some of them.
 # shellcheck disable=SC2034
-applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' member_before='' ready='' servers='' there='' version='' voter=''
+applied='' beat_before='' budgets='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' member_before='' ready='' repaired='' servers='' there='' version='' voter=''
 
 # Sets has_cluster: whether a cluster was made on this host. Its data without its program or its kubeconfig is an error.
 find_cluster() {

@@ -15,7 +15,7 @@ ready() {
   set_taints
   restart_coredns
   [ -z "${check_timeout:-}" ] || ask_field member_before '{.metadata.annotations.groundwork/applied}'
-  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" ${host_key:+"groundwork/host-key=$host_key"} groundwork/down- --overwrite
+  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" ${host_key:+"groundwork/host-key=$host_key"} groundwork/down- ${repair:+"groundwork/repaired=$repair"} --overwrite
   [ -z "${check_timeout:-}" ] || pass_check
   ask_field drained_mark '{.metadata.labels.groundwork/drained}'
   [ "$drained_mark" != true ] || release_node
