@@ -16,7 +16,16 @@ import { allNodes } from "../desired/nodes";
 export function writeHostScripts(stackFile: string, directory: string): string[] {
   const source = stackFileSource(fs.readFileSync(stackFile, "utf8"), path.basename(stackFile), () => undefined);
   const settings = loadSettings(source, "check");
-  const adopted = { ...settings, nodes: settings.nodes.map((node) => ({ ...node, adopt: true })) };
+  // With all parts that a stack may do without.
+  const adopted: Settings = {
+    ...settings,
+    nodes: settings.nodes.map((node) => ({ ...node, adopt: true })),
+    rollout: {
+      ...settings.rollout,
+      check: { command: "true", timeoutSeconds: 300 },
+      window: { days: ["sun"], startTime: "22:00", endTime: "04:00", timeZone: "UTC" },
+    },
+  };
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
   return [
