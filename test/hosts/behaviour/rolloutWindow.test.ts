@@ -32,7 +32,7 @@ onHosts("rollout.window", () => {
       assert.ok(err.includes(`and it opens ${when}. Nothing was changed; run up again then`), err);
       assert.match(
         err,
-        /^error: a1: k3s would restart on it, and rollout\.window is closed: it is .+ in UTC, .+openUntil \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m,
+        /^error: a1: k3s would restart on it, and rollout\.window is closed: it is .+ in UTC, .+openUntil: "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"$/m,
       );
       assert.deepEqual(host.state(), before);
     }));
