@@ -95,6 +95,13 @@ apps:
   rollout: `
 agentsAtOnce: 3
 drain: upgrade
+check:
+  command: curl -fsS --max-time 10 https://shop.example.org/healthz
+window:
+  days: [sat, sun]
+  startTime: "22:00"
+  endTime: "04:00"
+  timeZone: Europe/Berlin
 `,
 };
 
