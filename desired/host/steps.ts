@@ -4,6 +4,7 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
+import { firewallFacts } from "./firewall";
 import type { HostFiles } from "./hostFile";
 import type { HostProgram } from "./program";
 
@@ -102,6 +103,7 @@ function hostProgram(parts: StepParts): HostProgram {
       starts_cluster: yesNo(place.join === undefined),
       peers: place.peers.join(" "),
       packages: parts.packages.join(" "),
+      ...firewallFacts(settings, place),
       prepare_hosts: yesNo(k3s.prepareHosts),
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
@@ -114,7 +116,7 @@ function hostProgram(parts: StepParts): HostProgram {
     files,
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
-      ...["proxy", "binary", "snapshot"],
+      ...["proxy", "firewall", "binary", "snapshot"],
       ...["versions", "health", "putToken", "newTokens"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),

@@ -28,6 +28,7 @@ converge() {
   [ "$fresh_host" = no ] || join_living_peer
   doing='preparing the host'
   prepare
+  ensure_firewall
   [ -z "$mark_adopting" ] || switch_over
   [ "$reload" = no ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
