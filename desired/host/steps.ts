@@ -5,6 +5,7 @@ import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
 import { hostKeyDigest } from "./digests";
+import { firewallFacts } from "./firewall";
 import type { HostFiles } from "./hostFile";
 import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
@@ -114,6 +115,7 @@ function hostProgram(parts: StepParts): HostProgram {
       starts_cluster: yesNo(place.join === undefined),
       peers: place.peers.join(" "),
       packages: parts.packages.join(" "),
+      ...firewallFacts(settings, place),
       prepare_hosts: yesNo(k3s.prepareHosts),
       ...(k3s.prepareHosts ? {} : { kernel_parameters: wantedParameters(settings, place) }),
       swap_off: yesNo(k3s.swapOff),
@@ -127,7 +129,7 @@ function hostProgram(parts: StepParts): HostProgram {
     files,
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
-      ...["proxy", "binary", "snapshot"],
+      ...["proxy", "firewall", "binary", "snapshot"],
       ...["versions", "health", "putToken", "newTokens", "name"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),

@@ -29,6 +29,7 @@ converge() {
   [ "$fresh_host" = no ] || { join_living_peer; check_name_is_free; }
   doing='preparing the host'
   prepare
+  ensure_firewall
   [ -z "$mark_adopting" ] || switch_over
   [ "$reload" = no ] && [ -z "${repair:-}" ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"

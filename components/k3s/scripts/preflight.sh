@@ -12,6 +12,8 @@ preflight() {
   check_space
   check_clock
   check_multipath
+  check_firewall
+  check_selinux
   look_at_given_files
   [ "$prepare_hosts" = yes ] || check_prepared
   if ! is_member; then

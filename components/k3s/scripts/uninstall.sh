@@ -23,6 +23,8 @@ uninstall() {
   stop_containers
   unmount_all
   drop_network
+  open_firewall=no
+  ensure_firewall
   keep_snapshots
   delete_files
   say "k3s is off $node"
