@@ -1,7 +1,8 @@
 import { ofLivingNodes } from "../config/livingNodes";
 import type { NodeSettings, Settings } from "../config/settings";
 import { fingerprintOf, resolversDigest } from "./host/digests";
-import { hostFiles, type HostFiles } from "./host/files";
+import { hostFiles } from "./host/files";
+import type { HostFiles } from "./host/hostFile";
 import { packagesOf } from "./host/packages";
 import { hostSteps, type HostSteps } from "./host/steps";
 import { lostNodesOf, type LostNode } from "./lost";
@@ -73,7 +74,7 @@ export function nodesOf(all: Settings, project: string): DesiredNodes {
   return { first, otherServers, agents, lost };
 }
 
-/** All that live, in roll-out order. */
-export function allNodes({ first, otherServers, agents }: DesiredNodes): DesiredNode[] {
-  return [first, ...otherServers, ...agents];
+/** All that live, in roll-out order; none where the cluster has no machines of the stack's own. */
+export function allNodes(nodes: DesiredNodes | undefined): DesiredNode[] {
+  return nodes === undefined ? [] : [nodes.first, ...nodes.otherServers, ...nodes.agents];
 }

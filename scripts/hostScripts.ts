@@ -7,6 +7,9 @@ import { stackFileSource } from "../config/read/stackFile";
 import { desiredCluster } from "../desired/cluster";
 import type { HostProgram } from "../desired/host/program";
 import { allNodes } from "../desired/nodes";
+import { doctorProgram } from "../operate/doctor/host";
+import { driftProgram } from "../operate/drift/host";
+import { maintenanceProgram } from "../operate/node/maintain";
 
 /**
  * Writes the whole scripts that hosts are sent into a directory, for shellcheck: the parts alone do not show what is set where.
@@ -38,9 +41,13 @@ function writeScripts(settings: Settings, fileOf: (name: string) => string): str
     const node = nodes.find((each) => each.role === role);
     if (node === undefined) throw new Error(`the stack has no ${role}`);
     const { token, drain, host, ready } = node.steps;
-    return Object.entries({ token, drain, host, ready }).map(([step, { program }]) =>
-      writeScript(fileOf(`${role}-${step}`), program),
-    );
+    const steps = Object.entries({ token, drain, host, ready }).map(([name, { program }]) => [name, program] as const);
+    const verbs = Object.entries({
+      doctor: doctorProgram(node, {}),
+      drift: driftProgram(node, false),
+      maintain: maintenanceProgram(node, node.operator.name),
+    });
+    return [...steps, ...verbs].map(([step, program]) => writeScript(fileOf(`${role}-${step}`), program));
   });
 }
 

@@ -71,6 +71,8 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 
   #addNode(node: DesiredNode, given: GivenTokens): K3sNode {
+    // An agent's token is written as soon as the servers run with theirs, and not only when they are Ready.
+    const servers = node.after.filter(({ role }) => role === "server").map((server) => this.#created(server).host);
     const after = [...this.#forgotten, ...node.after.map((before) => this.#created(before).ready)];
     const created = new K3sNode(
       node.name,
@@ -79,7 +81,10 @@ export class K3sCluster extends pulumi.ComponentResource {
         serverToken: given.server,
         agentToken: given.agent,
         tokenMark: given.mark,
-        tokensAfter: node.rotatedBy === undefined ? after : [...this.#forgotten, this.#created(node.rotatedBy).token],
+        tokensAfter: [
+          ...this.#forgotten,
+          ...(node.rotatedBy === undefined ? servers : [this.#created(node.rotatedBy).token]),
+        ],
         after,
         deletedWith: this,
       },
@@ -136,7 +141,8 @@ function readKubeconfig(first: DesiredNode, node: K3sNode, parent: pulumi.Resour
       logging: "none",
       addPreviousOutputInEnv: false,
     },
-    { parent, dependsOn: [node.ready], additionalSecretOutputs: ["stdout"], ignoreChanges: ["connection", "create"] },
+    // k3s has written it when it is healthy; the nodes that join need its CA, and need not wait for Kubernetes to say Ready.
+    { parent, dependsOn: [node.host], additionalSecretOutputs: ["stdout"], ignoreChanges: ["connection", "create"] },
   );
   return pulumi.secret(read.stdout);
 }

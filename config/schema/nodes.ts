@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { givenFiles } from "./givenFiles";
 import { hostAddress, interfaceName, ipAddress, nodeName, port, k3sVersion, k3sSettings } from "./scalars";
 
 /** One entry of `groundwork:nodes`. */
@@ -40,6 +41,24 @@ export const nodeSchema = z.strictObject({
       "Version of k3s on this node, where it differs for a while (an upgrade in stages). Default: k3s.version.",
     ),
   k3s: k3sSettings.default({}).describe("Further k3s settings of this node, in the names of k3s's config.yaml."),
+  files: givenFiles
+    .default({})
+    .describe("Files on this node by their path, beside those of k3s.files; of the same path, this one counts."),
+  repair: z
+    .strictObject({
+      at: z
+        .string()
+        .regex(/^[\w.:+-]+$/, "must be one word of letters, digits and . : + - _, e.g. a time")
+        .describe("When it was asked for. Another value makes the next 'up' bring this node back once more."),
+      drain: z
+        .boolean()
+        .default(false)
+        .describe("Move the node's pods away first, because k3s will restart on it (rollout.drain holds as well)."),
+    })
+    .optional()
+    .describe(
+      "Makes the next 'up' bring this node back to what the stack file says, though nothing else changed: 'up' does not look at a host whose settings are the same. Written by 'groundwork drift --repair'; it may stay, and may be taken out at any time.",
+    ),
   adopt: z
     .boolean()
     .default(false)

@@ -9,6 +9,7 @@ converge() {
   doing='checking the host'
   lock_node converge
   claim_host
+  read_given_list
   sweep_staged
   preflight
   fresh_host=yes
@@ -21,13 +22,15 @@ converge() {
   doing='installing k3s'
   ensure_binary
   doing='writing files'
+  claim_given_files
   put_files
+  drop_given_files
   come_back
   [ "$fresh_host" = no ] || { join_living_peer; check_name_is_free; }
   doing='preparing the host'
   prepare
   [ -z "$mark_adopting" ] || switch_over
-  [ "$reload" = no ] || systemctl daemon-reload
+  [ "$reload" = no ] && [ -z "${repair:-}" ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
   doing='starting k3s'
   if [ -e "$pending" ] || ! systemctl is-active -q "$service"; then
@@ -146,7 +149,7 @@ end_turn() {
 
 watch_interface() {
   [ -e /etc/systemd/system/groundwork-interface.service ] || return 0
-  if has_word watch "$changed" || ! systemctl is-active -q groundwork-interface; then
+  if [ -n "${repair:-}" ] || has_word watch "$changed" || ! systemctl is-active -q groundwork-interface; then
     systemctl enable -q groundwork-interface
     systemctl restart groundwork-interface
   fi
@@ -154,6 +157,7 @@ watch_interface() {
 
 summary() {
   write_mark "$node" # now it has the cluster's CA
+  settle_given_list
   if [ -z "$changed" ] && [ -z "${begin:-}" ]; then
     [ -e "$good" ] || remember_files
     say unchanged

@@ -25,7 +25,8 @@ cordon_and_drain() {
   await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker" || true # it ended just now
   if wait "$worker"; then
     drained=yes
-    say "drained $node: $(grep -c ' evicted$\| deleted$' "$scratch/drain" || true) pods moved"
+    # Older releases of kubectl say "node/NAME evicted" at the end as well.
+    say "drained $node: $(grep -c '^pod.* \(evicted\|deleted\)$' "$scratch/drain" || true) pods moved"
     return 0
   fi
   drained=no
