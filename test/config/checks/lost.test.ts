@@ -22,20 +22,22 @@ describe("machines that are lost", () => {
     assert.deepEqual(errors(of({ ...s1, ...lost }, server("s2"), server("s3"), s4)), []);
   });
 
-  it("are not the only server", () => {
+  it("are not all servers", () => {
     assert.deepEqual(errors(of(server("s1", lost), node("a1"))), [
-      "nodes[0].lost: is set on the only server, and the cluster's data went with it; take lost out, write the address and hostKey of a new machine, and bring the data back onto it with 'groundwork snapshot restore' (docs/operating.md, 'Lost machines')",
-    ]);
-  });
-
-  it("are not half of the servers or more", () => {
-    assert.deepEqual(errors(of(server("s1"), server("s2", lost), server("s3", lost))), [
-      "nodes[1].lost: is set on 2 of 3 servers (s2, s3), and without more than half of its members etcd has no quorum and forgets nobody; bring the cluster back from a server that is left or from a snapshot, with 'groundwork snapshot restore' (docs/operating.md, 'Lost machines'); those of them that an 'up' has forgotten before are taken out of 'nodes'",
+      "nodes[0].lost: is set on the only server, and the cluster's data went with it; take lost out of one of them, write the address and hostKey of a new machine, and bring the data back onto it with 'groundwork snapshot restore' (docs/operating.md, 'Lost machines')",
     ]);
     assert.match(
-      errors({ ...of(server("s1"), server("s2", lost)), cluster: { allowEvenServers: true } })[0] ?? "",
-      /^nodes\[1\]\.lost: is set on 1 of 2 servers \(s2\)/,
+      errors(of(...["s1", "s2", "s3"].map((name) => server(name, lost))))[0] ?? "",
+      /^nodes\[0\]\.lost: is set on every server, and the cluster's data went with them; /,
     );
+  });
+
+  it("are half of the servers or more only after the cluster was brought back", () => {
+    const most = of(server("s1"), server("s2", lost), server("s3", lost));
+    assert.deepEqual(errors(most), []);
+    assert.deepEqual(warnings(most), [
+      "nodes[1].lost: is set on 2 of 3 servers (s2, s3): without more than half of its members etcd has no quorum, and 'up' is refused; bring the cluster back first, with 'groundwork snapshot restore --from-survivor s1 --without s2 --without s3' or from a snapshot (docs/operating.md, 'Lost machines')",
+    ]);
   });
 
   it("are not taken over", () => {
@@ -58,10 +60,13 @@ describe("machines that are lost", () => {
   });
 
   it("keep their names, as long as their entries are there", () => {
-    assert.deepEqual(errors(of(server("s1"), node("a1", lost), node("a1", { address: "10.0.0.77", hostKey: undefined }))), [
-      "nodes[2].name: 'a1' is the name of nodes[1] too; give each node a name of its own",
-      "nodes[2].hostKey: is missing; print it with: ssh-keyscan -t ed25519 -p 22 10.0.0.77",
-    ]);
+    assert.deepEqual(
+      errors(of(server("s1"), node("a1", lost), node("a1", { address: "10.0.0.77", hostKey: undefined }))),
+      [
+        "nodes[2].name: 'a1' is the name of nodes[1] too; give each node a name of its own",
+        "nodes[2].hostKey: is missing; print it with: ssh-keyscan -t ed25519 -p 22 10.0.0.77",
+      ],
+    );
     assert.deepEqual(errors(of(server("s1"), node("a1", lost), node("a1-forget"))), [
       "nodes[2].name: 'a1-forget' is the name of a resource of node 'a1'; give the node another name",
     ]);
