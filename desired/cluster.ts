@@ -1,7 +1,7 @@
 import { addons } from "../addons/all";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
-import { endpointsOf } from "./endpoints";
+import { apiUrlOf } from "./endpoints";
 import { namespacesGroup } from "./namespaces";
 import { nodesOf, type DesiredNodes } from "./nodes";
 import { outputsOf, type PlainOutputs } from "./outputs";
@@ -31,7 +31,7 @@ export interface DesiredCluster {
 export function desiredCluster(settings: Settings, project: string): DesiredCluster {
   const { cluster, k3s, stack } = settings;
   const nodes = nodesOf(settings, project);
-  const apiUrl = endpointsOf(settings, nodes.first.settings).url;
+  const apiUrl = apiUrlOf(settings, nodes.first.settings);
   const groups = groupsOf(settings);
   const releases = resourcesOf(groups).filter((resource) => resource.is === "release");
   return {

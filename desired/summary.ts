@@ -23,6 +23,7 @@ export function summaryOf({ settings, nodes, apiUrl, releases }: SummaryParts): 
   const lines: [label: string, text: string | undefined][] = [
     ["cluster", clusterLine(settings, nodes)],
     ["API", apiUrl],
+    ["virtual IP", virtualIpLine(settings, nodes)],
     ["network", networkLine(settings)],
     ["addresses", `pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`],
     ["node ports", settings.network.nodePortRange],
@@ -50,6 +51,13 @@ function clusterLine({ cluster, stack }: Settings, nodes: DesiredNodes): string 
     ...(agents.length === 0 ? [] : [count(agents.length, "agent")]),
     `k3s ${[...new Set(versions)].join(" and ")}`,
   ].join(", ");
+}
+
+function virtualIpLine({ cluster }: Settings, { first, otherServers }: DesiredNodes): string | undefined {
+  const { virtualIp } = cluster;
+  if (virtualIp === undefined) return undefined;
+  const links = [first, ...otherServers].flatMap((node) => node.virtualIp?.interface ?? []);
+  return `${virtualIp.address} on ${[...new Set(links)].join(" and ")}, of the servers one that lives`;
 }
 
 function namespacesLine({ namespaces }: Settings): string | undefined {

@@ -9,12 +9,14 @@ import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
 import { nodeChecks } from "../checks/nodes";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
+import { wayInChecks } from "../checks/wayIn";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
   ...nodeChecks,
   ...sshChecks,
   ...addressChecks,
+  ...wayInChecks,
   ...encryptionChecks,
   ...dnsChecks,
   ...k3sSettingsChecks,

@@ -11,7 +11,9 @@ note_change() {
 # put_file PATH MODE EFFECT LABEL: EFFECT is `restart` (k3s must be restarted), `unit` (and systemd reloaded), `reload` (only
 # that) or `keep` (k3s reads it at its next start).
 put_file() {
+  [ "$4" != join ] || filter=with_server
   stage "$1" "$2"
+  filter='cat'
   [ "$differs" = no ] || take_effect "$3" "$4"
   commit
   [ "$differs" = no ] || say "changed $1"

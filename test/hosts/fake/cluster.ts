@@ -49,6 +49,8 @@ export class Cluster {
   readonly etcd = new Set<string>();
   /** Addresses of the servers but the sandbox's own, and whether they run. */
   readonly others = new Map<string, { readonly name: string; alive: boolean }>();
+  /** Port of the API on the other servers. */
+  port = 6443;
   /** The token that etcd's data is sealed with. */
   token = "server-secret";
   /** The token that agents join with. */

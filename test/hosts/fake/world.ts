@@ -24,6 +24,7 @@ import { isTool, Packages } from "./packages";
 import { saveSnapshot } from "./snapshot";
 import { release } from "./releases";
 import { Systemd } from "./systemd";
+import { answersPing, isVirtualIp, isVirtualIpHeld, routeGet } from "./virtualIp";
 
 /** What becomes of one call of the API; undefined: it is answered. */
 export type ApiFault = (call: Call, number: number) => "refused" | "timeout" | undefined;
@@ -63,6 +64,10 @@ export class World {
   slept: () => void = () => undefined;
   /** What answers on the network beside the cluster's servers. */
   fetch: Fetch = () => undefined;
+  /** Addresses that are reached through a router. */
+  readonly routed = new Set<string>();
+  /** Addresses of other people's machines. */
+  readonly taken = new Set<string>();
   /** MiB that `df` tells. */
   freeMib = 90_000;
   /** Questions that no stub has an answer to; a test that caused one fails. */
@@ -110,7 +115,7 @@ export class World {
       case "journalctl":
         return journalctl(this.systemd.journal, args);
       case "ip":
-        return ip(this.links, args);
+        return routeGet(this.routed, args) ?? ip(this.links, args);
       case "curl":
         return this.#transfer(curlTransfer(args), "curl");
       case "wget":
@@ -126,8 +131,9 @@ export class World {
       case "modprobe":
       case "sysctl":
       case "swapoff":
-      case "ping":
         return fine;
+      case "ping":
+        return { ...fine, code: answersPing(this, args.at(-1) ?? "") ? 0 : 1 };
       case "systemd-detect-virt":
         return { ...fine, code: 1 };
       case "df":
@@ -167,8 +173,9 @@ export class World {
     const call = readCall(args, input);
     const server = call.flags.get("--server");
     const address = server === undefined || server.includes("127.0.0.1") ? undefined : hostOf(server);
+    const isElsewhere = address !== undefined && !server!.endsWith(`:${this.cluster.port}`);
     this.apiCalls += 1;
-    const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) ? undefined : "refused");
+    const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) && !isElsewhere ? undefined : "refused");
     if (fault === "timeout") {
       await this.wait(Number.parseInt(call.flags.get("--request-timeout") ?? "60", 10));
       return {
@@ -270,7 +277,8 @@ export class World {
     const given = await this.fetch(url);
     if (given !== undefined) return given;
     const server = this.cluster.others.get(hostOf(url));
-    if (server !== undefined && url.includes(":6443/")) {
+    if (isVirtualIp(this, hostOf(url))) return isVirtualIpHeld(this) ? { body: "pong" } : undefined;
+    if (server !== undefined && url.includes(`:${this.cluster.port}/`)) {
       return server.alive ? { body: url.endsWith("/cacerts") ? this.cluster.ca : "pong" } : undefined;
     }
     if (hostOf(url) === "127.0.0.1" && this.k3s.apiUp) return { body: "pong" };
