@@ -6,6 +6,8 @@ import { addComment } from "./comment";
 import { addCompletion } from "./completion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
+import { addSnapshot } from "./snapshot";
+import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
 import type { AddVerb, VerbContext } from "./verb";
 import { addVersions } from "./versions";
@@ -60,6 +62,8 @@ export function buildProgram(context: VerbContext): Command {
       outputError: (text, write) => write(`groundwork: ${text.replace(/^error: /, "")}`),
     });
   addPlan(program, context);
+  addStatus(program, context);
+  addSnapshot(program, context);
   addComment(program, context);
   addVersions(program, context);
   for (const add of optionalVerbs()) add(program, context);

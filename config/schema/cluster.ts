@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_API_PORT } from "../addresses";
-import { apiEndpoint, dnsLabel, interfaceName, ipAddress, port } from "./scalars";
+import { k3dSchema } from "./k3d";
+import { apiEndpoint, dnsLabel, interfaceName, ipAddress, port, secret } from "./scalars";
 
 const virtualIpSchema = z.strictObject({
   address: ipAddress.describe(
@@ -51,6 +52,16 @@ export const clusterSchema = z.strictObject({
     .optional()
     .describe(
       "An address of the API that moves to another server when one fails: keepalived on the servers, whose package is installed. It needs one Ethernet segment and internalIp on every server.",
+    ),
+  kubeconfig: secret
+    .optional()
+    .describe(
+      "Kubeconfig of a cluster that is there already: the stack then installs add-ons, namespaces and issuers in it, and names no nodes.",
+    ),
+  k3d: k3dSchema
+    .optional()
+    .describe(
+      "A cluster of k3s in Docker on the machine that runs Pulumi, made by k3d; the stack then names no nodes. Any change of it makes the cluster anew.",
     ),
   allowEvenServers: z
     .boolean()

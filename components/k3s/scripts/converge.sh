@@ -9,6 +9,7 @@ converge() {
   doing='checking the host'
   lock_node converge
   claim_host
+  read_given_list
   sweep_staged
   preflight
   fresh_host=yes
@@ -22,7 +23,9 @@ converge() {
   doing='writing files'
   choose_server
   [ "$role" = agent ] || give_up_virtual_ip
+  claim_given_files
   put_files
+  drop_given_files
   come_back
   doing='preparing the host'
   prepare
@@ -116,6 +119,7 @@ watch_interface() {
 
 summary() {
   write_mark "$node" # now it has the cluster's CA
+  settle_given_list
   if [ -z "$changed" ] && [ -z "${begin:-}" ]; then
     [ -e "$good" ] || remember_files
     say unchanged

@@ -13,6 +13,8 @@ preflight() {
   check_clock
   check_multipath
   [ "$role" = agent ] || check_virtual_ip
+  look_at_given_files
+  [ "$prepare_hosts" = yes ] || check_prepared
   if ! is_member; then
     check_resources
     check_ports

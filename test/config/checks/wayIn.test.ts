@@ -153,3 +153,14 @@ describe("the operator of the agents", () => {
     ]);
   });
 });
+
+describe("a cluster that Groundwork does not make", () => {
+  it("has no way in of ours", () => {
+    const cluster = { k3d: {}, apiPort: 7443, virtualIp: { address: "10.0.0.100", interface: "eth0" } };
+    const found = errors({ cluster }).filter((line) => /virtualIp|apiPort/.test(line));
+    assert.deepEqual(found, [
+      "cluster.virtualIp: has no effect: k3d makes this cluster; take it out",
+      "cluster.apiPort: has no effect: k3d makes this cluster; take it out",
+    ]);
+  });
+});
