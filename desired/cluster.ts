@@ -3,7 +3,7 @@ import { currentCluster } from "../config/kubeconfigFile";
 import { ofLivingNodes } from "../config/livingNodes";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
-import { endpointsOf } from "./endpoints";
+import { apiUrlOf } from "./endpoints";
 import { digestOf } from "./host/digests";
 import { k3dOf, type DesiredK3d } from "./k3d";
 import { namespacesGroup } from "./namespaces";
@@ -78,7 +78,7 @@ export function desiredCluster(all: Settings, project: string): DesiredCluster {
   const settings = ofLivingNodes(all);
   const { k3s } = settings;
   const nodes = nodesOf(all, project);
-  const apiUrl = endpointsOf(settings, nodes.first.settings).url;
+  const apiUrl = apiUrlOf(settings, nodes.first.settings);
   return {
     is: "machines",
     apiUrl,

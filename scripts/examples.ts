@@ -8,7 +8,9 @@ export const examples: Readonly<Record<SettingsKey, string>> = {
   cluster: `
 name: homelab
 apiAddress: k3s.example.org
-joinAddress: 10.0.0.10
+virtualIp:
+  address: 10.0.0.10
+  interface: eth0
 protect: true
 `,
   nodes: `

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { DEFAULT_API_PORT } from "../addresses";
 import { currentCluster } from "../kubeconfigFile";
 import { originOf, type Origin } from "../origin";
 import { k3sSchema } from "../schema/k3s";
@@ -58,9 +59,10 @@ export const noEffect: Check = (settings) => {
     ...(origin === "existing" && dns.upstream !== undefined ? ["dns.upstream"] : []),
     ...(origin === "existing" && dns.searchDomains.length > 0 ? ["dns.searchDomains"] : []),
   ];
-  const ofCluster = (["apiAddress", "joinAddress"] as const)
-    .filter((key) => cluster[key] !== undefined)
-    .map((key) => `cluster.${key}`);
+  const ofCluster = [
+    ...(["apiAddress", "joinAddress", "virtualIp"] as const).filter((key) => cluster[key] !== undefined),
+    ...(cluster.apiPort === DEFAULT_API_PORT ? [] : ["apiPort"]),
+  ].map((key) => `cluster.${key}`);
   return [...found, ...[...ofDns, ...ofCluster].map((path) => ineffective(path, origin))];
 };
 

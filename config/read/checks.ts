@@ -17,6 +17,7 @@ import { registriesChecks } from "../checks/registries";
 import { rolloutChecks } from "../checks/rollout";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
+import { wayInChecks } from "../checks/wayIn";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
@@ -27,6 +28,7 @@ export const allChecks: readonly Check[] = [
     ...nodeChecks,
     ...sshChecks,
     ...addressChecks,
+    ...wayInChecks,
     ...encryptionChecks,
     ...dnsChecks,
     ...k3sSettingsChecks,

@@ -78,7 +78,7 @@ function tokenProgram(parts: StepParts): HostProgram {
     title: `the join token of ${parts.place.name}`,
     facts: {
       ...ownership(parts),
-      ...(isServer ? { join: parts.place.join ?? "" } : {}),
+      ...(isServer ? { join: parts.place.join.join(" "), api_port: portOf(parts) } : {}),
       ...comparedWith(parts),
       ...window.facts,
     },
@@ -111,9 +111,11 @@ function hostProgram(parts: StepParts): HostProgram {
       interface: place.interface ?? "",
       interface_wait: place.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
       upstream: (dns.upstream ?? []).join(" "),
-      join: place.join ?? "",
-      starts_cluster: yesNo(place.join === undefined),
+      join: place.join.join(" "),
+      starts_cluster: yesNo(place.join.length === 0),
       peers: place.peers.join(" "),
+      api_port: portOf(parts),
+      ...virtualIpFacts(parts),
       packages: parts.packages.join(" "),
       ...firewallFacts(settings, place),
       prepare_hosts: yesNo(k3s.prepareHosts),
@@ -130,7 +132,8 @@ function hostProgram(parts: StepParts): HostProgram {
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
       ...["proxy", "firewall", "binary", "snapshot"],
-      ...["versions", "health", "putToken", "newTokens", "name"],
+      ...["versions", "health", "putToken", "newTokens", "join", "name"],
+      ...(place.role === "server" ? ["virtualIp"] : []),
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
@@ -212,7 +215,7 @@ function comparedWith({ settings, place }: StepParts): Record<string, string> {
   return {
     adopt: "yes",
     k3s_version: place.version,
-    starts_cluster: yesNo(place.join === undefined),
+    starts_cluster: yesNo(place.join.length === 0),
     critical: adoptionOf(settings, place).critical.join(" "),
   };
 }
@@ -234,12 +237,28 @@ function subject(parts: StepParts): Record<string, string> {
   return {
     ...ownership(parts),
     operator: place.operator.name,
+    other_servers: place.otherServers.join(" "),
+    api_port: portOf(parts),
     address: place.settings.address,
     host_key: hostKeyDigest(place.settings.hostKey),
     k3s_version: place.version,
     fingerprint,
     drain_timeout: String(settings.rollout.drainTimeoutSeconds),
   };
+}
+
+/** What a server's host checks and sees to of the virtual IP. */
+function virtualIpFacts({ place: { role, virtualIp } }: StepParts): Record<string, string> {
+  if (role === "agent") return {};
+  return {
+    virtual_ip: virtualIp?.address ?? "",
+    virtual_ip_interface: virtualIp?.interface ?? "",
+    virtual_ip_own: virtualIp?.own ?? "",
+  };
+}
+
+function portOf({ settings }: StepParts): string {
+  return String(settings.cluster.apiPort);
 }
 
 function yesNo(value: boolean): string {
