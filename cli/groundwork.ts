@@ -4,10 +4,12 @@ import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "./exitCodes";
 import { addComment } from "./comment";
 import { addCompletion } from "./completion";
+import { addKubeconfig } from "./kubeconfig";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
+import { addTunnel } from "./tunnel";
 import type { AddVerb, VerbContext } from "./verb";
 import { addVersions } from "./versions";
 
@@ -62,6 +64,8 @@ export function buildProgram(context: VerbContext): Command {
     });
   addPlan(program, context);
   addStatus(program, context);
+  addKubeconfig(program, context);
+  addTunnel(program, context);
   addComment(program, context);
   addVersions(program, context);
   for (const add of optionalVerbs()) add(program, context);

@@ -11,9 +11,13 @@ export interface StackOutputs extends PlainOutputs {
   readonly kubeconfig: pulumi.Output<string>;
 }
 
-/** Creates everything that was decided. */
-export function createStack(desired: DesiredCluster): StackOutputs {
-  const cluster = new K3sCluster("cluster", { desired });
+/**
+ * Creates everything that was decided.
+ *
+ * @param reachable Settles when the API can be dialled, where this program opens the way to it.
+ */
+export function createStack(desired: DesiredCluster, reachable?: Promise<unknown>): StackOutputs {
+  const cluster = new K3sCluster("cluster", { desired, ...(reachable === undefined ? {} : { reachable }) });
   const created = new Map<DesiredResource, pulumi.Resource>();
   for (const group of desired.groups) new Group({ group, target: cluster.target, created });
   return { kubeconfig: cluster.kubeconfig, ...desired.outputs };

@@ -1,7 +1,8 @@
 import { addons } from "../addons/all";
+import { hostPort } from "../config/addresses";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
-import { endpointsOf } from "./endpoints";
+import { apiTunnelOf, endpointsOf, type ApiTunnel } from "./endpoints";
 import { namespacesGroup } from "./namespaces";
 import { nodesOf, type DesiredNodes } from "./nodes";
 import { outputsOf, type PlainOutputs } from "./outputs";
@@ -16,6 +17,10 @@ export interface DesiredCluster {
   readonly name: string;
   /** URL of the Kubernetes API, for people and for this program. */
   readonly apiUrl: string;
+  /** How this program reaches the API where it does not dial it. */
+  readonly apiTunnel: ApiTunnel | undefined;
+  /** Changes when the kubeconfig is to be read again. */
+  readonly renewal: string;
   /** The tokens that the stack gives; those that it does not give are made once and kept. */
   readonly tokens: { readonly server: Secret | undefined; readonly agent: Secret | undefined };
   /** The machines in roll-out order. */
@@ -31,7 +36,12 @@ export interface DesiredCluster {
 export function desiredCluster(settings: Settings, project: string): DesiredCluster {
   const { cluster, k3s, stack } = settings;
   const nodes = nodesOf(settings, project);
-  const apiUrl = endpointsOf(settings, nodes.first.settings).url;
+  const apiTunnel = apiTunnelOf(settings, project);
+  // 127.0.0.1 is always in the API's certificate (k3s: pkg/cli/server/server.go).
+  const apiUrl =
+    apiTunnel === undefined
+      ? endpointsOf(settings, nodes.first.settings).url
+      : `https://${hostPort("127.0.0.1", apiTunnel.port)}`;
   const groups = groupsOf(settings);
   const releases = resourcesOf(groups).filter((resource) => resource.is === "release");
   return {
@@ -39,6 +49,8 @@ export function desiredCluster(settings: Settings, project: string): DesiredClus
     stack,
     name: cluster.name ?? stack,
     apiUrl,
+    apiTunnel,
+    renewal: cluster.renewCertificates ?? "",
     tokens: { server: k3s.token, agent: k3s.agentToken },
     nodes,
     groups,

@@ -1,4 +1,5 @@
 import { API_PORT, hostPort } from "../config/addresses";
+import { createHash } from "node:crypto";
 import type { Settings } from "../config/settings";
 
 /** Where the API is reached. */
@@ -7,6 +8,21 @@ export interface Endpoints {
   readonly url: string;
   /** By nodes that join: host:port. */
   readonly join: string;
+}
+
+/** The way to the API through SSH to a server. */
+export interface ApiTunnel {
+  /** Port on 127.0.0.1 of the machine that this runs on: the same in every run, for it stands in the kubeconfig. */
+  readonly port: number;
+  /** Port of the API on the server itself. */
+  readonly apiPort: number;
+}
+
+/** How the API is reached where nothing but SSH gets in; undefined where it is dialled directly. */
+export function apiTunnelOf({ cluster, stack }: Settings, project: string): ApiTunnel | undefined {
+  if (cluster.apiThrough !== "ssh") return undefined;
+  const number = createHash("sha256").update(`${project}/${stack}`).digest().readUInt16BE(0);
+  return { port: cluster.tunnelPort ?? 20_000 + (number % 10_000), apiPort: API_PORT };
 }
 
 /** The API by its own names where the stack gives it some, otherwise the first server's addresses. */

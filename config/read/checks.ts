@@ -8,12 +8,14 @@ import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
 import { nodeChecks } from "../checks/nodes";
 import { sshChecks } from "../checks/ssh";
+import { sudoChecks } from "../checks/sudo";
 import { versionChecks } from "../checks/versions";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
   ...nodeChecks,
   ...sshChecks,
+  ...sudoChecks,
   ...addressChecks,
   ...encryptionChecks,
   ...dnsChecks,

@@ -52,7 +52,7 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "600",
       effect: "restart",
       label: "config",
-      content: configText(k3sConfig(settings, node)),
+      content: renewalLine(settings) + configText(k3sConfig(settings, node)),
     },
     {
       path: `${K3S_DIRECTORY}/config.yaml.d/10-join.yaml`,
@@ -107,6 +107,11 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       content: watched === undefined ? undefined : watchUnit(watched, node.role),
     },
   ];
+}
+
+/** k3s renews its certificates when it starts, if they end within 120 days (pkg/daemons/config/types.go): another line restarts it. */
+function renewalLine({ cluster }: Settings): string {
+  return cluster.renewCertificates === undefined ? "" : `# certificates renewed: ${cluster.renewCertificates}\n`;
 }
 
 const scripts = new Map<string, string>();
