@@ -3,7 +3,7 @@ import { createStack, type StackOutputs } from "./components/stack";
 import { GroundworkError } from "./config/groundworkError";
 import { engineSource, loadSettings } from "./config/read/load";
 import type { SettingsSource } from "./config/read/source";
-import { desiredCluster, type DesiredCluster } from "./desired/cluster";
+import { desiredStack, type DesiredStack } from "./desired/cluster";
 
 /**
  * The whole program: from a stack's settings to a cluster. The engine, the tests and the Automation API run this.
@@ -12,14 +12,14 @@ import { desiredCluster, type DesiredCluster } from "./desired/cluster";
  */
 export function groundwork(source: SettingsSource = engineSource(), agentSocket?: string): StackOutputs {
   const settings = loadSettings(source, pulumi.getStack());
-  if (settings.ssh.agent && settings.ssh.privateKey === undefined) checkAgent(agentSocket);
-  const desired = desiredCluster(settings, pulumi.getProject());
+  const desired = desiredStack(settings, pulumi.getProject());
+  if (desired.is === "machines" && settings.ssh.agent && settings.ssh.privateKey === undefined) checkAgent(agentSocket);
   return createStack(desired, wayToApi(desired, agentSocket));
 }
 
 /** Opens the way to the API through SSH, where the stack has it so: it stays open for as long as this process lives. */
-async function wayToApi(desired: DesiredCluster, agentSocket: string | undefined): Promise<void> {
-  if (desired.apiTunnel === undefined) return;
+async function wayToApi(desired: DesiredStack, agentSocket: string | undefined): Promise<void> {
+  if (desired.is !== "machines" || desired.apiTunnel === undefined) return;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- SSH is loaded only where it is needed
   const { openWay } = require("./ssh/way") as typeof import("./ssh/way");
   const report = (line: string): void => void pulumi.log.warn(line).catch(() => undefined); // the engine may have gone

@@ -7,6 +7,7 @@ import { addCompletion } from "./completion";
 import { addKubeconfig } from "./kubeconfig";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
+import { addSnapshot } from "./snapshot";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
 import { addTunnel } from "./tunnel";
@@ -66,6 +67,7 @@ export function buildProgram(context: VerbContext): Command {
   addStatus(program, context);
   addKubeconfig(program, context);
   addTunnel(program, context);
+  addSnapshot(program, context);
   addComment(program, context);
   addVersions(program, context);
   for (const add of optionalVerbs()) add(program, context);

@@ -80,7 +80,8 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 
   #addNode(node: DesiredNode, given: GivenTokens): K3sNode {
-    const after = node.after.map((before) => this.#created(before).ready);
+    // An agent's token is written as soon as the servers run with theirs, and not only when they are Ready.
+    const servers = node.after.filter(({ role }) => role === "server").map((server) => this.#created(server).host);
     const created = new K3sNode(
       node.name,
       {
@@ -88,8 +89,8 @@ export class K3sCluster extends pulumi.ComponentResource {
         serverToken: given.server,
         agentToken: given.agent,
         tokenMark: given.mark,
-        tokensAfter: node.rotatedBy === undefined ? after : [this.#created(node.rotatedBy).token],
-        after,
+        tokensAfter: node.rotatedBy === undefined ? servers : [this.#created(node.rotatedBy).token],
+        after: node.after.map((before) => this.#created(before).ready),
         deletedWith: this,
       },
       { parent: this },
@@ -130,7 +131,8 @@ function joinToken(name: string, given: Secret | undefined, parent: pulumi.Resou
 function readOnce(first: DesiredNode, node: K3sNode, parent: pulumi.Resource): pulumi.Output<string> {
   const read = new command.remote.Command("kubeconfig", readK3sYaml(first), {
     parent,
-    dependsOn: [node.ready],
+    // k3s has written it when it is healthy; the nodes that join need its CA, and need not wait for Kubernetes to say Ready.
+    dependsOn: [node.host],
     additionalSecretOutputs: ["stdout"],
     ignoreChanges: ["connection", "create", "stdin"],
   });
@@ -150,7 +152,7 @@ function readCredentials(
   const read = new command.remote.Command(
     "credentials",
     { ...args, create },
-    { parent, dependsOn: [node.ready], additionalSecretOutputs: ["stdout"] },
+    { parent, dependsOn: [node.host], additionalSecretOutputs: ["stdout"] },
   );
   return pulumi.secret(read.stdout);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { dnsLabel, hostAddress, port } from "./scalars";
+import { k3dSchema } from "./k3d";
+import { dnsLabel, hostAddress, port, secret } from "./scalars";
 
 /** `groundwork:cluster` */
 export const clusterSchema = z.strictObject({
@@ -31,6 +32,16 @@ export const clusterSchema = z.strictObject({
     .optional()
     .describe(
       "Any word, for instance the month in quotes. Another one than before restarts k3s on every node in roll-out order, which renews its certificates when they end within 120 days (they live 365), and then reads the kubeconfig again. A preview says when it is time.",
+    ),
+  kubeconfig: secret
+    .optional()
+    .describe(
+      "Kubeconfig of a cluster that is there already: the stack then installs add-ons, namespaces and issuers in it, and names no nodes.",
+    ),
+  k3d: k3dSchema
+    .optional()
+    .describe(
+      "A cluster of k3s in Docker on the machine that runs Pulumi, made by k3d; the stack then names no nodes. Any change of it makes the cluster anew.",
     ),
   allowEvenServers: z
     .boolean()

@@ -5,7 +5,7 @@ import { load, save, TOPS, type Saved } from "./fake/saved";
 import type { World } from "./fake/world";
 import { Lane } from "./sandbox/lane";
 import { Sandbox, type Fault, type Ran, type Shell } from "./sandbox/sandbox";
-import { scriptsOf, type Verb } from "./scripts";
+import { scriptsOf, type RestoreOf, type Verb } from "./scripts";
 
 /** The version that the hosts of these tests run, and the one that they go to. */
 export const VERSION = "v1.35.6+k3s1";
@@ -44,6 +44,8 @@ export class Host {
   newToken: string | undefined;
   /** The same for the agents' token. */
   newAgentToken: string | undefined;
+  /** The restore that its verbs are about. */
+  restore: RestoreOf = { from: "snapshot", chosen: "s1", snapshot: "" };
   /** The name of the stack, where that is not the tests' usual one. */
   otherStack = "test";
 
@@ -63,7 +65,7 @@ export class Host {
   script(verb: Verb): string {
     const token = this.newToken ?? this.world.cluster.token;
     const agentToken = this.newAgentToken ?? this.world.cluster.agentToken;
-    const given = { cluster: this.world.cluster, token, agentToken, stackName: this.otherStack };
+    const given = { cluster: this.world.cluster, token, agentToken, stackName: this.otherStack, restore: this.restore };
     return scriptsOf(this.stack, this.node, given)[verb];
   }
 
@@ -143,7 +145,7 @@ export class Host {
       )
       .filter(
         ([path]) =>
-          !/^\/run\/(groundwork|mount)|\/snapshots\/|\/\.(groundwork|k3s)\.\w{6}$|^\/root\/\.kube|\/etcd\.not-taken-over/.test(
+          !/^\/run\/(groundwork|mount)|\/snapshots\/|\/\.(groundwork|k3s)\.\w{6}$|^\/root\/\.kube|\/etcd\.not-taken-over|\/etcd-old-/.test(
             path,
           ),
       )

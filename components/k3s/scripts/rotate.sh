@@ -43,12 +43,17 @@ rotate() {
   else
     prepare_rotation "$1" "$2"
   fi
-  settle "$2" || fail "$node: k3s does not take the new token: $(printf %s "$put_why" | cut -c 1-300); 'journalctl -u k3s' tells more. It runs on with the one before. Mend the cause and run up again"
-  [ "$(token_word "$(head -n 1 "$data_dir/server/token")")" = "$2" ] ||
+  seal_with "$2"
+}
+
+# seal_with NEW: k3s runs, with one of the tokens begun.
+seal_with() {
+  settle "$1" || fail "$node: k3s does not take the new token: $(printf %s "$put_why" | cut -c 1-300); 'journalctl -u k3s' tells more. It runs on with the one before. Mend the cause and run up again"
+  [ "$(token_word "$(head -n 1 "$data_dir/server/token")")" = "$1" ] ||
     fail "$node: k3s took the new token, and $data_dir/server/token does not have it; see 'journalctl -u k3s', and run up again"
-  must_kube annotate namespace kube-system groundwork/token="$(token_mark "$2")" --overwrite
+  must_kube annotate namespace kube-system groundwork/token="$(token_mark "$1")" --overwrite
   while IFS= read -r known <&7; do
-    [ "$known" = "$2" ] || keep_old_token "$known"
+    [ "$known" = "$1" ] || keep_old_token "$known"
   done 7<"$begun"
 }
 # Once the file has the new token.

@@ -121,8 +121,9 @@ describe("a site behind a bastion", function () {
   it("is destroyed without a way to the API", async () => {
     const lab = theLab();
     await lab.destroy();
-    for (const host of BEHIND)
-      {assert.equal(root(lab, host, "ls -d /var/lib/rancher/k3s/server /etc/rancher/k3s 2>/dev/null || true"), "");}
+    for (const host of BEHIND) {
+      assert.equal(root(lab, host, "ls -d /var/lib/rancher/k3s/server /etc/rancher/k3s 2>/dev/null || true"), "");
+    }
   });
 });
 

@@ -60,6 +60,8 @@ export class Cluster {
   version = 1;
   /** Its one server keeps its data in SQLite. */
   isLone = false;
+  /** How many times etcd was reset: data of before a reset are of another cluster. */
+  resets = 0;
   /** Set where a server started a cluster of its own while this one had members. */
   secondCluster = false;
   readonly ca: string;
@@ -129,6 +131,7 @@ export class Cluster {
       etcd: [...this.etcd].sort(),
       token: this.token,
       isLone: this.isLone,
+      resets: this.resets,
       passwords: this.passwords.at(-1),
       secondCluster: this.secondCluster,
     };
