@@ -58,7 +58,7 @@ export const noEffect: Check = (settings) => {
     ...(origin === "existing" && dns.upstream !== undefined ? ["dns.upstream"] : []),
     ...(origin === "existing" && dns.searchDomains.length > 0 ? ["dns.searchDomains"] : []),
   ];
-  const ofCluster = (["apiAddress", "joinAddress"] as const)
+  const ofCluster = (["apiAddress", "joinAddress", "apiThrough", "tunnelPort", "renewCertificates"] as const)
     .filter((key) => cluster[key] !== undefined)
     .map((key) => `cluster.${key}`);
   return [...found, ...[...ofDns, ...ofCluster].map((path) => ineffective(path, origin))];

@@ -14,6 +14,7 @@ import { originChecks } from "../checks/origin";
 import { ownCniChecks } from "../checks/ownCni";
 import { registriesChecks } from "../checks/registries";
 import { rolloutChecks } from "../checks/rollout";
+import { reachChecks } from "../checks/reach";
 import { sshChecks } from "../checks/ssh";
 import { sudoChecks } from "../checks/sudo";
 import { versionChecks } from "../checks/versions";
@@ -24,6 +25,7 @@ export const allChecks: readonly Check[] = [
   ...nodeChecks,
   ...sshChecks,
   ...sudoChecks,
+  ...reachChecks,
   ...addressChecks,
   ...encryptionChecks,
   ...dnsChecks,

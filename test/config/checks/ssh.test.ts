@@ -167,6 +167,20 @@ describe("ssh", () => {
     ]);
   });
 
+  it("is asked about the API's way where every server is behind a bastion", () => {
+    const gate = { address: "192.0.2.1", hostKey: hostKeys[3] };
+    const ssh = { privateKey: Secret.sealed(), bastion: "gate", bastions: { gate } };
+    const found = (more: object): string[] => warnings(stack({ ssh, ...more }));
+    assert.deepEqual(found({}), [
+      "cluster.apiThrough: is not set, and every server is behind a bastion: the API is dialled directly, at 10.0.0.11; write ssh to go through the bastion to it, or direct where that address can be dialled from here",
+    ]);
+    assert.deepEqual(found({ cluster: { apiThrough: "ssh", tunnelPort: 20001 } }), []);
+    assert.deepEqual(found({ cluster: { apiAddress: "k3s.example.org" } }), []);
+    assert.deepEqual(found({ cluster: { apiThrough: "direct", tunnelPort: 20001 } }), [
+      "cluster.tunnelPort: has no effect without cluster.apiThrough: ssh; take it out, or set that",
+    ]);
+  });
+
   it("takes a password of sudo in one line, and warns where nobody is asked for it", () => {
     const ssh = { user: "ops", privateKey: Secret.sealed(), sudoPassword: Secret.of("a\nb") };
     const one = stack({ ssh: { ...ssh, user: "root", sudoPassword: Secret.of("x") } });
