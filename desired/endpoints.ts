@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { hostPort, isLoopback } from "../config/addresses";
 import { hostAndPort } from "../config/schema/scalars";
 import type { NodeSettings, Settings } from "../config/settings";
@@ -35,4 +36,19 @@ function insideAddress({ internalIp, address }: NodeSettings): string {
 function endpoint(text: string, port: number): string {
   const given = hostAndPort(text);
   return hostPort(given?.host ?? text, given?.port ?? port);
+}
+
+/** The way to the API through SSH to a server. */
+export interface ApiTunnel {
+  /** Port on 127.0.0.1 of the machine that this runs on: the same in every run, for it stands in the kubeconfig. */
+  readonly port: number;
+  /** Port of the API on the server itself. */
+  readonly apiPort: number;
+}
+
+/** How the API is reached where nothing but SSH gets in; undefined where it is dialled directly. */
+export function apiTunnelOf({ cluster, stack }: Settings, project: string): ApiTunnel | undefined {
+  if (cluster.apiThrough !== "ssh") return undefined;
+  const number = createHash("sha256").update(`${project}/${stack}`).digest().readUInt16BE(0);
+  return { port: cluster.tunnelPort ?? 20_000 + (number % 10_000), apiPort: cluster.apiPort };
 }

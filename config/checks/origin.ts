@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { DEFAULT_API_PORT } from "../addresses";
 import { currentCluster } from "../kubeconfigFile";
 import { originOf, type Origin } from "../origin";
+import { clusterSchema } from "../schema/cluster";
 import { k3sSchema } from "../schema/k3s";
 import { networkSchema } from "../schema/network";
 import { rolloutSchema } from "../schema/rollout";
@@ -59,10 +59,12 @@ export const noEffect: Check = (settings) => {
     ...(origin === "existing" && dns.upstream !== undefined ? ["dns.upstream"] : []),
     ...(origin === "existing" && dns.searchDomains.length > 0 ? ["dns.searchDomains"] : []),
   ];
-  const ofCluster = [
-    ...(["apiAddress", "joinAddress", "virtualIp"] as const).filter((key) => cluster[key] !== undefined),
-    ...(cluster.apiPort === DEFAULT_API_PORT ? [] : ["apiPort"]),
-  ].map((key) => `cluster.${key}`);
+  // What the cluster is called and whether it is protected goes for any.
+  const { name: _name, kubeconfig: _kubeconfig, k3d: _k3d, allowEvenServers: _even, protect: _protect, ...wayIn } = cluster;
+  const defaultCluster = clusterSchema.parse({}) as Readonly<Record<string, unknown>>;
+  const ofCluster = Object.entries(wayIn)
+    .filter(([key, value]) => !isDeepStrictEqual(value, defaultCluster[key]))
+    .map(([key]) => `cluster.${key}`);
   return [...found, ...[...ofDns, ...ofCluster].map((path) => ineffective(path, origin))];
 };
 

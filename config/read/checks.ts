@@ -15,7 +15,9 @@ import { originChecks } from "../checks/origin";
 import { ownCniChecks } from "../checks/ownCni";
 import { registriesChecks } from "../checks/registries";
 import { rolloutChecks } from "../checks/rollout";
+import { reachChecks } from "../checks/reach";
 import { sshChecks } from "../checks/ssh";
+import { sudoChecks } from "../checks/sudo";
 import { versionChecks } from "../checks/versions";
 import { wayInChecks } from "../checks/wayIn";
 
@@ -27,6 +29,8 @@ export const allChecks: readonly Check[] = [
   ...[
     ...nodeChecks,
     ...sshChecks,
+    ...sudoChecks,
+    ...reachChecks,
     ...addressChecks,
     ...wayInChecks,
     ...encryptionChecks,

@@ -53,6 +53,24 @@ export const clusterSchema = z.strictObject({
     .describe(
       "An address of the API that moves to another server when one fails: keepalived on the servers, whose package is installed. It needs one Ethernet segment and internalIp on every server.",
     ),
+  apiThrough: z
+    .enum(["direct", "ssh"])
+    .optional()
+    .describe(
+      "How this program, and people, reach the Kubernetes API. ssh: through SSH to a server that lives, and its bastion, for sites where nothing else gets in; 'pulumi up' opens the way itself, kubectl goes through 'groundwork tunnel'. Default: direct.",
+    ),
+  tunnelPort: port
+    .optional()
+    .describe(
+      "With apiThrough: ssh, the port on 127.0.0.1 of the machine that this runs on; it stands in the kubeconfig. Default: one between 20000 and 29999, by the stack's name.",
+    ),
+  renewCertificates: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]{0,39}$/, 'is not one word; write one like "2027-09", in quotes')
+    .optional()
+    .describe(
+      "Any word, for instance the month in quotes. Another one than before restarts k3s on every node in roll-out order, which renews its certificates when they end within 120 days (they live 365), and then reads the kubeconfig again. A preview says when it is time.",
+    ),
   kubeconfig: secret
     .optional()
     .describe(

@@ -42,7 +42,7 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "600",
       effect: "restart",
       label: "config",
-      content: portNote(settings, node) + configText(k3sConfig(settings, node)),
+      content: renewalLine(settings) + portNote(settings, node) + configText(k3sConfig(settings, node)),
     },
     {
       path: `${K3S_DIRECTORY}/config.yaml.d/10-join.yaml`,
@@ -132,6 +132,11 @@ function virtualIpFiles({ name, virtualIp }: NodePlace): Candidate[] {
 function portNote({ cluster }: Settings, { role }: NodePlace): string {
   if (role === "server" || cluster.apiPort === DEFAULT_API_PORT) return "";
   return `# The servers listen on port ${String(cluster.apiPort)}.\n`;
+}
+
+/** k3s renews its certificates when it starts, if they end within 120 days (pkg/daemons/config/types.go): another line restarts it. */
+function renewalLine({ cluster }: Settings): string {
+  return cluster.renewCertificates === undefined ? "" : `# certificates renewed: ${cluster.renewCertificates}\n`;
 }
 
 const scripts = new Map<string, string>();
