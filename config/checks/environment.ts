@@ -8,12 +8,14 @@ export const variableNames: Check = ({ k3s }) =>
   (["environment", "secretEnvironment"] as const).flatMap((group) =>
     Object.keys(k3s[group]).flatMap((name): Finding[] => {
       const at = pathText(["k3s", group, name]);
-      if (name.startsWith("K3S_"))
-        {return [
+      if (name.startsWith("K3S_")) {
+        return [
           error(at, "is a setting of k3s", "write it under k3s.server or k3s.agent in the name of k3s's config.yaml"),
-        ];}
-      if (name === "PATH" || name.startsWith("LD_"))
-        {return [error(at, "decides which programs and libraries k3s runs", "leave it out")];}
+        ];
+      }
+      if (name === "PATH" || name.startsWith("LD_")) {
+        return [error(at, "decides which programs and libraries k3s runs", "leave it out")];
+      }
       return group === "secretEnvironment" && Object.hasOwn(k3s.environment, name)
         ? [error(at, "is in k3s.environment too", "remove one of the two")]
         : [];

@@ -58,12 +58,14 @@ function objectProblems(at: string, text: string, isPlain: boolean): Finding[] {
     const object: unknown = document.toJS();
     // Only comments: k3s takes away what the manifest made before.
     if (object === null || object === undefined) return [];
-    if (!isGroup(object))
-      {return [error(at, `${where}is no object of Kubernetes`, "write 'apiVersion:', 'kind:' and 'metadata:'")];}
+    if (!isGroup(object)) {
+      return [error(at, `${where}is no object of Kubernetes`, "write 'apiVersion:', 'kind:' and 'metadata:'")];
+    }
     const lacks = ["apiVersion", "kind"].filter((key) => typeof object[key] !== "string");
     const { metadata } = object;
-    if (object["kind"] !== "List" && !(isGroup(metadata) && typeof metadata["name"] === "string"))
-      {lacks.push("metadata.name");}
+    if (object["kind"] !== "List" && !(isGroup(metadata) && typeof metadata["name"] === "string")) {
+      lacks.push("metadata.name");
+    }
     if (lacks.length > 0) {
       return [error(at, `${where}has no ${lacks.join(", no ")}`, "write it: k3s applies no object without")];
     }

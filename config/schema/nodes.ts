@@ -65,4 +65,10 @@ export const nodeSchema = z.strictObject({
     .describe(
       "Take over a k3s that somebody else installed on this host, with its cluster: same node name, same role, the same release or an older one. Its files and data are kept in /var/lib/groundwork/adopted-<time>; a server's data in SQLite become etcd, which cannot be undone once it has worked. On a host without k3s it changes nothing.",
     ),
+  lost: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The machine is gone for good: 'up' has a server that lives delete its Node, its member of etcd and its password, lets its pods start elsewhere, and asks the machine itself for nothing. Refused while the machine lives, and where etcd would have no quorum. Take the entry out with the next 'up'; or give it a new machine's address and hostKey and take lost out, and that machine joins under the name.",
+    ),
 });

@@ -4,6 +4,7 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
+import { hostKeyDigest } from "./digests";
 import type { HostFiles } from "./hostFile";
 import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
@@ -127,7 +128,7 @@ function hostProgram(parts: StepParts): HostProgram {
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
       ...["proxy", "binary", "snapshot"],
-      ...["versions", "health", "putToken", "newTokens"],
+      ...["versions", "health", "putToken", "newTokens", "name"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
@@ -137,12 +138,15 @@ function hostProgram(parts: StepParts): HostProgram {
 }
 
 function drainProgram(parts: StepParts): HostProgram {
+  const { place } = parts;
   const { rollout } = parts.settings;
   const window = windowPart(parts.settings, parts.place.settings);
   return {
     title: `drain ${parts.place.name} if k3s will restart on it`,
     facts: {
       ...subject(parts),
+      internal_ip: place.settings.internalIp ?? "",
+      interface: place.interface ?? "",
       drain_when: rollout.drain,
       max_unavailable: String(rollout.maxUnavailable),
       volumes_timeout: rollout.waitForVolumes ? String(rollout.volumesTimeoutSeconds) : "0",
@@ -152,9 +156,9 @@ function drainProgram(parts: StepParts): HostProgram {
     secrets: [],
     files: undefined,
     parts: [
-      ...["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "volumes", "blockers"],
+      ...["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", "volumes", "blockers"],
       ...window.parts,
-      "drain",
+      ...["moved", "drain"],
     ],
     verbs: ["drain"],
   };
@@ -180,7 +184,10 @@ function readyProgram(parts: StepParts): HostProgram {
     },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", ...check.parts, "ready", "leave"],
+    parts: [
+      ...["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", ...check.parts],
+      ...["member", "ready", "leave"],
+    ],
     verbs: ["ready", "leave"],
   };
 }
@@ -226,6 +233,7 @@ function subject(parts: StepParts): Record<string, string> {
     ...ownership(parts),
     operator: place.operator.name,
     address: place.settings.address,
+    host_key: hostKeyDigest(place.settings.hostKey),
     k3s_version: place.version,
     fingerprint,
     drain_timeout: String(settings.rollout.drainTimeoutSeconds),

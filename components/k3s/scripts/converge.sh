@@ -14,6 +14,7 @@ converge() {
   preflight
   fresh_host=yes
   ! is_member || fresh_host=no
+  check_token_is_here
   [ "$fresh_host" = yes ] || keep_what_runs
   doing='installing packages'
   ensure_packages
@@ -25,7 +26,7 @@ converge() {
   put_files
   drop_given_files
   come_back
-  [ "$fresh_host" = no ] || join_living_peer
+  [ "$fresh_host" = no ] || { join_living_peer; check_name_is_free; }
   doing='preparing the host'
   prepare
   [ -z "$mark_adopting" ] || switch_over

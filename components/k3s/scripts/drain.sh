@@ -13,7 +13,8 @@ drain() {
   fi
   ask_node
   [ "$node_exists" = yes ] || { say "$node is not a member yet: nothing to drain"; return; }
-  forget_lost_machine
+  check_machine
+  check_member_address
   take_back_leave
   ask_field applied '{.metadata.annotations.groundwork/applied}'
   ask_repair
@@ -116,21 +117,6 @@ claim_turn_of_agent() {
     sleep 2
     turn_begin=$((turn_begin + 2))
   done
-}
-
-# A Node that is not Ready, whose address in the stack's file changed: a new machine may take its name. The password of the old one
-# would keep it out ("Node password rejected"). The same machine at a new address keeps its own, and k3s takes it again.
-forget_lost_machine() {
-  [ "$role" = agent ] || return 0
-  ask_field at '{.metadata.annotations.groundwork/address}'
-  [ -n "$at" ] && [ "$at" != "$address" ] || return 0
-  ask_ready
-  if [ "$ready" = True ]; then
-    say "$node moves from $at to $address while it is Ready: only the same machine can take its place"
-    return 0
-  fi
-  must_kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found
-  say "$node is not Ready and moves from $at to $address: the machine there may take its name"
 }
 
 # A server that was on its way out and is wanted again: a request that stays would take it out of etcd later.
