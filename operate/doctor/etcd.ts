@@ -17,7 +17,13 @@ export function checkEtcd(
   ];
   return findings.length > 0
     ? findings
-    : [ok("etcd", undefined, `${String(servers.length)} members, all of them voters`)];
+    : [
+        ok(
+          "etcd",
+          undefined,
+          servers.length === 1 ? "its one member votes" : `all ${String(servers.length)} members vote`,
+        ),
+      ];
 }
 
 /** k3s: pkg/etcd/etcd.go, manageLearners: MemberNotLearner, MemberIsLearner, Unhealthy, NotAMember. */

@@ -29,13 +29,11 @@ export function checkNodes(wanted: readonly DesiredNode[], known: readonly KubeN
   return findings.length > 0 ? findings : [ok("node", undefined, `${String(wanted.length)} nodes are Ready`)];
 }
 
-function checkState({ name, role }: DesiredNode, node: KubeNode): Finding[] {
+function checkState({ name }: DesiredNode, node: KubeNode): Finding[] {
   const findings: Finding[] = [];
   if (condition(node, "Ready") !== true) {
     const { message = "it does not say why" } = node.status.conditions?.find(({ type }) => type === "Ready") ?? {};
-    findings.push(
-      error("node", name, `not Ready: ${message}`, `groundwork node logs ${name}; see '${role}' in groundwork status`),
-    );
+    findings.push(error("node", name, `not Ready: ${message}`, `groundwork node logs ${name}`));
   }
   for (const type of PRESSURES.filter((each) => condition(node, each) === true)) {
     findings.push(

@@ -17,7 +17,7 @@ const PULUMI: Readonly<Record<string, readonly string[]>> = {
   "stack rename": [],
   "state delete": [],
   "state unprotect": [],
-  up: ["--target"],
+  up: ["--refresh", "--target"],
 };
 
 const scripts = (

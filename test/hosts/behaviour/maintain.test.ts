@@ -134,8 +134,9 @@ onHosts("a reboot", () => {
   it("of a server is refused while the others would have no quorum, and says so before", () =>
     onHost(THREE, "s1", async (host) => {
       await operator(host);
-      for (const name of ["s2", "s3"])
+      for (const name of ["s2", "s3"]) {
         setCondition(host.world.cluster.node(name)!, { type: "EtcdIsVoter", status: "True" });
+      }
       host.down("s3", "192.0.2.3");
       const preview = await run(host, "s1", "preview");
       assert.match(
