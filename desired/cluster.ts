@@ -6,6 +6,7 @@ import { namespacesGroup } from "./namespaces";
 import { nodesOf, type DesiredNodes } from "./nodes";
 import { outputsOf, type PlainOutputs } from "./outputs";
 import { resourcesOf, type DesiredGroup } from "../addons/resources";
+import { snapshotsGroup } from "./snapshots";
 import { summaryOf, type SummaryLine } from "./summary";
 
 /** A whole stack as it is to be: everything decided, nothing created. */
@@ -50,8 +51,10 @@ export function desiredCluster(settings: Settings, project: string): DesiredClus
 function groupsOf(settings: Settings): DesiredGroup[] {
   const decided = addons.map((addon) => addon.decide(settings, addons));
   const installed = decided.flatMap(({ addon }) => addon ?? []);
+  const snapshots = snapshotsGroup(settings);
   return [
     namespacesGroup(settings),
+    ...(snapshots === undefined ? [] : [snapshots]),
     { type: "groundwork:addons:Addons", name: "addons", resources: [], groups: installed, outputs: {} },
     ...decided.flatMap(({ beside }) => beside ?? []),
   ];

@@ -7,6 +7,7 @@ import { encryptionChecks } from "../checks/encryption";
 import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
 import { nodeChecks } from "../checks/nodes";
+import { snapshotChecks } from "../checks/snapshots";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
 
@@ -18,6 +19,7 @@ export const allChecks: readonly Check[] = [
   ...encryptionChecks,
   ...dnsChecks,
   ...k3sSettingsChecks,
+  ...snapshotChecks,
   ...versionChecks,
   ...addonChecks(addons),
   ...kubernetesObjectChecks,

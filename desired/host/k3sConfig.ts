@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { addons } from "../../addons/all";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
+import { snapshotConfig } from "../snapshots";
 
 /** Where k3s reads the site's resolvers from. */
 export const RESOLV_CONF = "/etc/resolv.k3s.conf";
@@ -75,6 +76,7 @@ function serverConfig(settings: Settings, node: NodePlace): K3sConfig {
     "flannel-backend": network.flannelBackend,
     ...(disable.length > 0 ? { disable } : {}),
     "secrets-encryption": k3s.secretsEncryption,
+    ...snapshotConfig(settings),
     "write-kubeconfig-mode": "0600",
   };
 }

@@ -104,6 +104,9 @@ function hostProgram(parts: StepParts): HostProgram {
       prepare_hosts: yesNo(k3s.prepareHosts),
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
+      ...(place.role === "server" && k3s.snapshots.directory !== undefined
+        ? { snapshot_dir: k3s.snapshots.directory }
+        : {}),
       managed_files: [...files.put, ...files.drop].map((file) => file.path).join(" "),
       ...comparedWith(parts),
       ...leftOut(parts),

@@ -36,6 +36,8 @@ describe("the secrets of a schema", () => {
         "ssh.bastions.*.privateKey",
         "k3s.token",
         "k3s.agentToken",
+        "k3s.snapshots.s3.accessKey",
+        "k3s.snapshots.s3.secretKey",
         "issuers.*.privateKey",
         "issuers.*.tsigSecret",
       ],
