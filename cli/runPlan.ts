@@ -36,7 +36,7 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
   const project = findProject(resolve(terminal.cwd, request.cwd ?? "."));
   const stack = request.stack ?? onlyStack(project);
   const file = readStackFile(project, stack);
-  const plan = (): Promise<Plan> => evaluate({ project: project.name, stack, ...file });
+  const plan = (): Promise<Plan> => evaluate({ project: project.name, stack, ...file, now: new Date() });
   const format = request.json === true ? "json" : request.format;
 
   if (request.against === undefined) {

@@ -1,6 +1,7 @@
 import type { NodeSettings, Settings } from "../config/settings";
 import { fingerprintOf, resolversDigest } from "./host/digests";
-import { hostFiles, type HostFiles } from "./host/files";
+import { hostFiles } from "./host/files";
+import type { HostFiles } from "./host/hostFile";
 import { packagesOf } from "./host/packages";
 import { hostSteps, type HostSteps } from "./host/steps";
 import { placeOf, type NodePlace } from "./place";
@@ -66,7 +67,7 @@ export function nodesOf(settings: Settings, project: string): DesiredNodes {
   return { first, otherServers, agents };
 }
 
-/** All of them, in roll-out order. */
-export function allNodes({ first, otherServers, agents }: DesiredNodes): DesiredNode[] {
-  return [first, ...otherServers, ...agents];
+/** All of them, in roll-out order; none where the cluster has no machines of the stack's own. */
+export function allNodes(nodes: DesiredNodes | undefined): DesiredNode[] {
+  return nodes === undefined ? [] : [nodes.first, ...nodes.otherServers, ...nodes.agents];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { findPulumi, runPulumi } from "../automation/pulumiCli";
 import { GroundworkError } from "../config/groundworkError";
+import { originOf } from "../config/origin";
 import type { Problem } from "../config/problem";
 import { loadSettings } from "../config/read/load";
 import { mapSecrets } from "../config/read/secrets";
@@ -43,6 +44,11 @@ export async function openStack(
   warn: (warning: Problem) => void = () => undefined,
 ): Promise<OpenStack> {
   const settings = loadSettings({ ...(await sourceOf(file, env)), missingSecrets: "error", warn }, file.stack);
+  if (originOf(settings) !== "machines") {
+    throw new GroundworkError("usage", `stack '${file.stack}' has no machines of its own`, {
+      remedy: "this verb works on the machines of 'nodes'; use kubectl with the stack's output kubeconfig",
+    });
+  }
   return { settings, desired: desiredCluster(settings, file.project) };
 }
 

@@ -66,7 +66,8 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 
   #addNode(node: DesiredNode, given: GivenTokens): K3sNode {
-    const after = node.after.map((before) => this.#created(before).ready);
+    // An agent's token is written as soon as the servers run with theirs, and not only when they are Ready.
+    const servers = node.after.filter(({ role }) => role === "server").map((server) => this.#created(server).host);
     const created = new K3sNode(
       node.name,
       {
@@ -74,8 +75,8 @@ export class K3sCluster extends pulumi.ComponentResource {
         serverToken: given.server,
         agentToken: given.agent,
         tokenMark: given.mark,
-        tokensAfter: node.rotatedBy === undefined ? after : [this.#created(node.rotatedBy).token],
-        after,
+        tokensAfter: node.rotatedBy === undefined ? servers : [this.#created(node.rotatedBy).token],
+        after: node.after.map((before) => this.#created(before).ready),
         deletedWith: this,
       },
       { parent: this },
@@ -122,7 +123,8 @@ function readKubeconfig(first: DesiredNode, node: K3sNode, parent: pulumi.Resour
       logging: "none",
       addPreviousOutputInEnv: false,
     },
-    { parent, dependsOn: [node.ready], additionalSecretOutputs: ["stdout"], ignoreChanges: ["connection", "create"] },
+    // k3s has written it when it is healthy; the nodes that join need its CA, and need not wait for Kubernetes to say Ready.
+    { parent, dependsOn: [node.host], additionalSecretOutputs: ["stdout"], ignoreChanges: ["connection", "create"] },
   );
   return pulumi.secret(read.stdout);
 }

@@ -28,6 +28,8 @@ export interface K3sNodeArgs {
 export class K3sNode extends pulumi.ComponentResource {
   /** Done when the host is marked and has its tokens. */
   readonly token: command.remote.Command;
+  /** Done when k3s runs well on the host. */
+  readonly host: command.remote.Command;
   /** Done when the node is Ready. */
   readonly ready: command.remote.Command;
 
@@ -58,7 +60,7 @@ export class K3sNode extends pulumi.ComponentResource {
       // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
       { parent: this, dependsOn: [...after, this.token] },
     );
-    const host = new command.remote.Command(
+    this.host = new command.remote.Command(
       steps.host.name,
       { ...remote(steps.host), ...again(steps.host, tokenMark), stdin: scriptOf(steps.host.program) },
       { parent: this, dependsOn: [this.token, drain], protect },
@@ -67,7 +69,7 @@ export class K3sNode extends pulumi.ComponentResource {
       steps.ready.name,
       { ...remote(steps.ready), ...again(steps.ready, tokenMark), stdin: scriptOf(steps.ready.program) },
       // Protected as well: it is deleted before the host, and the server would have left etcd by then.
-      { parent: this, dependsOn: [host], deletedWith: args.deletedWith, protect },
+      { parent: this, dependsOn: [this.host], deletedWith: args.deletedWith, protect },
     );
     this.registerOutputs({ ready: this.ready.id });
   }

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HostFiles } from "../../desired/host/files";
+import type { Secret } from "../../config/secret";
+import type { HostFile, HostFiles, SecretFile } from "../../desired/host/hostFile";
 import type { HostProgram } from "../../desired/host/program";
+import { markOf } from "../../desired/host/secretText";
 
 /**
  * The text that a host's shell reads as standard input. What is wanted stands on top, in plain words and files, so that a preview
  * shows a changed setting as the one line that it is; what to do with it follows and is the same for every node.
  *
- * @param secrets A value for each of the program's secrets; the text is then a secret as a whole.
+ * @param secrets A value for each of the program's secrets; the text is then a secret as a whole, and so is that of a program that
+ *   brings files.
  */
 export function scriptOf(program: HostProgram, secrets: Readonly<Record<string, string>> = {}): string {
   const assignments = Object.entries({ ...program.facts, ...secrets }).map(
@@ -19,6 +22,7 @@ export function scriptOf(program: HostProgram, secrets: Readonly<Record<string, 
     "umask 022",
     ...assignments,
     "",
+    ...(program.brings === undefined ? [] : [bringFiles(program.brings)]),
     ...(program.files === undefined ? [] : [putFiles(program.files)]),
     bodyOf(program),
   ].join("\n");
@@ -40,14 +44,42 @@ export function bodyOf({ parts, verbs }: Pick<HostProgram, "parts" | "verbs">): 
   ].join("\n");
 }
 
+function bringFiles(files: readonly SecretFile[]): string {
+  return shellFunction(
+    "bring_files",
+    files.map(({ path, content }) => withContent(`bring_file ${shellQuote(path)}`, textOf(content))),
+  );
+}
+
+/** The offline plan renders no script; a sealed text is that of no host. */
+function textOf(content: Secret): string {
+  return content.isKnown ? content.reveal() : "";
+}
+
 function putFiles(files: HostFiles): string {
-  const writes = files.put.map((file) => {
-    const end = endMark(file.content);
-    const call = [shellQuote(file.path), file.mode, file.effect, file.label].join(" ");
-    return `put_file ${call} <<'${end}'\n${file.content}${end}`;
-  });
-  const drops = files.drop.map((file) => `drop_file ${[shellQuote(file.path), file.effect, file.label].join(" ")}`);
-  return ["put_files() {", ...writes, ...drops, "}", ""].join("\n");
+  return shellFunction("put_files", [
+    ...files.put.map((file) =>
+      withContent(`${file.given ? "put_given_file" : "put_file"} ${wordsOf(file)}`, file.content),
+    ),
+    ...files.secret.map((file) => `put_secret_file ${wordsOf(file)} '${markOf(file)}'`),
+    ...files.drop.map((file) => `drop_file ${[shellQuote(file.path), file.effect, file.label].join(" ")}`),
+  ]);
+}
+
+function wordsOf({ path, mode, effect, label }: Omit<HostFile, "content">): string {
+  return [shellQuote(path), mode, effect, label].join(" ");
+}
+
+/** A function with nothing in it is none that a shell can read. */
+function shellFunction(name: string, lines: readonly string[]): string {
+  return [`${name}() {`, ...(lines.length === 0 ? [":"] : lines), "}", ""].join("\n");
+}
+
+/** A command that reads a text. */
+function withContent(call: string, content: string): string {
+  if (content === "") return `${call} </dev/null`;
+  const end = endMark(content);
+  return `${call} <<'${end}'\n${content}${end}`;
 }
 
 /** A line that the content does not have; a here-document ends at the first one that is equal to its mark. */

@@ -1,10 +1,11 @@
 import { isLoopback } from "../addresses";
+import { originOf } from "../origin";
 import { keepsPodsOff } from "../schema/kubernetesNames";
 import { error, warning, type Check } from "./check";
 
 /** There is a machine. */
-export const someNodes: Check = ({ nodes, stack }) =>
-  nodes.length > 0
+export const someNodes: Check = ({ nodes, cluster, stack }) =>
+  nodes.length > 0 || originOf({ cluster }) !== "machines"
     ? []
     : [
         error(

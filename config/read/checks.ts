@@ -4,15 +4,23 @@ import { addressChecks } from "../checks/addresses";
 import type { Check } from "../checks/check";
 import { dnsChecks } from "../checks/dns";
 import { encryptionChecks } from "../checks/encryption";
+import { environmentChecks } from "../checks/environment";
+import { givenFilesChecks } from "../checks/givenFiles";
 import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
+import { manifestsChecks } from "../checks/manifests";
 import { nodeChecks } from "../checks/nodes";
 import { snapshotChecks } from "../checks/snapshots";
+import { originChecks } from "../checks/origin";
+import { ownCniChecks } from "../checks/ownCni";
+import { registriesChecks } from "../checks/registries";
+import { rolloutChecks } from "../checks/rollout";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
+  ...originChecks,
   ...nodeChecks,
   ...sshChecks,
   ...addressChecks,
@@ -20,7 +28,13 @@ export const allChecks: readonly Check[] = [
   ...dnsChecks,
   ...k3sSettingsChecks,
   ...snapshotChecks,
+  ...registriesChecks,
+  ...environmentChecks,
+  ...givenFilesChecks,
+  ...manifestsChecks,
+  ...ownCniChecks,
   ...versionChecks,
   ...addonChecks(addons),
   ...kubernetesObjectChecks,
+  ...rolloutChecks,
 ];

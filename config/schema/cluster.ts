@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { dnsLabel, hostAddress } from "./scalars";
+import { k3dSchema } from "./k3d";
+import { dnsLabel, hostAddress, secret } from "./scalars";
 
 /** `groundwork:cluster` */
 export const clusterSchema = z.strictObject({
@@ -13,6 +14,16 @@ export const clusterSchema = z.strictObject({
     .optional()
     .describe(
       "Address of the Kubernetes API for joining nodes alone, where they cannot or should not take the way of people (server). Default: cluster.apiAddress, or the first server's internal address.",
+    ),
+  kubeconfig: secret
+    .optional()
+    .describe(
+      "Kubeconfig of a cluster that is there already: the stack then installs add-ons, namespaces and issuers in it, and names no nodes.",
+    ),
+  k3d: k3dSchema
+    .optional()
+    .describe(
+      "A cluster of k3s in Docker on the machine that runs Pulumi, made by k3d; the stack then names no nodes. Any change of it makes the cluster anew.",
     ),
   allowEvenServers: z
     .boolean()

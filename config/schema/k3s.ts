@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { versions } from "../versions/pins";
+import { environment, givenFiles, manifests, secretEnvironment, secretManifests } from "./givenFiles";
+import { registriesSchema } from "./registries";
 import { snapshotsSchema } from "./snapshots";
 import { hostAddress, secret, url, k3sVersion, k3sSettings } from "./scalars";
 
@@ -40,11 +42,35 @@ export const k3sSchema = z.strictObject({
     .describe("Snapshots of etcd: when every server saves one, how many are kept, and where."),
   server: k3sSettings.default({}).describe("Further k3s settings of every server, in the names of k3s's config.yaml."),
   agent: k3sSettings.default({}).describe("Further k3s settings of every agent, in the names of k3s's config.yaml."),
+  registries: registriesSchema
+    .optional()
+    .describe(
+      "Registries and mirrors that nodes fetch images from, as in k3s's registries.yaml. It is a file for root only on every node; a change restarts k3s there.",
+    ),
+  environment: environment
+    .default({})
+    .describe(
+      "Variables of k3s's environment: HTTP_PROXY, HTTPS_PROXY and NO_PROXY, the same with CONTAINERD_ before them for images only, and others. NO_PROXY is completed with the cluster's own addresses and names. Groundwork's download of k3s goes through the proxy too; a change restarts k3s.",
+    ),
+  secretEnvironment: secretEnvironment
+    .default({})
+    .describe("The same for values that are secrets: a proxy's URL with a password in it."),
+  files: givenFiles
+    .default({})
+    .describe(
+      "Files on the hosts by their path: an audit policy, the kubelet's or the admission's configuration, a registry's CA. Gone from here, a file goes from the hosts; one that a host has already is not replaced.",
+    ),
+  manifests: manifests
+    .default({})
+    .describe(
+      "Manifests that k3s applies from every server's disk, by name (server/manifests/<name>.yaml): the way to a CNI or kube-vip, before anything else runs. One that goes from here leaves what it made in the cluster.",
+    ),
+  secretManifests: secretManifests.default({}).describe("The same for manifests with a Secret in them."),
   prepareHosts: z
     .boolean()
     .default(true)
     .describe(
-      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing is installed, enabled or set by 'up'; programs of the storage that are missing, and an iscsid that does not run, are errors that name them. The files in /etc/sysctl.d and /etc/modules-load.d are written all the same: they count from the next boot.",
+      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing is installed, enabled, loaded or set, and Groundwork's files in /etc/sysctl.d and /etc/modules-load.d are not there. Programs of the storage that are missing, an iscsid that does not run, and kernel parameters with another value are then errors, named all at once before anything is changed.",
     ),
   swapOff: z
     .boolean()

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { givenFiles } from "./givenFiles";
 import { hostAddress, interfaceName, ipAddress, nodeName, port, k3sVersion, k3sSettings } from "./scalars";
 
 /** One entry of `groundwork:nodes`. */
@@ -40,6 +41,9 @@ export const nodeSchema = z.strictObject({
       "Version of k3s on this node, where it differs for a while (an upgrade in stages). Default: k3s.version.",
     ),
   k3s: k3sSettings.default({}).describe("Further k3s settings of this node, in the names of k3s's config.yaml."),
+  files: givenFiles
+    .default({})
+    .describe("Files on this node by their path, beside those of k3s.files; of the same path, this one counts."),
   adopt: z
     .boolean()
     .default(false)

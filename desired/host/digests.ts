@@ -1,19 +1,25 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "../../config/settings";
-import type { HostFiles } from "./files";
+import type { HostFile, HostFiles } from "./hostFile";
 import { resolvConf } from "./k3sConfig";
+import { markOf } from "./secretText";
 
 /** Changes exactly when k3s has to restart: its version, or a file that it reads at its start only. */
-export function fingerprintOf(version: string, { put }: HostFiles): string {
-  const restarting = put.filter((file) => file.effect === "restart" || file.effect === "unit");
-  return digest([version, ...restarting.map((file) => `${file.path}\n${file.content}`)]);
+export function fingerprintOf(version: string, { put, secret }: HostFiles): string {
+  const restarts = ({ effect }: Pick<HostFile, "effect">): boolean => effect === "restart" || effect === "unit";
+  return digestOf([
+    version,
+    ...put.filter(restarts).map((file) => `${file.path}\n${file.content}`),
+    ...secret.filter(restarts).map((file) => `${file.path}\n${markOf(file)}`),
+  ]);
 }
 
 /** Changes exactly when CoreDNS would ask other resolvers. */
 export function resolversDigest(settings: Settings): string {
-  return digest([resolvConf(settings) ?? ""]);
+  return digestOf([resolvConf(settings) ?? ""]);
 }
 
-function digest(parts: readonly string[]): string {
+/** Short, and the same for the same texts. */
+export function digestOf(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }

@@ -3,41 +3,30 @@ import { join } from "node:path";
 import { usesIpv6 } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
+import { noProxyFiles } from "./environment";
+import { givenFiles } from "./givenFiles";
+import type { HostFile, HostFiles } from "./hostFile";
 import { configText, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
+import { secretFiles } from "./secretFiles";
 import { serviceName, unit, waitDropIn, watchUnit } from "./units";
-
-/** A file that a host gets, and what its change means for k3s. */
-export interface HostFile {
-  readonly path: string;
-  /** Octal, as chmod takes it. */
-  readonly mode: string;
-  /** `restart`: k3s restarts; `unit`: and systemd reloads; `reload`: only that; `keep`: k3s reads it at its next start. */
-  readonly effect: "restart" | "unit" | "reload" | "keep";
-  /** One word for the summary of a run. */
-  readonly label: string;
-  readonly content: string;
-}
-
-/** The files of ours on a host. */
-export interface HostFiles {
-  /** Those that it has. */
-  readonly put: readonly HostFile[];
-  /** Those that it must not have. */
-  readonly drop: readonly Omit<HostFile, "mode" | "content">[];
-}
 
 /** Decides the files of one node. */
 export function hostFiles(settings: Settings, place: NodePlace): HostFiles {
   const candidates = candidatesOf(settings, place);
   return {
-    put: candidates.filter((file): file is HostFile => file.content !== undefined),
+    put: [
+      ...candidates.filter((file): file is HostFile => file.content !== undefined),
+      ...noProxyFiles(settings, place),
+      ...givenFiles(settings, place),
+    ],
+    secret: secretFiles(settings, place),
     drop: candidates
       .filter((file) => file.content === undefined)
       .map(({ path, effect, label }) => ({ path, effect, label })),
   };
 }
 
-type Candidate = Omit<HostFile, "content"> & { readonly content: string | undefined };
+type Candidate = Omit<HostFile, "content" | "given"> & { readonly content: string | undefined };
 
 function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
   const service = serviceName(node.role);
@@ -68,14 +57,14 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "644",
       effect: "keep",
       label: "sysctl",
-      content: sysctl(settings, node),
+      content: settings.k3s.prepareHosts ? sysctl(settings, node) : undefined,
     },
     {
       path: "/etc/modules-load.d/groundwork.conf",
       mode: "644",
       effect: "keep",
       label: "modules",
-      content: "br_netfilter\noverlay\n",
+      content: settings.k3s.prepareHosts ? "br_netfilter\noverlay\n" : undefined,
     },
     {
       path: `${ours}/wait-interface`,
@@ -119,19 +108,32 @@ function script(name: string): string {
   return text;
 }
 
-/** `protect-kernel-defaults` makes the kubelet refuse other values than these (https://docs.k3s.io/security/hardening-guide). */
-function sysctl(settings: Settings, node: NodePlace): string {
+/**
+ * Kernel parameters that k3s needs, as `name = value`. `protect-kernel-defaults` makes the kubelet refuse other values than these
+ * (https://docs.k3s.io/security/hardening-guide).
+ */
+export function kernelParameters(settings: Settings, node: NodePlace): string[] {
   const role = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
   const hardened = { ...role, ...node.settings.k3s }["protect-kernel-defaults"] === true;
   return [
     "net.ipv4.ip_forward = 1",
     // Only where it is needed: a kernel that forwards IPv6 ignores router advertisements, and with them its default route.
     ...(usesIpv6(settings) ? ["net.ipv6.conf.all.forwarding = 1"] : []),
-    "-net.bridge.bridge-nf-call-iptables = 1",
-    "-net.bridge.bridge-nf-call-ip6tables = 1",
     ...(hardened
       ? ["vm.panic_on_oom = 0", "vm.overcommit_memory = 1", "kernel.panic = 10", "kernel.panic_on_oops = 1"]
       : []),
+  ];
+}
+
+/** The dash lets a line fail: the bridge's have no place before its module is loaded. */
+function sysctl(settings: Settings, node: NodePlace): string {
+  const isOfNetwork = (line: string): boolean => line.startsWith("net.");
+  const lines = kernelParameters(settings, node);
+  return [
+    ...lines.filter(isOfNetwork),
+    "-net.bridge.bridge-nf-call-iptables = 1",
+    "-net.bridge.bridge-nf-call-ip6tables = 1",
+    ...lines.filter((line) => !isOfNetwork(line)),
     "",
   ].join("\n");
 }

@@ -21,6 +21,8 @@ export function k3sConfig(settings: Settings, node: NodePlace): K3sConfig {
     node.role === "server" ? serverConfig(settings, node) : {},
     hostConfig(settings, node),
     node.role === "server" ? settings.k3s.server : settings.k3s.agent,
+    // Where k3s's own keys for it stood before: whoever writes the setting in their place restarts nothing.
+    node.role === "server" ? snapshotConfig(settings) : {},
     node.settings.k3s,
   );
 }
@@ -52,6 +54,18 @@ export function resolvConf(settings: Settings): string | undefined {
   return [...search, ...upstream.map((address) => `nameserver ${address}`), ""].join("\n");
 }
 
+/** `config.yaml` of a server or an agent in a container that k3d makes: k3d itself gives its name, address and token. */
+export function containerConfig(settings: Settings, role: "server" | "agent"): K3sConfig {
+  const { k3s, dns } = settings;
+  return mergeConfig(
+    role === "server"
+      ? { ...(k3s.tlsSans.length > 0 ? { "tls-san": k3s.tlsSans } : {}), ...clusterConfig(settings) }
+      : {},
+    optional("resolv-conf", dns.upstream === undefined ? undefined : RESOLV_CONF),
+    role === "server" ? k3s.server : k3s.agent,
+  );
+}
+
 function hostConfig(settings: Settings, node: NodePlace): K3sConfig {
   return {
     "node-name": node.name,
@@ -63,12 +77,21 @@ function hostConfig(settings: Settings, node: NodePlace): K3sConfig {
 }
 
 function serverConfig(settings: Settings, node: NodePlace): K3sConfig {
-  const { k3s, network, dns, cluster } = settings;
-  const disable = disabledComponents(settings);
+  const { k3s, cluster } = settings;
   const { address, internalIp, externalIp } = node.settings;
   const names = [cluster.apiAddress, cluster.joinAddress, ...k3s.tlsSans, address, internalIp, externalIp];
   return {
     "tls-san": [...new Set(names.filter((name) => name !== undefined))],
+    ...clusterConfig(settings),
+    "write-kubeconfig-mode": "0600",
+  };
+}
+
+/** What is the same on every server, wherever it runs. */
+function clusterConfig(settings: Settings): K3sConfig {
+  const { k3s, network, dns } = settings;
+  const disable = disabledComponents(settings);
+  return {
     "cluster-cidr": network.podCidr,
     "service-cidr": network.serviceCidr,
     "cluster-domain": dns.clusterDomain,
@@ -76,8 +99,6 @@ function serverConfig(settings: Settings, node: NodePlace): K3sConfig {
     "flannel-backend": network.flannelBackend,
     ...(disable.length > 0 ? { disable } : {}),
     "secrets-encryption": k3s.secretsEncryption,
-    ...snapshotConfig(settings),
-    "write-kubeconfig-mode": "0600",
   };
 }
 

@@ -1,4 +1,4 @@
-import type { HostFiles } from "./files";
+import type { HostFiles, SecretFile } from "./hostFile";
 
 /**
  * What a host is sent to run, as data: the component renders it to one shell script (components/k3s/script.ts), the plan shows
@@ -13,6 +13,8 @@ export interface HostProgram {
   readonly secrets: readonly string[];
   /** The files that it puts on the host or takes away; undefined where it has nothing to do with files. */
   readonly files: HostFiles | undefined;
+  /** Files whose content comes with this program, for another one to put in their places; undefined where it brings none. */
+  readonly brings?: readonly SecretFile[];
   /** Names of the shell parts that do it (components/k3s/scripts), in order. */
   readonly parts: readonly string[];
   /** What it can be asked to do; each is a function of one of the parts. */

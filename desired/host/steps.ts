@@ -4,8 +4,10 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
-import type { HostFiles } from "./files";
+import type { HostFiles } from "./hostFile";
+import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
+import { checkPart, checkWait, windowPart } from "./rollout";
 
 /** One remote command of a node. */
 export interface HostStep {
@@ -67,14 +69,22 @@ function step(name: string, on: Machine, program: HostProgram, create: string, r
 /** The join tokens themselves are given by the component: one of them is made by a resource. */
 function tokenProgram(parts: StepParts): HostProgram {
   const isServer = parts.place.role === "server";
+  const window = windowPart(parts.settings, parts.place.settings);
   return {
     title: `the join token of ${parts.place.name}`,
-    facts: { ...ownership(parts), ...(isServer ? { join: parts.place.join ?? "" } : {}), ...comparedWith(parts) },
+    facts: {
+      ...ownership(parts),
+      ...(isServer ? { join: parts.place.join ?? "" } : {}),
+      ...comparedWith(parts),
+      ...window.facts,
+    },
     secrets: ["server_token", "agent_token"],
     files: undefined,
+    brings: parts.files.secret,
     parts: [
-      ...["report", "owner", "files", "lock", ...adoptionParts(parts)],
+      ...["report", "owner", "files", "lock", "secretFiles", ...adoptionParts(parts)],
       ...(isServer ? ["api", "restart", "snapshot", "putToken", "rotate"] : []),
+      ...window.parts,
       "token",
     ],
     verbs: ["token"],
@@ -102,19 +112,22 @@ function hostProgram(parts: StepParts): HostProgram {
       peers: place.peers.join(" "),
       packages: parts.packages.join(" "),
       prepare_hosts: yesNo(k3s.prepareHosts),
+      ...(k3s.prepareHosts ? {} : { kernel_parameters: wantedParameters(settings, place) }),
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
       ...(place.role === "server" && k3s.snapshots.directory !== undefined
         ? { snapshot_dir: k3s.snapshots.directory }
         : {}),
-      managed_files: [...files.put, ...files.drop].map((file) => file.path).join(" "),
+      managed_files: [...files.put, ...files.secret, ...files.drop].map((file) => file.path).join(" "),
+      given_files: [...files.put.filter((file) => file.given), ...files.secret].map((file) => file.path).join(" "),
       ...comparedWith(parts),
       ...leftOut(parts),
     },
     secrets: [],
     files,
     parts: [
-      ...["report", "owner", "files", "restart", "managed", "lock", "preflight", "prepare", "binary", "snapshot"],
+      ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
+      ...["proxy", "binary", "snapshot"],
       ...["versions", "health", "putToken", "newTokens"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
@@ -126,12 +139,24 @@ function hostProgram(parts: StepParts): HostProgram {
 
 function drainProgram(parts: StepParts): HostProgram {
   const { rollout } = parts.settings;
+  const window = windowPart(parts.settings, parts.place.settings);
   return {
     title: `drain ${parts.place.name} if k3s will restart on it`,
-    facts: { ...subject(parts), drain_when: rollout.drain, max_unavailable: String(rollout.maxUnavailable) },
+    facts: {
+      ...subject(parts),
+      drain_when: rollout.drain,
+      max_unavailable: String(rollout.maxUnavailable),
+      volumes_timeout: rollout.waitForVolumes ? String(rollout.volumesTimeoutSeconds) : "0",
+      ...checkWait(parts.settings),
+      ...window.facts,
+    },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "drain"],
+    parts: [
+      ...["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "volumes", "blockers"],
+      ...window.parts,
+      "drain",
+    ],
     verbs: ["drain"],
   };
 }
@@ -139,23 +164,33 @@ function drainProgram(parts: StepParts): HostProgram {
 function readyProgram(parts: StepParts): HostProgram {
   const { rollout, network } = parts.settings;
   const { labels, taints } = parts.place.settings;
+  const check = checkPart(parts.settings, parts.place.name);
   return {
     title: `${parts.place.name} in Kubernetes`,
     facts: {
       ...subject(parts),
       ready_timeout: String(rollout.readyTimeoutSeconds),
+      ...(network.flannelBackend === "none" ? { own_cni: "yes" } : {}),
       verify_overlay: yesNo(network.verifyOverlay && network.flannelBackend === "vxlan"),
       labels: Object.entries(labels)
         .map(([key, value]) => `${key}=${value}`)
         .join(" "),
       taints: taints.join(" "),
       resolvers: parts.resolvers,
+      ...check.facts,
     },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "ready", "leave"],
+    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", ...check.parts, "ready", "leave"],
     verbs: ["ready", "leave"],
   };
+}
+
+/** What a host that somebody else prepares is looked at for: `net.ipv4.ip_forward=1`. */
+function wantedParameters(settings: Settings, place: NodePlace): string {
+  return kernelParameters(settings, place)
+    .map((line) => line.replace(" = ", "="))
+    .join(" ");
 }
 
 /** Whose host it is, and as what. */

@@ -63,8 +63,18 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
     secrets: isInS3(restore.snapshot) ? ["s3_config"] : [],
     files: undefined,
     parts: [
-      ...[...COMMON, "api", "restart", "managed", "preflight", "health", "putToken", "newTokens"],
-      ...["binary", "snapshot", "versions", "snapshotFiles", "rotate", "restoreState", "restore", "restoreStart"],
+      ...[...COMMON, "api", "restart", "managed", "givenFiles", "preflight", "health", "putToken", "newTokens"],
+      ...[
+        "proxy",
+        "binary",
+        "snapshot",
+        "versions",
+        "snapshotFiles",
+        "rotate",
+        "restoreState",
+        "restore",
+        "restoreStart",
+      ],
     ],
     verbs: ["hold", "reset_etcd", "start_restored", "rejoin", "finish_restore", "undo_restore"],
   };

@@ -5,6 +5,7 @@ import { SETTINGS_DOCUMENT } from "./documents";
 import { addedNotes, changedNotes, removedNotes } from "./nodeNotes";
 import { byText, firstOf } from "../order";
 import { subjectsOf, type Subject } from "./subjects";
+import { restartLines } from "./restarts";
 import { riskyChanges } from "./riskyChanges";
 
 /** Lines of the same text around those that differ; a node's words need none, each is a line with its name. */
@@ -30,6 +31,7 @@ export function comparePlans(before: Plan | undefined, after: Plan, against: str
     against,
     warnings: [],
     risky: riskyChanges(before, after),
+    restarts: restartLines(before, after),
     changes: inOrder(changes, [...namesOf(after), ...namesOf(before)]),
   };
 }

@@ -3,6 +3,7 @@ import { addons } from "../../addons/all";
 import type { RiskyChange } from "./difference";
 import type { Plan, PlanNode } from "../model";
 import { riskyNodes } from "./riskyNodes";
+import { riskyOrigin } from "./riskyOrigin";
 
 const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
 
@@ -30,6 +31,7 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
     ...(before === undefined
       ? []
       : [
+          ...riskyOrigin(before, after),
           ...servers(before, after),
           ...tokens(before, after),
           ...fixedKeys(before, after),
@@ -41,6 +43,7 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
 function servers(before: Plan, after: Plan): RiskyChange[] {
   const [old, now] = [serversOf(before), serversOf(after)];
   const gone = old.filter((name) => !now.includes(name));
+  if (old.length === 0) return [];
   if (gone.length === old.length) {
     return [
       {
@@ -77,6 +80,7 @@ function servers(before: Plan, after: Plan): RiskyChange[] {
 
 /** Only whether a token is set can be known: what is encrypted anew looks different each time. */
 function tokens(before: Plan, after: Plan): RiskyChange[] {
+  if (serversOf(before).length === 0 || serversOf(after).length === 0) return [];
   return Object.entries(GENERATED_TOKENS).flatMap(([resource, setting]) => {
     const [was, is] = [before, after].map((plan) =>
       plan.resources.some(({ name, type }) => name === resource && type.startsWith("random:")),

@@ -37,6 +37,7 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function nodes(plan: Plan): string[] {
+  if (plan.nodes.length === 0) return [];
   const rows = plan.nodes.map((node) => [
     node.name,
     node.role,

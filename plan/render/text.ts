@@ -49,6 +49,7 @@ function warnings(plan: Plan, width: number, paint: Paint): string[] {
 }
 
 function nodes(plan: Plan, width: number): string[] {
+  if (plan.nodes.length === 0) return [];
   const versions = new Set(plan.nodes.map((node) => node.version));
   const rows = plan.nodes.map((node) => [
     node.name,

@@ -31,7 +31,10 @@ function nodeOf(node: DesiredNode): PlanNode {
     packages: node.packages,
     protect: node.protect,
     adopt: settings.adopt,
-    files: node.files.put.map(({ path, mode, content }) => ({ path, mode, content })),
+    files: [
+      ...node.files.put.map(({ path, mode, content }) => ({ path, mode, content })),
+      ...node.files.secret.map(({ path, mode, shown }) => ({ path, mode, content: shown })),
+    ],
     steps: [steps.token, steps.drain, steps.host, steps.ready].map(stepOf),
   };
 }

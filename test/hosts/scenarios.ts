@@ -1,7 +1,9 @@
-import { NEXT_PATCH, type Host } from "./host";
+import { Secret } from "../../config/secret";
+import { NEXT_PATCH, VERSION, type Host } from "./host";
 import { adopting, officialK3s } from "./officialK3s";
 import { createHash } from "node:crypto";
 import { rotateElsewhere } from "./fake/passwords";
+import { ALWAYS, JOB, usedBefore, withLonghorn } from "./rolloutParts";
 import { RESTORE_SCENARIOS } from "./restoreScenarios";
 import { NEW_TOKEN } from "./member";
 import type { Verb } from "./scripts";
@@ -203,8 +205,56 @@ export const SCENARIOS: readonly Scenario[] = [
       await member(host);
     },
   },
+  {
+    name: "drain of an agent in a window, with Longhorn in the cluster",
+    verb: "drain",
+    nodes: ONE,
+    node: "s1",
+    prepare: async (host) => {
+      await operatorOf(host, "a1");
+      usedBefore(host, "a1");
+      withLonghorn(host, "a1");
+      change(host, { k3s: { version: NEXT_PATCH }, rollout: { window: ALWAYS } });
+    },
+  },
+  {
+    name: "ready of an agent with a command to check it",
+    verb: "ready",
+    nodes: ONE,
+    node: "s1",
+    prepare: (host) => checked(host, { command: '[ "$GROUNDWORK_NODE" = a1 ]' }),
+  },
+  {
+    name: "ready of an agent with a Job to check it",
+    verb: "ready",
+    nodes: ONE,
+    node: "s1",
+    prepare: (host) => checked(host, { job: JOB }),
+  },
   { name: "leave of an agent", verb: "leave", nodes: ONE, node: "s1", prepare: (host) => operatorOf(host, "a1") },
   { name: "leave of a server", verb: "leave", nodes: THREE, node: "s2", prepare: (host) => operatorOf(host, "s2") },
+  {
+    name: "token of an agent that gets a secret file",
+    verb: "token",
+    nodes: ONE,
+    node: "a1",
+    prepare: async (host) => {
+      await member(host);
+      change(host, withRegistry("hunter2"));
+    },
+  },
+  {
+    name: "converge of an agent whose secret file changed",
+    verb: "converge",
+    nodes: ONE,
+    node: "a1",
+    prepare: async (host) => {
+      change(host, withRegistry("hunter2"));
+      await member(host);
+      change(host, withRegistry("hunter3"));
+      await host.must("token");
+    },
+  },
   { name: "uninstall of a server", verb: "uninstall", nodes: THREE, node: "s2", prepare: used },
   { name: "uninstall of an agent", verb: "uninstall", nodes: ONE, node: "a1", prepare: used },
   ...RESTORE_SCENARIOS,
@@ -218,10 +268,24 @@ function foreignServer(host: Host): void {
   adopting(host, { k3s: { version: NEXT_PATCH } });
 }
 
+/** A member that was drained and has come back, with a check before others may go. */
+async function checked(host: Host, check: Record<string, unknown>): Promise<void> {
+  await operatorOf(host, "a1");
+  usedBefore(host, "a1");
+  change(host, { rollout: { check } });
+  await drained(host);
+}
+
 function labelled(host: Host): void {
   const list = host.stack["nodes"] as Record<string, unknown>[];
   const marks = { labels: { disk: "ssd", "example.org/rack": "r1" }, taints: ["gpu=true:NoSchedule"] };
   change(host, { nodes: list.map((node) => ({ ...node, ...marks })) });
+}
+
+/** A registry that nodes log in to. */
+export function withRegistry(password: string): Record<string, unknown> {
+  const auth = { username: Secret.of("puller"), password: Secret.of(password) };
+  return { k3s: { version: VERSION, registries: { configs: { "registry.example.org": { auth } } } } };
 }
 
 /** What pods leave on a host. */

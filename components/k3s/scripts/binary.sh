@@ -76,15 +76,20 @@ download() {
     *)
       tls='--proto =https --tlsv1.2'
       case $1 in http://*) tls='' ;; esac
+      proxy_for "$1"
       if command -v curl >/dev/null; then
         # shellcheck disable=SC2086 # words
-        curl -fsSL $tls --connect-timeout 15 --max-time 900 --retry 3 -o "$2" "$1"
+        curl ${proxy_config:+-K "$proxy_config"} -fsSL $tls --connect-timeout 15 --max-time 900 --retry 3 -o "$2" "$1"
       elif command -v wget >/dev/null; then
         # GNU wget can be told to follow redirects over TLS only; busybox's cannot.
         tls=''
         case $1 in https://*) ! wget --version 2>/dev/null | grep -q GNU || tls='--https-only --secure-protocol=TLSv1_2' ;; esac
+        [ -z "$proxy_config" ] || { WGETRC=$proxy_config && export WGETRC; }
         # shellcheck disable=SC2086 # words
-        wget -q $tls -T 60 -t 3 -O "$2" "$1"
+        (
+          [ -z "$proxy_config" ] || export WGETRC="$proxy_config"
+          wget -q $tls -T 60 -t 3 -O "$2" "$1"
+        )
       else
         fail "$node: neither curl nor wget is installed; install one of them"
       fi || { rm -f "$2" || true; fail "$node: cannot download $1; see k3s.mirror and k3s.version"; }

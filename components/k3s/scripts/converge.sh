@@ -9,6 +9,7 @@ converge() {
   doing='checking the host'
   lock_node converge
   claim_host
+  read_given_list
   sweep_staged
   preflight
   fresh_host=yes
@@ -20,7 +21,9 @@ converge() {
   doing='installing k3s'
   ensure_binary
   doing='writing files'
+  claim_given_files
   put_files
+  drop_given_files
   come_back
   [ "$fresh_host" = no ] || join_living_peer
   doing='preparing the host'
@@ -153,6 +156,7 @@ watch_interface() {
 
 summary() {
   write_mark "$node" # now it has the cluster's CA
+  settle_given_list
   if [ -z "$changed" ] && [ -z "${begin:-}" ]; then
     [ -e "$good" ] || remember_files
     say unchanged

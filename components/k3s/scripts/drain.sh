@@ -36,17 +36,25 @@ has_new_tokens() { [ "$role" = server ] && [ -e "$state_dir/new-tokens" ]; }
 
 drain_for_restart() {
   ask_ready
-  [ "$role" = agent ] || claim_turn_of_server
+  # One that is down already is repaired at any hour, and one that has not come into use yet may do so.
+  [ -z "${window_zone:-}" ] || [ "$ready" != True ] || [ -z "$applied${adopt:-}" ] || check_window "k3s would restart on it"
   ask_field version '{.status.nodeInfo.kubeletVersion}'
+  why_not_drained=''
   case $drain_when in
-    never) say 'rollout.drain is never: not drained'; return ;;
-    upgrade) [ "$version" != "$k3s_version" ] || { say "$node stays on $version: not drained"; return; } ;;
+    never) why_not_drained='rollout.drain is never: not drained' ;;
+    upgrade) [ "$version" != "$k3s_version" ] || why_not_drained="$node stays on $version: not drained" ;;
   esac
-  [ "$ready" = True ] || { say "$node is not Ready: its pods are being moved already"; return; }
+  [ "$ready" = True ] || why_not_drained="${why_not_drained:-$node is not Ready: its pods are being moved already}"
+  [ -n "$why_not_drained" ] || name_what_blocks
+  # A server waits before its turn, which is short; agents take turns, and wait in theirs, when no other is down.
+  [ -n "$why_not_drained" ] || [ "$role" = agent ] || await_volumes || fail_for_volumes
+  [ "$role" = agent ] || claim_turn_of_server
+  [ -z "$why_not_drained" ] || { say "$why_not_drained"; return; }
   if [ "$role" = server ]; then claim; else claim_turn_of_agent; fi
   # Asked in turn: those that are down only for their own turn are hosts again by now.
   ask_hosts
   [ -n "$hosts" ] || { say "no other node could take the pods of $node: not drained"; release_node; return; }
+  [ "$role" = server ] || await_volumes || { release_node; fail_for_volumes; }
   cordon_and_drain
   if [ "$drained" = no ]; then
     release_node
@@ -71,12 +79,14 @@ claim_turn_of_server() {
 # The other servers count this one again: it is not going down after all.
 end_turn() { [ "$role" = agent ] || must_kube annotate node "$node" groundwork/down-; }
 
-# At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has.
+# At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has. Others may take their time with their
+# volumes and the user's check, so the limit is for each of them and not for all.
 claim_turn_of_agent() {
-  turn_begin=0
+  turn_limit=$((drain_timeout * 4 + volumes_timeout + ${check_timeout:-0}))
+  turn_begin=0 turn_of='' turn_said=-10 turn_since=$(date +%s)
   while :; do
     lock_cluster
-    ask drained_agents kube get nodes -l 'groundwork/drained=true,!node-role.kubernetes.io/control-plane' -o jsonpath='{range .items[*]}{.metadata.name}{"\n"}{end}'
+    ask drained_agents kube get nodes -l 'groundwork/drained=true,!node-role.kubernetes.io/control-plane' -o jsonpath='{range .items[*]}{.metadata.name} {.metadata.annotations.groundwork/check}{"\n"}{end}'
     busy=$(printf '%s\n' "$drained_agents" | awk -v node="$node" 'NF && $1 != node { printf "%s ", $1 }')
     # shellcheck disable=SC2086 # counts words
     set -- $busy
@@ -87,9 +97,12 @@ claim_turn_of_agent() {
       return 0
     fi
     release_cluster_lock
-    [ "$turn_begin" -lt "$((drain_timeout * 4))" ] ||
+    stopped=$(printf '%s\n' "$drained_agents" | awk -v node="$node" -v since="$turn_since" 'NF > 1 && $1 != node && sub(/^failed-/, "", $2) && $2 + 0 >= since + 0 { print $1; exit }')
+    [ -z "$stopped" ] || fail "$node: the roll-out stops, because rollout.check failed after $stopped; $node is unchanged. Mend that and run up again"
+    [ "$busy" = "$turn_of" ] || { turn_of=$busy turn_begin=0 turn_said=-10; }
+    [ "$turn_begin" -lt "$turn_limit" ] ||
       fail "$node: these agents are still drained: $busy; bring them back, or raise rollout.maxUnavailable"
-    [ $((turn_begin % 10)) -ne 0 ] || say "waiting for another agent to be Ready again ($busy)"
+    [ $((turn_begin - turn_said)) -lt 10 ] || { say "waiting for another agent to be Ready again ($busy)"; turn_said=$turn_begin; }
     sleep 2
     turn_begin=$((turn_begin + 2))
   done

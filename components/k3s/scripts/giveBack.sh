@@ -45,6 +45,9 @@ bring_back_files() {
   done
   passwords=$data_dir/server/cred/passwd
   [ ! -e "$their_files$passwords" ] || copy_file "$their_files$passwords" "$passwords"
+  for path in $given_files; do
+    [ ! -e "$their_files$path" ] || copy_file "$their_files$path" "$path"
+  done
   need_scratch
   find "$their_files/etc" "$their_files/usr" -type f >"$scratch/theirs" || fail "$node: $their_files cannot be read; see the line above"
   while IFS= read -r kept_path; do

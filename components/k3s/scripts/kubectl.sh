@@ -3,7 +3,7 @@
 
 # What `ask` sets below and in the other parts; each script uses some of them.
 # shellcheck disable=SC2034
-applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' ready='' servers='' there='' version='' voter=''
+applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' member_before='' ready='' servers='' there='' version='' voter=''
 
 # Sets has_cluster: whether a cluster was made on this host. Its data without its program or its kubeconfig is an error.
 find_cluster() {
@@ -67,7 +67,8 @@ cordon_and_drain() {
   await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker" || true # it ended just now
   if wait "$worker"; then
     drained=yes
-    say "drained $node: $(grep -c ' evicted$\| deleted$' "$scratch/drain" || true) pods moved"
+    # Older releases of kubectl say "node/NAME evicted" at the end as well.
+    say "drained $node: $(grep -c '^pod.* \(evicted\|deleted\)$' "$scratch/drain" || true) pods moved"
     return 0
   fi
   drained=no
@@ -84,10 +85,15 @@ claim() {
   must_kube label node "$node" groundwork/drained=true --overwrite
 }
 
-# Takes the drain's mark off again.
-release_node() {
+# Pods may come again, unless somebody had cordoned it by hand before.
+open_node() {
   ask_field keep_cordoned '{.metadata.annotations.groundwork/keep-cordoned}'
   [ "$keep_cordoned" = true ] || must_kube uncordon "$node"
+}
+
+# Takes the drain's mark off again.
+release_node() {
+  open_node
   must_kube label node "$node" groundwork/drained-
   must_kube annotate node "$node" groundwork/keep-cordoned-
 }

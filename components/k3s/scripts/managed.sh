@@ -11,6 +11,7 @@ note_change() {
 # put_file PATH MODE EFFECT LABEL: EFFECT is `restart` (k3s must be restarted), `unit` (and systemd reloaded), `reload` (only
 # that) or `keep` (k3s reads it at its next start).
 put_file() {
+  [ "$looking" = no ] || return 0
   stage "$1" "$2"
   [ "$differs" = no ] || take_effect "$3" "$4"
   commit
@@ -19,6 +20,7 @@ put_file() {
 
 # drop_file PATH EFFECT LABEL: removes a file that the settings no longer ask for.
 drop_file() {
+  [ "$looking" = no ] || return 0
   [ -e "$1" ] || return 0
   take_effect "$2" "$3"
   rm -f "$1" || cannot_write "$1"

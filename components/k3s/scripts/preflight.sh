@@ -12,6 +12,8 @@ preflight() {
   check_space
   check_clock
   check_multipath
+  look_at_given_files
+  [ "$prepare_hosts" = yes ] || check_prepared
   if ! is_member; then
     check_resources
     check_ports

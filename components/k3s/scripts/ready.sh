@@ -14,10 +14,16 @@ ready() {
   set_labels
   set_taints
   restart_coredns
+  [ -z "${check_timeout:-}" ] || ask_field member_before '{.metadata.annotations.groundwork/applied}'
   must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" groundwork/down- --overwrite
+  [ -z "${check_timeout:-}" ] || pass_check
   ask_field drained_mark '{.metadata.labels.groundwork/drained}'
   [ "$drained_mark" != true ] || release_node
   read_uptime
+  if [ "${lacks_network:-no}" = yes ]; then
+    say "$node is registered, and Ready as soon as a CNI is installed: $role, $k3s_version$(voter_note), after $((uptime - begin)) s"
+    return
+  fi
   say "$node is Ready: $role, $k3s_version$(voter_note), after $((uptime - begin)) s"
 }
 
@@ -26,7 +32,22 @@ voter_note() { [ "$role" = agent ] || printf ', etcd voter'; }
 is_up() {
   state=$(kube get node "$node" -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}|{.status.nodeInfo.kubeletVersion}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}' 2>/dev/null) || return 1
   [ "$role" = agent ] && want="True|$k3s_version|" || want="True|$k3s_version|True"
-  [ "$state" = "$want" ]
+  [ "$state" = "$want" ] || lacks_only_network
+}
+
+# With a CNI of the user's own (flannelBackend: none) no node is Ready before that is installed, and it cannot be installed before
+# there is a node. So the first ones are up when they lack nothing else; where it runs on some node, it comes to the others too.
+lacks_only_network() {
+  lacks_network=no
+  [ "${own_cni:-no}" = yes ] && [ "$state" = "False|${want#True|}" ] || return 1
+  readiness=$(kube get nodes -o jsonpath='{range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}' 2>/dev/null) || return 1
+  ! has_word True "$readiness" || return 1
+  message=$(kube get node "$node" -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}' 2>/dev/null) || return 1
+  # What containerd says without a CNI configuration, as the kubelet hands it on.
+  case $message in
+    *'cni plugin not initialized'* | *'cni config uninitialized'*) lacks_network=yes ;;
+    *) return 1 ;;
+  esac
 }
 
 why_not() {

@@ -105,8 +105,9 @@ reset_ended() { ! kill -0 "$worker" 2>/dev/null; }
 # undo_restore: k3s runs again on what was there before; until the chosen server has started with what was restored.
 undo_restore() {
   doing='taking the restore back'
-  take_part
+  take_part first
   case $phase in
+    '') say "no restore is under way on $node"; return ;;
     held | resetting | reset | aside | undone) ;;
     *) fail "$node: it has started with what was restored ($phase), so there is no way back by --undo; finish the restore, and restore the snapshot that was saved before it" ;;
   esac

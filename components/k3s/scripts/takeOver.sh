@@ -11,7 +11,7 @@ begin_adoption() {
   for path in "/etc/systemd/system/$their_service.service" $their_dropins $their_environment "$their_config" "$their_config.d"/*.yaml \
     /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/*.yaml /etc/rancher/k3s/registries.yaml /etc/rancher/k3s/k3s.yaml "/etc/default/$service" \
     "$binary" /etc/rancher/node/password "$data_dir/server/token" "$data_dir/server/agent-token" "$data_dir/server/node-token" \
-    "$data_dir/server/cred" "$data_dir/server/tls"; do
+    "$data_dir/server/cred" "$data_dir/server/tls" $given_files; do
     copy_there "$path"
   done
   end_copy files
@@ -42,7 +42,7 @@ tell_what_ends() {
     has_word "$key" "$config_keys" || ends="${ends:+$ends, }$key"
   done
   [ -z "$ends" ] || warn "$node: these settings of the k3s that was here are not in the stack, and end: $ends (they stay in $mark_adopting)"
-  [ ! -e /etc/rancher/k3s/registries.yaml ] || say "/etc/rancher/k3s/registries.yaml stays as it is, and counts as before"
+  [ ! -e /etc/rancher/k3s/registries.yaml ] || has_word /etc/rancher/k3s/registries.yaml "$given_files" || say "/etc/rancher/k3s/registries.yaml stays as it is, and counts as before"
   their_disabled=$(their disable | tr ',' ' ') goes='' comes=''
   [ "$role" = server ] || return 0
   for key in $disabled; do has_word "$key" "$their_disabled" || goes="${goes:+$goes, }$key"; done

@@ -127,6 +127,7 @@ keep_snapshots() {
 
 delete_files() {
   unit_dir=/etc/systemd/system
+  delete_given_files
   rm -rf "$unit_dir/k3s.service" "$unit_dir/k3s.service.d/10-interface.conf" "$unit_dir/k3s.service.d/90-leaving.conf" \
     "$unit_dir/k3s-agent.service" "$unit_dir/k3s-agent.service.d/10-interface.conf" \
     "$unit_dir/groundwork-interface.service" /run/systemd/system/k3s.service.d/leaving.conf

@@ -29,7 +29,7 @@ describe("the settings of snapshots", () => {
       assert.ok(!isCronLine(line), line);
     }
     assert.deepEqual(errors(stack({ k3s: { snapshots: { schedule: "every day" } } })), [
-      "k3s.snapshots.schedule: \"every day\" is not a line of cron; write five fields like 0 */6 * * *, or a name like @daily",
+      'k3s.snapshots.schedule: "every day" is not a line of cron; write five fields like 0 */6 * * *, or a name like @daily',
     ]);
   });
 

@@ -31,6 +31,9 @@ describe("the secrets of a schema", () => {
     assert.deepEqual(
       secretPatterns.map((pattern) => pattern.join(".")),
       [
+        "cluster.kubeconfig",
+        "ssh.privateKey",
+        "nodes.[].files.*.secretContent",
         "ssh.privateKey",
         "ssh.privateKeyPassphrase",
         "ssh.bastions.*.privateKey",
@@ -38,6 +41,13 @@ describe("the secrets of a schema", () => {
         "k3s.agentToken",
         "k3s.snapshots.s3.accessKey",
         "k3s.snapshots.s3.secretKey",
+        "k3s.registries.configs.*.auth.username",
+        "k3s.registries.configs.*.auth.password",
+        "k3s.registries.configs.*.auth.auth",
+        "k3s.registries.configs.*.auth.identity_token",
+        "k3s.secretEnvironment.*",
+        "k3s.files.*.secretContent",
+        "k3s.secretManifests.*",
         "issuers.*.privateKey",
         "issuers.*.tsigSecret",
       ],

@@ -40,6 +40,12 @@ export class Files {
     fs.chmodSync(this.at(path), mode);
   }
 
+  /** A file that is no text. */
+  writeBytes(path: string, bytes: Uint8Array): void {
+    this.makeDirectory(dirname(path));
+    fs.writeFileSync(this.at(path), bytes);
+  }
+
   makeDirectory(path: string): void {
     fs.mkdirSync(this.at(path), { recursive: true });
   }

@@ -23,7 +23,9 @@ export async function drain(cluster: Cluster, { words, flags }: Call, context: C
     );
   }
   for (const pod of pods) cluster.remove(pod!);
-  return ok(pods.map((pod) => `pod/${pod!.metadata.name} evicted`).join("\n"));
+  return ok(
+    [...pods.map((pod) => `pod/${pod!.metadata.name} evicted`), `node/${words[0]!} ${context.drainedWord}`].join("\n"),
+  );
 }
 
 export function write(cluster: Cluster, { verb, flags, input }: Call, context: CallContext): Answer {
@@ -52,11 +54,12 @@ export function write(cluster: Cluster, { verb, flags, input }: Call, context: C
       );
     }
   }
-  cluster.put({
+  const made = cluster.put({
     ...given,
     kind,
     metadata: { ...given.metadata, labels: given.metadata.labels ?? {}, annotations: given.metadata.annotations ?? {} },
   });
+  if (kind === "job") context.jobMade(made);
   return ok(`${kind}/${name} ${verb}d`);
 }
 

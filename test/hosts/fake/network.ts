@@ -43,6 +43,8 @@ export interface Transfer {
   /** Whether it goes where it is sent, and whether over https only. */
   readonly follows: boolean;
   readonly httpsOnly: boolean;
+  /** The file that tells it of a proxy. */
+  readonly config?: string | undefined;
 }
 
 const CURL_VALUES = new Set([
@@ -58,6 +60,7 @@ const CURL_VALUES = new Set([
   "-H",
   "-w",
   "--cacert",
+  "-K",
 ]);
 
 export function curlTransfer(args: readonly string[]): Transfer {
@@ -72,6 +75,7 @@ export function curlTransfer(args: readonly string[]): Transfer {
     head: has("I", "--head"),
     follows: has("L", "--location"),
     httpsOnly,
+    config: args.includes("-K") ? args[args.indexOf("-K") + 1] : undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../sandbox/gateway";
-import { setCondition, Cluster, type NodeObject } from "./cluster";
+import { setCondition, Cluster, type KubeObject, type NodeObject } from "./cluster";
 import { Clock } from "./clock";
 import { Files } from "./files";
 import { K3s } from "./k3s";
@@ -56,6 +56,9 @@ export class World {
   /** How etcd's removal shows: by k3s's annotation, by the condition's reason, or never. */
   removalShows: "annotation" | "condition" | "never" = "annotation";
   drainBlocked = false;
+  drainedWord: "drained" | "evicted" = "drained";
+  /** How Jobs end. */
+  jobsEnd: "Complete" | "Failed" | "never" = "Complete";
   /** How many times longer than asked a sleep takes, as on a busy machine. */
   stretch = 1;
   /** From then on `sleep` fails, which ends a program that would run for ever. */
@@ -64,6 +67,8 @@ export class World {
   slept: () => void = () => undefined;
   /** What answers on the network beside the cluster's servers. */
   fetch: Fetch = () => undefined;
+  /** What curl was told of proxies, once for each transfer that was. */
+  readonly proxied: string[] = [];
   /** MiB that `df` tells. */
   freeMib = 90_000;
   /** Questions that no stub has an answer to; a test that caused one fails. */
@@ -192,6 +197,18 @@ export class World {
       putToken: (current, next) => this.k3s.putToken(current, next),
       removalAsked: (node) => this.#removeMember(node),
       drainBlocked: this.drainBlocked,
+      drainedWord: this.drainedWord,
+      jobMade: (job) => this.#runJob(job),
+    });
+  }
+
+  /** The Job's controller writes how it ended (kubernetes pkg/controller/job/job_controller.go). */
+  #runJob(job: KubeObject): void {
+    const ends = this.jobsEnd;
+    if (ends === "never") return;
+    this.clock.after(5, () => {
+      const failed = { reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" };
+      job["status"] = { conditions: [{ type: ends, status: "True", ...(ends === "Failed" ? failed : {}) }] };
     });
   }
 
@@ -233,7 +250,9 @@ export class World {
     if (!/^Restart=no$/m.test(this.systemd.dropIns("k3s"))) this.clock.after(5, () => this.systemd.start("k3s"));
   }
 
-  async #transfer({ url, file, head, follows, httpsOnly }: Transfer, program: "curl" | "wget"): Promise<Answer> {
+  async #transfer(transfer: Transfer, program: "curl" | "wget"): Promise<Answer> {
+    const { url, file, head, follows, httpsOnly, config } = transfer;
+    if (config !== undefined) this.proxied.push(this.files.read(config) ?? "");
     if (!isUrl(url)) return { code: program === "curl" ? 3 : 1, out: "", err: `${program}: URL rejected: ${url}\n` };
     let page = await this.#page(url);
     if (page?.redirect !== undefined && follows) {
