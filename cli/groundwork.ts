@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "./exitCodes";
 import { addComment } from "./comment";
+import { addDoctor } from "./doctor";
+import { addDrift } from "./drift";
 import { addCompletion } from "./completion";
+import { addNode } from "./node";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { addSnapshot } from "./snapshot";
@@ -17,7 +20,7 @@ Exit codes:
   0  done
   1  failed
   2  wrong usage or wrong settings
-  3  plan --against --exit-code: there are differences
+  3  plan --against --exit-code, drift: there are differences
 
 Environment:
   NO_COLOR          no colours
@@ -63,6 +66,9 @@ export function buildProgram(context: VerbContext): Command {
     });
   addPlan(program, context);
   addStatus(program, context);
+  addDoctor(program, context);
+  addDrift(program, context);
+  addNode(program, context);
   addSnapshot(program, context);
   addComment(program, context);
   addVersions(program, context);

@@ -43,7 +43,7 @@ export function planText(plan: RestorePlan, undo: boolean, { paint, width }: Pag
     ...without.flatMap((name) =>
       line(
         "without",
-        `${name} is not asked and not waited for. If its machine comes back, it must not start with its old data: wipe it, or take the entry out of 'nodes'`,
+        `${name} is not asked and not waited for. If its machine comes back, it must not start with its old data: wipe it, or say lost: true on its entry and run up`,
       ).map((each) => paint.warning(each)),
     ),
     "",
@@ -120,7 +120,7 @@ export function afterText(
     ...absent.flatMap((name) =>
       note(`${name} is in the stack and no Node of the cluster; 'pulumi up --refresh' makes it one`),
     ),
-    ...without.flatMap((name) => note(`${name} was left out: wipe its machine, or take the entry out of 'nodes'`)),
+    ...without.flatMap((name) => note(`${name} was left out: wipe its machine, or say lost: true on its entry and run up`)),
     ...stray.flatMap(({ node, reason }) => note(`${node} does not follow: ${reason}`)),
     ...labelled(
       "",

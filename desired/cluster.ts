@@ -1,5 +1,6 @@
 import { addons } from "../addons/all";
 import { currentCluster } from "../config/kubeconfigFile";
+import { ofLivingNodes } from "../config/livingNodes";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
 import { endpointsOf } from "./endpoints";
@@ -74,9 +75,10 @@ export function desiredStack(settings: Settings, project: string): DesiredStack 
 }
 
 /** Decides a cluster on machines. Pure. */
-export function desiredCluster(settings: Settings, project: string): DesiredCluster {
+export function desiredCluster(all: Settings, project: string): DesiredCluster {
+  const settings = ofLivingNodes(all);
   const { k3s } = settings;
-  const nodes = nodesOf(settings, project);
+  const nodes = nodesOf(all, project);
   const apiUrl = endpointsOf(settings, nodes.first.settings).url;
   return {
     is: "machines",

@@ -29,6 +29,7 @@ export function summaryOf({ settings, nodes, from, apiUrl, releases }: SummaryPa
   const ofK3s = (text: string): string | undefined => (isExisting ? undefined : text);
   const lines: [label: string, text: string | undefined][] = [
     ["cluster", clusterLine(settings, nodes, from)],
+    ["lost", nodes === undefined ? undefined : lostLine(nodes)],
     ["API", apiUrl === "" ? "known from the kubeconfig" : apiUrl],
     ["network", nodes === undefined ? undefined : networkLine(settings)],
     ["addresses", ofK3s(`pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`)],
@@ -58,6 +59,12 @@ function clusterLine({ cluster, stack }: Settings, nodes: DesiredNodes | undefin
     ...(agents.length === 0 ? [] : [count(agents.length, "agent")]),
     `k3s ${[...new Set(versions)].join(" and ")}`,
   ].join(", ");
+}
+
+function lostLine({ lost, first }: DesiredNodes): string | undefined {
+  if (lost.length === 0) return undefined;
+  const names = lost.map(({ name }) => name).join(", ");
+  return `${names}; ${first.name} has the cluster forget ${lost.length === 1 ? "it, and its entry is" : "them, and their entries are"} taken out with the next 'pulumi up'`;
 }
 
 function namespacesLine({ namespaces }: Settings): string | undefined {

@@ -1,6 +1,7 @@
 import type { HostProgram } from "../desired/host/program";
 import type { DesiredNode } from "../desired/nodes";
 import { factsOf } from "./facts";
+import type { Host } from "./host";
 import { kubectlOf } from "./kubectl";
 import { askAll, type Site } from "./site";
 
@@ -27,9 +28,9 @@ export interface SiteStatus {
 }
 
 /** Asks every machine and the API how they are. Changes nothing. */
-export async function statusOf(site: Site): Promise<SiteStatus> {
+export async function statusOf(site: Site, answered: (host: Host) => void = () => undefined): Promise<SiteStatus> {
   const [replies, members] = await Promise.all([
-    askAll(site.hosts, async (host) => factsOf(await host.runProgram(statusProgram(host.node), "status"))),
+    askAll(site.hosts, (host) => hostFacts(host).finally(() => answered(host))),
     membersOf(site),
   ]);
   const hosts = replies.map((reply): HostStatus => {
@@ -40,6 +41,10 @@ export async function statusOf(site: Site): Promise<SiteStatus> {
     return { name, role, silent: undefined, k3s: fact("state"), version: fact("version"), owner: fact("owner"), node };
   });
   return { hosts, api: members.silent };
+}
+
+async function hostFacts(host: Host): Promise<ReadonlyMap<string, string>> {
+  return factsOf(await host.runProgram(statusProgram(host.node), "status"));
 }
 
 function statusProgram({ name, steps }: DesiredNode): HostProgram {

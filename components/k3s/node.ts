@@ -5,6 +5,9 @@ import type { DesiredNode } from "../../desired/nodes";
 import { connectionTo } from "./connection";
 import { scriptOf } from "./script";
 
+/** Type of a machine's component, for ever: it is part of the names that its resources have in a stack's state. */
+export const NODE_TYPE = "groundwork:k3s:Node";
+
 export interface K3sNodeArgs {
   readonly node: DesiredNode;
   /** The join token of servers, for a server only; secret. */
@@ -34,7 +37,7 @@ export class K3sNode extends pulumi.ComponentResource {
   readonly ready: command.remote.Command;
 
   constructor(name: string, args: K3sNodeArgs, options: pulumi.ComponentResourceOptions) {
-    super("groundwork:k3s:Node", name, {}, options);
+    super(NODE_TYPE, name, {}, options);
     const { node, after, tokenMark } = args;
     const { steps, protect } = node;
 

@@ -8,8 +8,9 @@ import { environmentChecks } from "../checks/environment";
 import { givenFilesChecks } from "../checks/givenFiles";
 import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
+import { amongLiving, lostChecks } from "../checks/lost";
 import { manifestsChecks } from "../checks/manifests";
-import { nodeChecks } from "../checks/nodes";
+import { entryChecks, nodeChecks } from "../checks/nodes";
 import { snapshotChecks } from "../checks/snapshots";
 import { originChecks } from "../checks/origin";
 import { ownCniChecks } from "../checks/ownCni";
@@ -21,20 +22,24 @@ import { versionChecks } from "../checks/versions";
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
   ...originChecks,
-  ...nodeChecks,
-  ...sshChecks,
-  ...addressChecks,
-  ...encryptionChecks,
-  ...dnsChecks,
-  ...k3sSettingsChecks,
-  ...snapshotChecks,
-  ...registriesChecks,
-  ...environmentChecks,
-  ...givenFilesChecks,
-  ...manifestsChecks,
-  ...ownCniChecks,
-  ...versionChecks,
-  ...addonChecks(addons),
-  ...kubernetesObjectChecks,
-  ...rolloutChecks,
+  ...entryChecks,
+  ...lostChecks,
+  ...[
+    ...nodeChecks,
+    ...sshChecks,
+    ...addressChecks,
+    ...encryptionChecks,
+    ...dnsChecks,
+    ...k3sSettingsChecks,
+    ...snapshotChecks,
+    ...registriesChecks,
+    ...environmentChecks,
+    ...givenFilesChecks,
+    ...manifestsChecks,
+    ...ownCniChecks,
+    ...versionChecks,
+    ...addonChecks(addons),
+    ...kubernetesObjectChecks,
+    ...rolloutChecks,
+  ].map(amongLiving),
 ];

@@ -19,6 +19,11 @@ export function resolversDigest(settings: Settings): string {
   return digestOf([resolvConf(settings) ?? ""]);
 }
 
+/** Tells one machine from another; empty where its key is not known. The comment behind a key does not count. */
+export function hostKeyDigest(hostKey: string | undefined): string {
+  return hostKey === undefined ? "" : digestOf([hostKey.trim().split(/\s+/).slice(0, 2).join(" ")]);
+}
+
 /** Short, and the same for the same texts. */
 export function digestOf(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);

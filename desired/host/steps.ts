@@ -4,9 +4,11 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
+import { hostKeyDigest } from "./digests";
 import type { HostFiles } from "./hostFile";
 import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
+import { withRepair } from "./repair";
 import { checkPart, checkWait, windowPart } from "./rollout";
 
 /** One remote command of a node. */
@@ -53,11 +55,12 @@ export interface StepParts {
 export function hostSteps(parts: StepParts): HostSteps {
   const { place } = parts;
   const { name, operator } = place;
+  const { repair } = place.settings;
   return {
-    token: step(`${name}-token`, place, tokenProgram(parts), "token"),
-    drain: step(`${name}-drain`, operator, drainProgram(parts), "drain"),
-    host: step(name, place, hostProgram(parts), "converge", "uninstall"),
-    ready: step(`${name}-ready`, operator, readyProgram(parts), "ready", "leave"),
+    token: step(`${name}-token`, place, withRepair(tokenProgram(parts), repair), "token"),
+    drain: step(`${name}-drain`, operator, withRepair(drainProgram(parts), repair), "drain"),
+    host: step(name, place, withRepair(hostProgram(parts), repair), "converge", "uninstall"),
+    ready: step(`${name}-ready`, operator, withRepair(readyProgram(parts), repair), "ready", "leave"),
   };
 }
 
@@ -128,7 +131,7 @@ function hostProgram(parts: StepParts): HostProgram {
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
       ...["proxy", "binary", "snapshot"],
-      ...["versions", "health", "putToken", "newTokens"],
+      ...["versions", "health", "putToken", "newTokens", "name"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
@@ -138,12 +141,15 @@ function hostProgram(parts: StepParts): HostProgram {
 }
 
 function drainProgram(parts: StepParts): HostProgram {
+  const { place } = parts;
   const { rollout } = parts.settings;
   const window = windowPart(parts.settings, parts.place.settings);
   return {
     title: `drain ${parts.place.name} if k3s will restart on it`,
     facts: {
       ...subject(parts),
+      internal_ip: place.settings.internalIp ?? "",
+      interface: place.interface ?? "",
       drain_when: rollout.drain,
       max_unavailable: String(rollout.maxUnavailable),
       volumes_timeout: rollout.waitForVolumes ? String(rollout.volumesTimeoutSeconds) : "0",
@@ -153,9 +159,9 @@ function drainProgram(parts: StepParts): HostProgram {
     secrets: [],
     files: undefined,
     parts: [
-      ...["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "volumes", "blockers"],
+      ...["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", "volumes", "blockers"],
       ...window.parts,
-      "drain",
+      ...["moved", "drain"],
     ],
     verbs: ["drain"],
   };
@@ -181,7 +187,10 @@ function readyProgram(parts: StepParts): HostProgram {
     },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", ...check.parts, "ready", "leave"],
+    parts: [
+      ...["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", ...check.parts],
+      ...["member", "ready", "leave"],
+    ],
     verbs: ["ready", "leave"],
   };
 }
@@ -227,6 +236,7 @@ function subject(parts: StepParts): Record<string, string> {
     ...ownership(parts),
     operator: place.operator.name,
     address: place.settings.address,
+    host_key: hostKeyDigest(place.settings.hostKey),
     k3s_version: place.version,
     fingerprint,
     drain_timeout: String(settings.rollout.drainTimeoutSeconds),

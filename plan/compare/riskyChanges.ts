@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { addons } from "../../addons/all";
 import type { RiskyChange } from "./difference";
 import type { Plan, PlanNode } from "../model";
-import { riskyNodes } from "./riskyNodes";
+import { living, riskyNodes } from "./riskyNodes";
 import { riskyOrigin } from "./riskyOrigin";
 
 const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
@@ -32,7 +32,7 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
       ? []
       : [
           ...riskyOrigin(before, after),
-          ...servers(before, after),
+          ...servers(living(before), living(after), lostNow(after)),
           ...tokens(before, after),
           ...fixedKeys(before, after),
           ...uninstalled(before, after),
@@ -40,7 +40,12 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
   ];
 }
 
-function servers(before: Plan, after: Plan): RiskyChange[] {
+/** Names of the machines that are lost: what becomes of their roles is said with them. */
+function lostNow({ nodes }: Plan): ReadonlySet<string> {
+  return new Set(nodes.filter((node) => node.lost === true).map(({ name }) => name));
+}
+
+function servers(before: Plan, after: Plan, lost: ReadonlySet<string>): RiskyChange[] {
   const [old, now] = [serversOf(before), serversOf(after)];
   const gone = old.filter((name) => !now.includes(name));
   if (old.length === 0) return [];
@@ -61,14 +66,14 @@ function servers(before: Plan, after: Plan): RiskyChange[] {
       remedy: "etcd wants an odd number; add or remove one more",
     });
   }
-  if (gone.length * 2 >= old.length) {
+  if (gone.length * 2 >= old.length && gone.some((name) => !lost.has(name))) {
     found.push({
       what: `${gone.join(", ")}: ${gone.length} of ${old.length} servers go`,
       happens: "etcd loses its quorum if one of the others fails meanwhile",
       remedy: "remove one at a time",
     });
   }
-  if (old[0] !== now[0]) {
+  if (old[0] !== now[0] && !lost.has(old[0] ?? "")) {
     found.push({
       what: `the first server changes from ${old[0] ?? ""} to ${now[0] ?? ""}`,
       happens: `nodes that join go to ${now[0] ?? ""}, and fail where it is no member yet`,
@@ -122,9 +127,9 @@ function serversOf({ nodes }: Plan): string[] {
   return nodes.filter((node) => node.role === "server").map((node) => node.name);
 }
 
-function firstConfig({ nodes }: Plan): Record<string, unknown> | undefined {
+function firstConfig(plan: Plan): Record<string, unknown> | undefined {
   const config = (node: PlanNode | undefined): string | undefined =>
     node?.files.find((file) => file.path === K3S_CONFIG)?.content;
-  const text = config(nodes.find((node) => node.role === "server"));
+  const text = config(living(plan).nodes.find((node) => node.role === "server"));
   return text === undefined ? undefined : (parse(text) as Record<string, unknown>);
 }

@@ -1,17 +1,25 @@
 import type { RiskyChange } from "./difference";
 import { isOlder, minorSteps } from "../../config/versions/version";
 import type { Plan, PlanNode } from "../model";
+import { lostMachines } from "./lostNodes";
 
 /** Risky changes of single machines: names, addresses, roles, versions. */
-export function riskyNodes(before: Plan | undefined, after: Plan): RiskyChange[] {
-  if (before === undefined) return adoptions(undefined, after);
+export function riskyNodes(earlier: Plan | undefined, now: Plan): RiskyChange[] {
+  if (earlier === undefined) return adoptions(undefined, now);
+  const [before, after] = [living(earlier), living(now)];
   return [
+    ...lostMachines(earlier, now),
     ...adoptions(before, after),
     ...renames(before, after),
     ...moves(before, after),
     ...roles(before, after),
     ...versionChanges(before, after),
   ];
+}
+
+/** A plan without its machines that are lost. */
+export function living<T extends Pick<Plan, "nodes">>(plan: T): T {
+  return { ...plan, nodes: plan.nodes.filter((node) => node.lost !== true) };
 }
 
 // What happens on the host: scripts/takeOver.sh. Once it has happened, the setting may stay, and nothing is said of it.

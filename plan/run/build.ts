@@ -26,7 +26,10 @@ export function buildPlan({ desired, collected, warnings }: Evaluation): Plan {
     summary: desired.summary,
     warnings: warnings.map(problemLine),
     nodes,
-    rollout: rolloutOf(registrations, new Map(nodes.map((node) => [node.name, node.role]))),
+    rollout: rolloutOf(
+      registrations,
+      new Map(nodes.map((node) => [node.name, node.lost === true ? "lost" : node.role])),
+    ),
     releases: releasesOf(registrations),
     issuers: issuersOf(registrations, desired.groups),
     namespaces: namespacesOf(registrations),

@@ -66,7 +66,9 @@ export class Host {
     const token = this.newToken ?? this.world.cluster.token;
     const agentToken = this.newAgentToken ?? this.world.cluster.agentToken;
     const given = { cluster: this.world.cluster, token, agentToken, stackName: this.otherStack, restore: this.restore };
-    return scriptsOf(this.stack, this.node, given)[verb];
+    const script = scriptsOf(this.stack, this.node, given)[verb];
+    if (script === undefined) throw new Error(`${this.node} has no ${verb}`);
+    return script;
   }
 
   /** Runs verbs one after another, up to the first that fails. */
@@ -121,10 +123,18 @@ export class Host {
     }
   }
 
-  /** Another server is switched off. */
+  /** Another machine is switched off, and Kubernetes misses it. */
   down(name: string, address: string): void {
-    this.world.cluster.others.get(address)!.alive = false;
+    const server = this.world.cluster.others.get(address);
+    if (server !== undefined) server.alive = false;
     setCondition(this.world.cluster.node(name)!, { type: "Ready", status: "Unknown" });
+  }
+
+  /** The stack's file says that a machine is gone for good. */
+  lose(name: string): void {
+    const list = this.stack["nodes"] as { name: string }[];
+    this.stack = { ...this.stack, nodes: list.map((node) => (node.name === name ? { ...node, lost: true } : node)) };
+    this.node = name;
   }
 
   addPod(name: string, node: string): void {

@@ -38,6 +38,19 @@ async function operatorOf(host: Host, node: string): Promise<void> {
   host.addPod("other", self);
 }
 
+/** A server of a cluster in which another machine was switched off and is gone for good; pods and a volume hang on it. */
+export async function lostTo(host: Host, name: string): Promise<void> {
+  await member(host);
+  await host.must("ready");
+  const { address } = (host.stack["nodes"] as { name: string; address: string }[]).find((one) => one.name === name)!;
+  host.down(name, address);
+  host.addPod("web", name);
+  host.addPod("other", host.node);
+  const secret = { name: `${name}.node-password.k3s`, namespace: "kube-system", labels: {}, annotations: {} };
+  host.world.cluster.put({ kind: "secret", metadata: secret });
+  host.lose(name);
+}
+
 async function drained(host: Host): Promise<void> {
   const stack = host.stack;
   change(host, { k3s: { version: NEXT_PATCH } });
@@ -255,6 +268,8 @@ export const SCENARIOS: readonly Scenario[] = [
       await host.must("token");
     },
   },
+  { name: "forget of a lost agent", verb: "forget", nodes: ONE, node: "s1", prepare: (host) => lostTo(host, "a1") },
+  { name: "forget of a lost server", verb: "forget", nodes: THREE, node: "s2", prepare: (host) => lostTo(host, "s1") },
   { name: "uninstall of a server", verb: "uninstall", nodes: THREE, node: "s2", prepare: used },
   { name: "uninstall of an agent", verb: "uninstall", nodes: ONE, node: "a1", prepare: used },
   ...RESTORE_SCENARIOS,

@@ -6,7 +6,7 @@ import { settingsOf } from "../program";
 import type { Cluster } from "./fake/cluster";
 
 /** What `up` asks for. */
-export type UpVerb = "token" | "converge" | "uninstall" | "drain" | "ready" | "leave";
+export type UpVerb = "token" | "converge" | "uninstall" | "drain" | "ready" | "leave" | "forget";
 /** The parts of a restore. */
 export type RestoreVerb =
   | "save_now"
@@ -19,10 +19,10 @@ export type RestoreVerb =
   | "undo_restore"
   | "restart_agent";
 export type Verb = UpVerb | RestoreVerb;
-export const VERBS: readonly UpVerb[] = ["token", "converge", "uninstall", "drain", "ready", "leave"];
+export const VERBS: readonly UpVerb[] = ["token", "converge", "uninstall", "drain", "ready", "leave", "forget"];
 
 /** The real scripts of one node of a stack, by verb. */
-export type Scripts = Readonly<Record<Verb, string>>;
+export type Scripts = Readonly<Partial<Record<Verb, string>>>;
 
 export interface Given {
   readonly cluster: Cluster;
@@ -47,6 +47,8 @@ export function scriptsOf(stack: Record<string, unknown>, name: string, given: G
   const { cluster, token: serverToken, agentToken } = given;
   const settings = { ...settingsOf(stack), stack: given.stackName };
   const { nodes } = desiredCluster(settings, "groundwork");
+  const lost = nodes.lost.find((one) => one.name === name);
+  if (lost !== undefined) return { forget: scriptOf(lost.forget.program) };
   const all = allNodes(nodes);
   const node = all.find((one) => one.name === name)!;
   const { role, steps } = node;

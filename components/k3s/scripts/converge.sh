@@ -14,6 +14,7 @@ converge() {
   preflight
   fresh_host=yes
   ! is_member || fresh_host=no
+  check_token_is_here
   [ "$fresh_host" = yes ] || keep_what_runs
   doing='installing packages'
   ensure_packages
@@ -25,11 +26,11 @@ converge() {
   put_files
   drop_given_files
   come_back
-  [ "$fresh_host" = no ] || join_living_peer
+  [ "$fresh_host" = no ] || { join_living_peer; check_name_is_free; }
   doing='preparing the host'
   prepare
   [ -z "$mark_adopting" ] || switch_over
-  [ "$reload" = no ] || systemctl daemon-reload
+  [ "$reload" = no ] && [ -z "${repair:-}" ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
   doing='starting k3s'
   if [ -e "$pending" ] || ! systemctl is-active -q "$service"; then
@@ -148,7 +149,7 @@ end_turn() {
 
 watch_interface() {
   [ -e /etc/systemd/system/groundwork-interface.service ] || return 0
-  if has_word watch "$changed" || ! systemctl is-active -q groundwork-interface; then
+  if [ -n "${repair:-}" ] || has_word watch "$changed" || ! systemctl is-active -q groundwork-interface; then
     systemctl enable -q groundwork-interface
     systemctl restart groundwork-interface
   fi

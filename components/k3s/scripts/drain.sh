@@ -13,10 +13,12 @@ drain() {
   fi
   ask_node
   [ "$node_exists" = yes ] || { say "$node is not a member yet: nothing to drain"; return; }
-  forget_lost_machine
+  check_machine
+  check_member_address
   take_back_leave
   ask_field applied '{.metadata.annotations.groundwork/applied}'
-  if [ "$applied" = "$fingerprint" ] && ! has_new_tokens; then
+  ask_repair
+  if [ "$applied" = "$fingerprint" ] && [ "$repairs" = no ] && ! has_new_tokens; then
     # A change that failed on the host and was taken back leaves only this step to undo its drain.
     ask_field marked '{.metadata.labels.groundwork/drained}'
     if [ "$marked" = true ]; then
@@ -33,6 +35,15 @@ drain() {
 
 # A server's drain runs on its own host, after its tokens were written.
 has_new_tokens() { [ "$role" = server ] && [ -e "$state_dir/new-tokens" ]; }
+
+# Sets repairs: whether this run brings back what makes k3s restart. What the host has is not seen from here, so the stack's file says
+# it; once the node came back, the stamp is on it, and it is not drained for the same one again.
+ask_repair() {
+  repairs=no
+  [ "${repair_drain:-no}" = yes ] || return 0
+  ask_field repaired '{.metadata.annotations.groundwork/repaired}'
+  [ "$repaired" = "${repair:-}" ] || repairs=yes
+}
 
 drain_for_restart() {
   ask_ready
@@ -106,21 +117,6 @@ claim_turn_of_agent() {
     sleep 2
     turn_begin=$((turn_begin + 2))
   done
-}
-
-# A Node that is not Ready, whose address in the stack's file changed: a new machine may take its name. The password of the old one
-# would keep it out ("Node password rejected"). The same machine at a new address keeps its own, and k3s takes it again.
-forget_lost_machine() {
-  [ "$role" = agent ] || return 0
-  ask_field at '{.metadata.annotations.groundwork/address}'
-  [ -n "$at" ] && [ "$at" != "$address" ] || return 0
-  ask_ready
-  if [ "$ready" = True ]; then
-    say "$node moves from $at to $address while it is Ready: only the same machine can take its place"
-    return 0
-  fi
-  must_kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found
-  say "$node is not Ready and moves from $at to $address: the machine there may take its name"
 }
 
 # A server that was on its way out and is wanted again: a request that stays would take it out of etcd later.

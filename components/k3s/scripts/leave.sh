@@ -31,7 +31,7 @@ leave() {
 # Decides with the server's own API, which ends when the server is out of etcd; so the others are written down first.
 begin_to_leave() {
   await 65 "the API on $node" api_answers ||
-    fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
+    fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is gone for good, set lost: true on it"
   ask_servers
   [ "$members" -gt 0 ] || fail "$node: its API knows no member of etcd, not even $node; wait until k3s has started, and run up again"
   if [ "$servers" = "$(printf '%s\n' "$servers" | grep "^$node|")" ]; then
@@ -90,9 +90,7 @@ leave_pods() {
   fi
 }
 
-# k3s removes the member when asked by annotation (pkg/etcd/member_controller.go). It leaves with its vote still in: of two
-# members, neither could be removed while one is stopped. The server that writes that it is gone holds a lease of 45 s, which may be
-# the one that leaves: 51 s were measured. The condition tells it sooner.
+# The member is removed while it runs (member.sh), with its vote still in: of two members, neither could be removed while one is stopped.
 leave_etcd() {
   write_file "$stay_down" 644 <<STAY
 [Unit]
@@ -115,14 +113,4 @@ STAY
   systemctl start --no-block k3s
   release_node
   fail "$node: etcd still has it as a voter after 180 s; it stays, and is uncordoned. Look at 'journalctl -u k3s' on the servers, and run up again"
-}
-membership='{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].reason}'
-left_etcd() {
-  # It may be gone as a whole: a Node that its finalizer held goes with its member.
-  membership_now=$(kube get node "$node" --ignore-not-found -o jsonpath="$membership" 2>/dev/null) || return 1
-  case $membership_now in
-    '' | '|False|NotAMember') return 0 ;;
-    '|'*) return 1 ;;
-    *) return 0 ;;
-  esac
 }

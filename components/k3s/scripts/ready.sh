@@ -15,7 +15,7 @@ ready() {
   set_taints
   restart_coredns
   [ -z "${check_timeout:-}" ] || ask_field member_before '{.metadata.annotations.groundwork/applied}'
-  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" groundwork/down- --overwrite
+  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" ${host_key:+"groundwork/host-key=$host_key"} groundwork/down- ${repair:+"groundwork/repaired=$repair"} --overwrite
   [ -z "${check_timeout:-}" ] || pass_check
   ask_field drained_mark '{.metadata.labels.groundwork/drained}'
   [ "$drained_mark" != true ] || release_node
@@ -51,9 +51,14 @@ lacks_only_network() {
 }
 
 why_not() {
-  api_answers || { printf 'the API on %s does not answer' "$operator"; return; }
+  api_answers || { no_answer; return; }
   [ -n "$(kube get node "$node" --ignore-not-found -o name)" ] || { printf 'it is not a member; see journalctl -u %s on the host' "$([ "$role" = server ] && echo k3s || echo k3s-agent)"; return; }
   node_field '{range .status.conditions[*]}{.type}={.status} ({.message}); {end}kubelet {.status.nodeInfo.kubeletVersion}'
+}
+
+no_answer() {
+  printf 'the API on %s does not answer' "$operator"
+  ! systemctl is-active -q k3s || printf ", though k3s runs there: if more than half of the servers are gone, etcd has lost its quorum (see 'Lost machines' in docs/operating.md)"
 }
 
 # Machines cloned from one image share an id, and then DHCP leases, CNI names and the journal collide.

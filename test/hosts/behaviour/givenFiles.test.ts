@@ -212,9 +212,10 @@ onHosts("files that the settings give", () => {
         calls.filter((call) => call.includes('p"w')),
         [],
       );
-      assert.deepEqual([...new Set(host.world.proxied)], [
-        'proxy = "http://u:p\\"w@proxy.example.org:3128"\nnoproxy = "10.0.0.0/8,.corp.example"\n',
-      ]);
+      assert.deepEqual(
+        [...new Set(host.world.proxied)],
+        ['proxy = "http://u:p\\"w@proxy.example.org:3128"\nnoproxy = "10.0.0.0/8,.corp.example"\n'],
+      );
       const { environmentFiles } = unitOf(host.world.files, "k3s");
       assert.equal(environmentFiles.at(-1), "/etc/rancher/k3s/no-proxy.env");
       assert.equal(host.sandbox.command("stat -c %a /etc/systemd/system/k3s.env").trim(), "600");

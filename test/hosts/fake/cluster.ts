@@ -49,6 +49,8 @@ export class Cluster {
   readonly etcd = new Set<string>();
   /** Addresses of the servers but the sandbox's own, and whether they run. */
   readonly others = new Map<string, { readonly name: string; alive: boolean }>();
+  /** Nodes that Kubernetes misses though they live. */
+  readonly cutOff = new Set<string>();
   /** The token that etcd's data is sealed with. */
   token = "server-secret";
   /** The token that agents join with. */
@@ -108,6 +110,7 @@ export class Cluster {
     setCondition(node, { type: "Ready", status: facts.ready === false ? "False" : "True" });
     if (facts.role === "server" && !this.isLone) {
       this.etcd.add(facts.name);
+      node.metadata.annotations["etcd.k3s.cattle.io/node-address"] ??= facts.address;
       node.metadata.labels["node-role.kubernetes.io/etcd"] = "true";
       setCondition(node, { type: "EtcdIsVoter", status: "True", reason: "MemberNotLearner" });
     }

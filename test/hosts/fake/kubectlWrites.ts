@@ -6,8 +6,11 @@ import type { Cluster, KubeObject } from "./cluster";
 export async function drain(cluster: Cluster, { words, flags }: Call, context: CallContext): Promise<Answer> {
   const node = cluster.node(words[0]!);
   if (node === undefined) return notFound("node", words[0]!);
-  node.spec.unschedulable = true;
-  cluster.put(node);
+  const isDry = flags.get("--dry-run") === "client";
+  if (!isDry) {
+    node.spec.unschedulable = true;
+    cluster.put(node);
+  }
   const pods = select(
     cluster,
     "pod",
@@ -16,6 +19,10 @@ export async function drain(cluster: Cluster, { words, flags }: Call, context: C
       ["--field-selector", `spec.nodeName=${words[0]!}`],
     ]),
   );
+  if (isDry) {
+    const named = pods.map((pod) => `evicting pod ${pod!.metadata.namespace ?? ""}/${pod!.metadata.name} (dry run)`);
+    return ok([`node/${words[0]!} cordoned (dry run)`, ...named, `node/${words[0]!} drained (dry run)`].join("\n"));
+  }
   if (context.drainBlocked && pods.length > 0) {
     await context.wait(Number.parseInt(flags.get("--timeout") ?? "0", 10));
     return bad(

@@ -172,7 +172,10 @@ export class World {
 
   async #kubectl(args: readonly string[], input: string): Promise<Answer> {
     const call = readCall(args, input);
-    const server = call.flags.get("--server");
+    // Who joins asks another server with a kubeconfig made for that (scripts/name.sh).
+    const config = call.flags.get("--kubeconfig") ?? "";
+    const named = config.startsWith("/run/groundwork/members/") ? this.files.read(config) : undefined;
+    const server = call.flags.get("--server") ?? /"server":"([^"]+)"/.exec(named ?? "")?.[1];
     const address = server === undefined || server.includes("127.0.0.1") ? undefined : hostOf(server);
     this.apiCalls += 1;
     const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) ? undefined : "refused");
