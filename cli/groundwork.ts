@@ -6,6 +6,7 @@ import { addComment } from "./comment";
 import { addCompletion } from "./completion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
+import { addPreflight } from "./preflight";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
 import type { AddVerb, VerbContext } from "./verb";
@@ -61,6 +62,7 @@ export function buildProgram(context: VerbContext): Command {
       outputError: (text, write) => write(`groundwork: ${text.replace(/^error: /, "")}`),
     });
   addPlan(program, context);
+  addPreflight(program, context);
   addStatus(program, context);
   addComment(program, context);
   addVersions(program, context);

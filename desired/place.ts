@@ -1,4 +1,4 @@
-import { API_PORT, hostPort } from "../config/addresses";
+import { API_PORT, hostPort, plainAddress } from "../config/addresses";
 import type { NodeSettings, Settings } from "../config/settings";
 import { k3sVersionOf } from "../config/versions/pins";
 import { endpointsOf } from "./endpoints";
@@ -26,6 +26,8 @@ export interface NodePlace extends Machine {
   readonly operator: Machine;
   /** host:port that must answer before the node joins; undefined for the server that starts the cluster. */
   readonly join: string | undefined;
+  /** The first server's own address inside the cluster, where it is written and the node is another one. */
+  readonly underlay: string | undefined;
   /** host:port of the other servers, which a rebuilt first server joins when they live; empty for the others. */
   readonly peers: readonly string[];
 }
@@ -48,6 +50,7 @@ export function placeOf(settings: Settings, node: NodeSettings, { first, servers
     interface: node.interface ?? settings.network.interface,
     operator: node.role === "server" ? machine : { name: first.name, ssh: sshTarget(settings, first) },
     join: isFirst ? undefined : endpointsOf(settings, first).join,
+    underlay: isFirst || first.internalIp === undefined ? undefined : plainAddress(first.internalIp),
     peers: isFirst ? servers.slice(1).map((server) => hostPort(server.internalIp ?? server.address, API_PORT)) : [],
   };
 }

@@ -6,6 +6,7 @@ import type { Settings } from "../config/settings";
 import { stackFileSource } from "../config/read/stackFile";
 import { desiredCluster } from "../desired/cluster";
 import { allNodes } from "../desired/nodes";
+import { inspectProgram, listenProgram, probeProgram } from "../operate/preflight/programs";
 
 /**
  * Writes the whole scripts that hosts are sent into a directory, for shellcheck: the parts alone do not show what is set where.
@@ -31,7 +32,17 @@ function writeScripts(settings: Settings, fileOf: (name: string) => string): str
     const node = nodes.find((each) => each.role === role);
     if (node === undefined) throw new Error(`the stack has no ${role}`);
     const { token, drain, host, ready } = node.steps;
-    return Object.entries({ token, drain, host, ready }).map(([step, { program }]) => {
+    const ports = { nonce: "0123", udp: [8472] };
+    const programs = {
+      token: token.program,
+      drain: drain.program,
+      host: host.program,
+      ready: ready.program,
+      inspect: inspectProgram(node, settings),
+      listen: listenProgram(node.name, [6443], ports),
+      probe: probeProgram({ name: node.name, interface: "wg0", mtu: 1420 }, [], ports),
+    };
+    return Object.entries(programs).map(([step, program]) => {
       const secrets = Object.fromEntries(program.secrets.map((name) => [name, "SECRET"]));
       const file = fileOf(`${role}-${step}`);
       fs.writeFileSync(file, `#!/bin/sh\n${scriptOf(program, secrets)}`);

@@ -1,4 +1,5 @@
 import type { Settings } from "../../config/settings";
+import { plainAddress } from "../../config/addresses";
 import { sumOf } from "../../config/versions/pins";
 import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
@@ -97,7 +98,10 @@ function hostProgram(parts: StepParts): HostProgram {
       interface: place.interface ?? "",
       interface_wait: place.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
       upstream: (dns.upstream ?? []).join(" "),
+      internal_ip: plainAddress(place.settings.internalIp),
+      flannel_backend: network.flannelBackend,
       join: place.join ?? "",
+      underlay: place.underlay ?? "",
       starts_cluster: yesNo(place.join === undefined),
       peers: place.peers.join(" "),
       packages: parts.packages.join(" "),
@@ -105,13 +109,27 @@ function hostProgram(parts: StepParts): HostProgram {
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
       managed_files: [...files.put, ...files.drop].map((file) => file.path).join(" "),
+      ...lowered(parts),
       ...comparedWith(parts),
       ...leftOut(parts),
     },
     secrets: [],
     files,
     parts: [
-      ...["report", "owner", "files", "restart", "managed", "lock", "preflight", "prepare", "binary", "snapshot"],
+      ...[
+        "report",
+        "owner",
+        "files",
+        "restart",
+        "managed",
+        "lock",
+        "preflight",
+        "modules",
+        "packages",
+        "prepare",
+        "binary",
+        "snapshot",
+      ],
       ...["versions", "health", "putToken", "newTokens"],
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
@@ -158,6 +176,12 @@ function readyProgram(parts: StepParts): HostProgram {
 /** Whose host it is, and as what. */
 function ownership({ project, settings, place }: StepParts): Record<string, string> {
   return { project, stack: settings.stack, node: place.name, role: place.role };
+}
+
+/** Checks of preflight that the stack makes no errors. */
+function lowered({ settings }: StepParts): Record<string, string> {
+  const names = Object.keys(settings.preflight.lower);
+  return names.length === 0 ? {} : { lowered: names.join(" ") };
 }
 
 /** What a k3s that is there is compared with, where one is taken over. */

@@ -19,9 +19,7 @@ ensure_packages() {
 # Longhorn attaches its volumes through iscsid: it runs, or its socket starts it, after a reboot too. Not every distribution's package
 # sees to that.
 ensure_iscsid() {
-  for unit in iscsid.socket iscsid; do
-    ! systemctl is-enabled -q "$unit" 2>/dev/null || ! systemctl is-active -q "$unit" || return 0
-  done
+  ! iscsid_serves || return 0
   [ "$prepare_hosts" = yes ] ||
     fail "$node: iscsid is not enabled and running, and Longhorn needs it; run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
   # Not every distribution has the socket.
@@ -29,35 +27,6 @@ ensure_iscsid() {
     fail "$node: iscsid cannot be enabled, and Longhorn needs it; see the line above"
   say 'enabled iscsid'
   note_change iscsid
-}
-
-# The file that tells that a package is there, whatever the distribution calls the package.
-has_package() {
-  case $1 in
-    nfs) command -v mount.nfs >/dev/null ;;
-    iscsi) command -v iscsiadm >/dev/null ;;
-    *) command -v "$1" >/dev/null ;;
-  esac
-}
-
-package_name() {
-  case $1:$(package_tool) in
-    nfs:apt-get) echo nfs-common ;;
-    nfs:zypper) echo nfs-client ;;
-    nfs:*) echo nfs-utils ;;
-    iscsi:dnf | iscsi:yum) echo iscsi-initiator-utils ;;
-    iscsi:*) echo open-iscsi ;;
-    *) echo "$1" ;;
-  esac
-}
-
-package_tool() {
-  for tool in apt-get dnf yum zypper pacman apk; do
-    if command -v "$tool" >/dev/null; then
-      echo "$tool"
-      return
-    fi
-  done
 }
 
 # The lists may be old or one source out of reach: what counts is whether the packages install. Other runs of apt (a machine's own
