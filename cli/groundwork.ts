@@ -6,6 +6,7 @@ import { addComment } from "./comment";
 import { addCompletion } from "./completion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
+import { addInit } from "./init";
 import { addPreflight } from "./preflight";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
@@ -62,6 +63,7 @@ export function buildProgram(context: VerbContext): Command {
       outputError: (text, write) => write(`groundwork: ${text.replace(/^error: /, "")}`),
     });
   addPlan(program, context);
+  addInit(program, context);
   addPreflight(program, context);
   addStatus(program, context);
   addComment(program, context);
