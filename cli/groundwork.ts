@@ -10,6 +10,8 @@ import { addKubeconfig } from "./kubeconfig";
 import { addNode } from "./node";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
+import { addInit } from "./init";
+import { addPreflight } from "./preflight";
 import { addSnapshot } from "./snapshot";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
@@ -67,6 +69,8 @@ export function buildProgram(context: VerbContext): Command {
       outputError: (text, write) => write(`groundwork: ${text.replace(/^error: /, "")}`),
     });
   addPlan(program, context);
+  addInit(program, context);
+  addPreflight(program, context);
   addStatus(program, context);
   addDoctor(program, context);
   addDrift(program, context);

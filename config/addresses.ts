@@ -25,6 +25,12 @@ export function familyOf(text: string): 4 | 6 | undefined {
   return addressBlock(text)?.family;
 }
 
+/** An address as Linux's own tools print it: IPv6 in its shortest form. Empty for none. */
+export function plainAddress(address: string | undefined): string {
+  if (address === undefined || familyOf(address) !== 6) return address ?? "";
+  return new URL(`http://[${address.replace(/%.*/, "")}]`).hostname.slice(1, -1);
+}
+
 /** What `usesIpv6` reads of a stack's settings. */
 interface Addressed {
   readonly network: { readonly podCidr: string; readonly serviceCidr: string };

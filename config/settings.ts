@@ -7,6 +7,7 @@ import { k3sSchema } from "./schema/k3s";
 import { namespaceSchema } from "./schema/namespaces";
 import { networkSchema } from "./schema/network";
 import { nodeSchema } from "./schema/nodes";
+import { preflightSchema } from "./schema/preflight";
 import { rolloutSchema } from "./schema/rollout";
 import { dnsLabel } from "./schema/scalars";
 import { sshSchema } from "./schema/ssh";
@@ -27,6 +28,7 @@ export const settingsShape = {
   /** What each of them may be set to is known above this, where all add-ons are. */
   addons: z.record(z.string(), z.unknown()).default({}).describe("Further add-ons, each by its name."),
   namespaces: z.record(dnsLabel, namespaceSchema).default({}).describe("Namespaces by name."),
+  preflight: preflightSchema.prefault({}).describe("What is looked at before anything is touched."),
   rollout: rolloutSchema.prefault({}).describe("How changes reach the nodes."),
 };
 

@@ -1,3 +1,4 @@
+import { plainAddress } from "../config/addresses";
 import type { NodeSettings, Settings } from "../config/settings";
 import { k3sVersionOf } from "../config/versions/pins";
 import { apisOf, joinsOf } from "./endpoints";
@@ -31,6 +32,8 @@ export interface NodePlace extends Machine {
    * server that starts the cluster.
    */
   readonly join: readonly string[];
+  /** The first server's own address inside the cluster, where it is written and the node is another one. */
+  readonly underlay: string | undefined;
   /** host:port of the other servers, which a rebuilt first server joins when they live; empty for the others. */
   readonly peers: readonly string[];
   /** The virtual IP as this server takes part in it; undefined where there is none, and for an agent. */
@@ -60,5 +63,6 @@ export function placeOf(settings: Settings, node: NodeSettings, { first, servers
     join: isFirst ? [] : joinsOf(settings, beside(node)),
     peers: isFirst ? apisOf(settings, beside(first)) : [],
     virtualIp: virtualIpOf(settings, node, servers),
+    underlay: isFirst || first.internalIp === undefined ? undefined : plainAddress(first.internalIp),
   };
 }

@@ -10,6 +10,8 @@ export interface Finding {
   readonly message: string;
   /** What to do about it; empty where there is nothing to do. */
   readonly remedy: string;
+  /** Why the stack counts it less than it is (`preflight.lower`); undefined where it does not. */
+  readonly lowered?: string;
 }
 
 /** Whether any of them is an error. */

@@ -34,6 +34,7 @@ export interface HostRunOptions {
 export class Host {
   readonly node: DesiredNode;
   #connection: Promise<{ client: Client; end: () => void }> | undefined;
+  #dialling = new AbortController();
 
   readonly #agentSocket: string | undefined;
 
@@ -123,12 +124,18 @@ export class Host {
 
   /** The connection itself, for a shell or a tunnel. @throws Error when the host is not reached. */
   async connected(): Promise<{ client: Client }> {
-    this.#connection ??= connect(connectionOf(this.node.ssh, this.#agentSocket), () => undefined);
+    this.#connection ??= connect(
+      connectionOf(this.node.ssh, this.#agentSocket),
+      () => undefined,
+      this.#dialling.signal,
+    );
     return await this.#connection;
   }
 
   /** Ends the connection; the next command makes another one. */
   close(): void {
+    this.#dialling.abort();
+    this.#dialling = new AbortController();
     this.#connection?.then(({ end }) => end()).catch(() => undefined); // one that never stood has nothing to end
     this.#connection = undefined;
   }

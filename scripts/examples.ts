@@ -96,6 +96,10 @@ apps:
   limits:
     defaultRequest: { cpu: 50m, memory: 64Mi }
 `,
+  preflight: `
+lower:
+  etcd-disk: SD cards until the SSDs come, one server, a test site
+`,
   rollout: `
 agentsAtOnce: 3
 drain: upgrade

@@ -10,6 +10,7 @@ import { allNodes } from "../desired/nodes";
 import { doctorProgram } from "../operate/doctor/host";
 import { driftProgram } from "../operate/drift/host";
 import { maintenanceProgram } from "../operate/node/maintain";
+import { inspectProgram, listenProgram, probeProgram } from "../operate/preflight/programs";
 
 /**
  * Writes the whole scripts that hosts are sent into a directory, for shellcheck: the parts alone do not show what is set where.
@@ -50,11 +51,15 @@ function writeScripts(settings: Settings, fileOf: (name: string) => string): str
     const node = nodes.find((each) => each.role === role);
     if (node === undefined) throw new Error(`the stack has no ${role}`);
     const { token, drain, host, ready } = node.steps;
+    const ports = { nonce: "0123", udp: [8472] };
     const steps = Object.entries({ token, drain, host, ready }).map(([name, { program }]) => [name, program] as const);
     const verbs = Object.entries({
       doctor: doctorProgram(node, {}),
       drift: driftProgram(node, false),
       maintain: maintenanceProgram(node, node.operator.name),
+      inspect: inspectProgram(node, settings),
+      listen: listenProgram(node.name, [6443], ports),
+      probe: probeProgram({ name: node.name, interface: "wg0", mtu: 1420 }, [], ports),
     });
     return [...steps, ...verbs].map(([step, program]) => writeScript(fileOf(`${role}-${step}`), program));
   });

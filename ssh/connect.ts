@@ -31,25 +31,28 @@ class HostKeyRefused extends Error {}
 /**
  * Connects to a host, through its proxy where it has one. Tries again as the command provider does: after 100 ms,
  * then half as long again each time, at most 5 s.
+ *
+ * @param signal Ends the tries.
  * @returns the connection, and what ends it with its proxy's
  */
 export async function connect(
   connection: Connection,
   print: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<{ client: Client; end: () => void }> {
   const { detached = false } = connection;
   const first = connection.proxy ?? connection;
-  const socket = detached ? () => detachedSocket(first) : undefined;
+  const direct = detached ? () => detachedSocket(first) : undefined;
+  const how = (socket: Tries["socket"]): Tries => ({ print, signal, socket, detached });
   if (!connection.proxy) {
-    const client = await dial(connection, `${connection.host}:${connection.port ?? 22}`, print, { socket, detached });
+    const client = await dial(connection, `${connection.host}:${connection.port ?? 22}`, how(direct));
     return { client, end: () => client.end() };
   }
   const what = `proxy ${connection.proxy.host}:${connection.proxy.port ?? 22}`;
-  const through = await dial(connection.proxy, what, print, { socket, detached });
+  const through = await dial(connection.proxy, what, how(direct));
   try {
     const what = `${connection.host}:${connection.port ?? 22} from the proxy`;
-    const within = { socket: () => forward(through, connection), detached };
-    const client = await dial(connection, what, print, within);
+    const client = await dial(connection, what, how(() => forward(through, connection)));
     return { client, end: () => (client.end(), through.end()) };
   } catch (error) {
     through.end();
@@ -57,19 +60,25 @@ export async function connect(
   }
 }
 
+interface Tries {
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly socket: (() => Promise<ClientChannel | Socket>) | undefined;
+  readonly detached: boolean;
+}
+
 async function dial(
   hop: Hop,
   what: string,
-  print: (line: string) => void,
-  how: { readonly socket: (() => Promise<ClientChannel | Socket>) | undefined; readonly detached: boolean },
+  { print, signal, socket, detached }: Tries,
 ): Promise<Client> {
-  const config = connectConfig(hop, how.detached);
+  const config = connectConfig(hop, detached);
   const limit = hop.dialErrorLimit ?? 10;
   for (let [attempt, wait] = [1, 100]; ; attempt++, wait = Math.min(wait * 1.5, 5000)) {
     try {
-      return await once({ ...config, sock: await how.socket?.() });
+      return await once({ ...config, sock: await socket?.() }, signal);
     } catch (error) {
-      if (error instanceof HostKeyRefused) throw error;
+      if (error instanceof HostKeyRefused || signal?.aborted === true) throw error;
       const reason = reasonOf(error as NodeJS.ErrnoException);
       if (limit >= 0 && attempt > limit) {
         throw new Error(`cannot connect to ${what} after ${limit} failed attempts: ${reason}`);
@@ -85,14 +94,22 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   return error.message === "" ? (error.code ?? error.name) : error.message;
 }
 
-function once(config: ConnectConfig): Promise<Client> {
+function once(config: ConnectConfig, signal?: AbortSignal): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     let refused: Error | undefined;
+    const stop = (): void => {
+      client.destroy();
+      reject(new Error("it was given up"));
+    };
+    signal?.addEventListener("abort", stop, { once: true });
     client.on("keyboard-interactive", (_name, _text, _language, prompts, finish) =>
       finish(prompts.map(() => config.password ?? "")),
     );
-    client.once("ready", () => resolve(client));
+    client.once("ready", () => {
+      signal?.removeEventListener("abort", stop);
+      resolve(client);
+    });
     client.on("error", (error) => {
       // An agent that does not answer is passed over: there may be a key.
       if (error.level !== "agent") reject(refused ?? error);

@@ -1,4 +1,5 @@
 import type { Settings } from "../../config/settings";
+import { plainAddress } from "../../config/addresses";
 import { sumOf } from "../../config/versions/pins";
 import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
@@ -111,7 +112,10 @@ function hostProgram(parts: StepParts): HostProgram {
       interface: place.interface ?? "",
       interface_wait: place.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
       upstream: (dns.upstream ?? []).join(" "),
+      internal_ip: plainAddress(place.settings.internalIp),
+      flannel_backend: network.flannelBackend,
       join: place.join.join(" "),
+      underlay: place.underlay ?? "",
       starts_cluster: yesNo(place.join.length === 0),
       peers: place.peers.join(" "),
       api_port: portOf(parts),
@@ -127,14 +131,15 @@ function hostProgram(parts: StepParts): HostProgram {
         : {}),
       managed_files: [...files.put, ...files.secret, ...files.drop].map((file) => file.path).join(" "),
       given_files: [...files.put.filter((file) => file.given), ...files.secret].map((file) => file.path).join(" "),
+      ...lowered(parts),
       ...comparedWith(parts),
       ...leftOut(parts),
     },
     secrets: [],
     files,
     parts: [
-      ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
-      ...["proxy", "firewall", "binary", "snapshot"],
+      ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "modules", "packages"],
+      ...["prepare", "proxy", "firewall", "binary", "snapshot"],
       ...["versions", "health", "putToken", "newTokens", "join", "name"],
       ...(place.role === "server" ? ["virtualIp"] : []),
       ...adoptionParts(parts),
@@ -210,6 +215,12 @@ function wantedParameters(settings: Settings, place: NodePlace): string {
 /** Whose host it is, and as what. */
 function ownership({ project, settings, place }: StepParts): Record<string, string> {
   return { project, stack: settings.stack, node: place.name, role: place.role };
+}
+
+/** Checks of preflight that the stack makes no errors. */
+function lowered({ settings }: StepParts): Record<string, string> {
+  const names = Object.keys(settings.preflight.lower);
+  return names.length === 0 ? {} : { lowered: names.join(" ") };
 }
 
 /** What a k3s that is there is compared with, where one is taken over. */

@@ -1,9 +1,6 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # One verified k3s binary; the one before it stays beside it.
 
-binary=/usr/local/bin/k3s
-stamp=$state_dir/k3s.installed
-
 # The installed version and sum, as long as nobody touched the file since: hashing 70 MB on each run is not free.
 installed_as_stamped() {
   [ -x "$binary" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(stamp_text "$k3s_version" "$1")" ]

@@ -20,7 +20,7 @@ check_firewall() {
   closed='' commands=''
   each_wanted_rule note_closed
   [ -z "$closed" ] ||
-    warn "$node: $firewall is active here, and k3s needs more than it lets in: $closed, and between the nodes $node_ports. Set network.openFirewall: true, or run for all of them as for these: $commands"
+    concern "$firewall is active here, and k3s needs more than it lets in: $closed, and between the nodes $node_ports" "set network.openFirewall: true, or run for all of them as for these: $commands"
 }
 note_closed() {
   ! has_rule "$1" "$2" || return 0
@@ -127,9 +127,9 @@ check_selinux() {
   [ ! -e /sys/fs/selinux/enforce ] || read -r enforcing </sys/fs/selinux/enforce || true # it has no newline at its end
   [ ! -s /usr/share/selinux/packages/k3s.pp ] || return 0
   if [ "$enforcing" = 1 ]; then
-    problem "SELinux is enforcing here, and k3s's policy is not installed; install the packages container-selinux and k3s-selinux (docs.k3s.io/advanced, SELinux Support)"
+    problem "SELinux is enforcing here, and k3s's policy is not installed" "install the packages container-selinux and k3s-selinux (docs.k3s.io/advanced, SELinux Support)"
   elif [ "$selinux" = yes ]; then
-    problem "k3s is to work with SELinux (selinux: true), and its policy is not installed; install the packages container-selinux and k3s-selinux, or take the setting out"
+    problem "k3s is to work with SELinux (selinux: true), and its policy is not installed" "install the packages container-selinux and k3s-selinux, or take the setting out"
   fi
 }
 

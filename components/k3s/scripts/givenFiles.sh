@@ -4,7 +4,7 @@
 
 given_list=$state_dir/given-files   # a line each: EFFECT LABEL PATH; `dir - PATH` for a directory that was made for one
 secrets_dir=$state_dir/secrets      # what waits for its place, for root only (secretFiles.sh)
-looking=no                          # whether put_files only looks
+only_looking=no                          # whether put_files only looks
 
 # Sets given_known to the paths of the list. They count as managed, so that what ran before is brought back with them.
 read_given_list() {
@@ -22,14 +22,14 @@ read_given_list() {
 # look_at_given_files: what is in their way is said before anything is changed. Sets given_wanted to the lines of those that are wanted.
 look_at_given_files() {
   given_wanted=''
-  looking=yes
+  only_looking=yes
   put_files
-  looking=no
+  only_looking=no
 }
 
 # put_given_file PATH MODE EFFECT LABEL
 put_given_file() {
-  if [ "$looking" = yes ]; then
+  if [ "$only_looking" = yes ]; then
     look_at_given "$1"
     given_wanted="$given_wanted$3 $4 $1
 "
@@ -45,7 +45,7 @@ put_given_file() {
 # put_secret_file PATH MODE EFFECT LABEL MARK: MARK is how the content's SHA-256 begins.
 put_secret_file() {
   waiting=$secrets_dir$1
-  if [ "$looking" = yes ]; then
+  if [ "$only_looking" = yes ]; then
     if [ ! -e "$waiting" ]; then
       problem "$node-token has not brought the content of $1; run up without --target, or with --target '**::$node-token' as well"
       return 0

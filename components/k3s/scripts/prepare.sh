@@ -7,13 +7,16 @@ check_prepared() {
   for package in $packages; do
     has_package "$package" || missing="${missing:+$missing }$(package_name "$package")"
   done
-  [ -z "$missing" ] || problem "these packages are missing: $missing; install them, or set k3s.prepareHosts: true"
-  ! has_word iscsi "$packages" || has_iscsid ||
-    problem "iscsid is not enabled and running, and Longhorn needs it; run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
+  # `groundwork preflight` has a check of its own for the packages.
+  if [ "$read_only" = no ]; then
+    [ -z "$missing" ] || problem "these packages are missing: $missing" 'install them, or set k3s.prepareHosts: true'
+    ! has_word iscsi "$packages" || iscsid_serves ||
+      problem 'iscsid is not enabled and running, and Longhorn needs it' "run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
+  fi
   for parameter in ${kernel_parameters:-}; do
     value=$(cat "/proc/sys/$(printf %s "${parameter%%=*}" | tr . /)" 2>/dev/null) || value='not there'
     [ "$value" = "${parameter#*=}" ] ||
-      problem "the kernel parameter ${parameter%%=*} is $value, and k3s needs ${parameter#*=}; set it, for the next boot too (/etc/sysctl.d), or set k3s.prepareHosts: true"
+      problem "the kernel parameter ${parameter%%=*} is $value, and k3s needs ${parameter#*=}" 'set it, for the next boot too (/etc/sysctl.d), or set k3s.prepareHosts: true'
   done
 }
 
@@ -35,48 +38,12 @@ ensure_packages() {
 # Longhorn attaches its volumes through iscsid: it runs, or its socket starts it, after a reboot too. Not every distribution's package
 # sees to that.
 ensure_iscsid() {
-  ! has_iscsid || return 0
+  ! iscsid_serves || return 0
   # Not every distribution has the socket.
   systemctl enable -q --now iscsid.socket 2>/dev/null || systemctl enable -q --now iscsid ||
     fail "$node: iscsid cannot be enabled, and Longhorn needs it; see the line above"
   say 'enabled iscsid'
   note_change iscsid
-}
-
-has_iscsid() {
-  for unit in iscsid.socket iscsid; do
-    ! systemctl is-enabled -q "$unit" 2>/dev/null || ! systemctl is-active -q "$unit" || return 0
-  done
-  return 1
-}
-
-# The file that tells that a package is there, whatever the distribution calls the package.
-has_package() {
-  case $1 in
-    nfs) command -v mount.nfs >/dev/null ;;
-    iscsi) command -v iscsiadm >/dev/null ;;
-    *) command -v "$1" >/dev/null ;;
-  esac
-}
-
-package_name() {
-  case $1:$(package_tool) in
-    nfs:apt-get) echo nfs-common ;;
-    nfs:zypper) echo nfs-client ;;
-    nfs:*) echo nfs-utils ;;
-    iscsi:dnf | iscsi:yum) echo iscsi-initiator-utils ;;
-    iscsi:*) echo open-iscsi ;;
-    *) echo "$1" ;;
-  esac
-}
-
-package_tool() {
-  for tool in apt-get dnf yum zypper pacman apk; do
-    if command -v "$tool" >/dev/null; then
-      echo "$tool"
-      return
-    fi
-  done
 }
 
 # The lists may be old or one source out of reach: what counts is whether the packages install. Other runs of apt (a machine's own

@@ -14,12 +14,32 @@ fail() {
   exit 1
 }
 
-# What is wrong is said at once, all of it, before anything is changed.
+# What is wrong is said at once, all of it, before anything is changed. One place tells it to both who listen: a sentence for `up`, or a
+# finding for `groundwork preflight` (tell_findings, in inspect.sh).
 problems=0
+looking=''   # name of the check that is at work
+found=0      # problems and concerns so far
+tell=tell_people
+
+# problem MESSAGE [REMEDY]: it cannot work. What the stack lowers by the name of its check is a concern, and says so.
 problem() {
-  printf 'error: %s: %s\n' "$node" "$*" >&2
+  if [ -n "$looking" ] && has_word "$looking" "${lowered:-}"; then
+    concern "$1" "${2:+$2; }lowered to a warning by preflight.lower.$looking"
+    return 0
+  fi
   problems=$((problems + 1))
+  found=$((found + 1))
+  "$tell" error "$@"
 }
+
+# concern MESSAGE [REMEDY]: it may bite.
+concern() {
+  found=$((found + 1))
+  "$tell" warning "$@"
+}
+
+# What is right is nothing that a person has to read.
+tell_people() { [ "$1" = ok ] || printf '%s: %s: %s\n' "$1" "$node" "$2${3:+; $3}" >&2; }
 
 # A command that fails where no failure was expected must not end the run without a word.
 doing='starting'

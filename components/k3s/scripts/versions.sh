@@ -1,6 +1,9 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # From one version of k3s to another: etcd's data goes forward only, and a minor release at a time.
 
+binary=/usr/local/bin/k3s
+stamp=$state_dir/k3s.installed
+
 version_of() { "$1" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
 installed_version() { version_of "$binary"; }
 minor_of() { printf %s "$1" | sed -n 's/^v\{0,1\}[0-9]*\.\([0-9]*\)\..*/\1/p'; }
@@ -13,9 +16,9 @@ check_version() {
   from=$(minor_of "$installed") to=$(minor_of "$k3s_version")
   [ -n "$from" ] && [ "$role" = server ] || return 0
   if [ "$to" -gt $((from + 1)) ]; then
-    problem "$k3s_version skips a minor release: $installed runs here, and servers go up by one at a time; set k3s.version to a 1.$((from + 1)) release first"
+    problem "$k3s_version skips a minor release: $installed runs here, and servers go up by one at a time" "set k3s.version to a 1.$((from + 1)) release first"
   elif [ "$to" -lt "$from" ]; then
-    problem "$k3s_version is an older minor release than $installed, which runs here, and etcd's data cannot go back; keep k3s.version at 1.$from or newer, or restore a snapshot of 1.$to$(known_snapshot)"
+    problem "$k3s_version is an older minor release than $installed, which runs here, and etcd's data cannot go back" "keep k3s.version at 1.$from or newer, or restore a snapshot of 1.$to$(known_snapshot)"
   fi
 }
 known_snapshot() {

@@ -9,19 +9,19 @@ check_virtual_ip() {
   [ -n "$virtual_ip" ] || return 0
   link=/sys/class/net/$virtual_ip_interface
   if [ ! -e "$link" ]; then
-    problem "there is no interface $virtual_ip_interface for the virtual IP; correct cluster.virtualIp.interface or the node's interface (here are: $(interfaces))"
+    problem "there is no interface $virtual_ip_interface for the virtual IP" "correct cluster.virtualIp.interface or the node's interface (here are: $(interfaces))"
     return 0
   fi
   # Ethernet (ARPHRD_ETHER), with broadcast and with ARP (linux/if_arp.h, linux/if.h): not WireGuard, TUN, PPP or a tunnel.
   link_type=$(cat "$link/type") && link_flags=$(cat "$link/flags") || fail "$node: $link cannot be read; see the line above"
   if [ "$link_type" != 1 ] || [ $((link_flags & 0x2)) = 0 ] || [ $((link_flags & 0x90)) != 0 ]; then
-    problem "the virtual IP cannot move on $virtual_ip_interface: it is no Ethernet, and nobody there asks who has an address; take cluster.virtualIp out, and set cluster.apiAddress to a DNS name with every server's address, or to a load balancer"
+    problem "the virtual IP cannot move on $virtual_ip_interface: it is no Ethernet, and nobody there asks who has an address" "take cluster.virtualIp out, and set cluster.apiAddress to a DNS name with every server's address, or to a load balancer"
     return 0
   fi
   addresses_there=$(ip -o addr show dev "$virtual_ip_interface") || fail "$node: the addresses of $virtual_ip_interface are not told; see the line above"
   case $addresses_there in
     *" $virtual_ip_own/"*) ;;
-    *) problem "$virtual_ip_interface does not have this server's internalIp $virtual_ip_own, from which it would tell the others that it lives; correct nodes[].internalIp or cluster.virtualIp.interface" ;;
+    *) problem "$virtual_ip_interface does not have this server's internalIp $virtual_ip_own, from which it would tell the others that it lives" "correct nodes[].internalIp or cluster.virtualIp.interface" ;;
   esac
   way=$(ip route get "$virtual_ip" 2>/dev/null) || way=''
   case $way in
@@ -34,7 +34,7 @@ check_virtual_ip() {
 check_virtual_ip_free() {
   [ "$starts_cluster" = yes ] && command -v ping >/dev/null && ! holds_virtual_ip || return 0
   ! ping -c 1 -W 2 -q "$virtual_ip" >/dev/null 2>&1 || supervisor_answers "$(url_host "$virtual_ip"):$api_port" ||
-    problem "another machine has the virtual IP $virtual_ip; write a free address as cluster.virtualIp.address"
+    problem "another machine has the virtual IP $virtual_ip" "write a free address as cluster.virtualIp.address"
 }
 holds_virtual_ip() {
   case $(ip -o addr show dev "$virtual_ip_interface") in

@@ -71,7 +71,7 @@ export function curlTransfer(args: readonly string[]): Transfer {
   const httpsOnly = args.includes("=https");
   return {
     url,
-    file: output < 0 ? undefined : args[output + 1],
+    file: output < 0 || args[output + 1] === "/dev/null" ? undefined : args[output + 1],
     head: has("I", "--head"),
     follows: has("L", "--location"),
     httpsOnly,

@@ -56,6 +56,8 @@ export class World {
   removalSeconds = 2;
   /** How etcd's removal shows: by k3s's annotation, by the condition's reason, or never. */
   removalShows: "annotation" | "condition" | "never" = "annotation";
+  /** Addresses that do not answer ping. */
+  readonly silent = new Set<string>();
   drainBlocked = false;
   drainedWord: "drained" | "evicted" = "drained";
   /** How Jobs end. */
@@ -139,7 +141,7 @@ export class World {
       case "swapoff":
         return fine;
       case "ping":
-        return { ...fine, code: answersPing(this, args.at(-1) ?? "") ? 0 : 1 };
+        return { ...fine, code: !this.silent.has(args.at(-1) ?? "") && answersPing(this, args.at(-1) ?? "") ? 0 : 1 };
       case "systemd-detect-virt":
         return { ...fine, code: 1 };
       case "df":
