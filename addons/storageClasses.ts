@@ -1,4 +1,5 @@
 import { error, listed, warning, type Check } from "../config/checks/check";
+import { originOf } from "../config/origin";
 import type { Settings } from "../config/settings";
 import type { Addon } from "./addon";
 import type { AddonClass } from "./storageClass";
@@ -36,7 +37,8 @@ function oneDefaultClass(settings: Settings, all: readonly Addon[]): ReturnType<
 
 /** A claim that names no class is answered by somebody. */
 function someDefaultClass(settings: Settings, all: readonly Addon[]): ReturnType<Check> {
-  if (defaultStorageClass(settings, all) !== undefined) return [];
+  // What another's cluster brings is not known.
+  if (originOf(settings) === "existing" || defaultStorageClass(settings, all) !== undefined) return [];
   const paths = all.filter(({ storageClass }) => storageClass !== undefined).map(({ path }) => path);
   return [
     warning(

@@ -40,7 +40,7 @@ export function ownCopy(settings: unknown): Readonly<Record<string, unknown>> {
 
 /** An object as a source of settings. */
 export function objectSource(raw: Readonly<Record<string, unknown>>, warn: (warning: Problem) => void): SettingsSource {
-  return { raw, problems: [], missingSecrets: "error", warn };
+  return { raw, problems: [], missingSecrets: "error", now: new Date(), warn };
 }
 
 /** The texts of all secrets in the settings. */

@@ -1,4 +1,4 @@
-import type { Option } from "commander";
+import type { Argument, Option } from "commander";
 
 /** What a completer may look at. */
 export interface CompletionContext {
@@ -10,7 +10,13 @@ export interface CompletionContext {
 /** Gives the words that an option's value can be. */
 export type Completer = (context: CompletionContext) => readonly string[];
 
-const completers = new WeakMap<Option, Completer>();
+const completers = new WeakMap<Option | Argument, Completer>();
+
+/** Lets an argument be completed with words that are looked up when they are asked for. */
+export function completeWords(argument: Argument, completer: Completer): Argument {
+  completers.set(argument, completer);
+  return argument;
+}
 
 /** Lets an option's value be completed with words that are looked up when they are asked for. */
 export function completeWith(option: Option, completer: Completer): Option {
@@ -18,8 +24,8 @@ export function completeWith(option: Option, completer: Completer): Option {
   return option;
 }
 
-/** The words for an option's value: its choices, or what its completer finds. */
-export function valuesOf(option: Option, context: CompletionContext): readonly string[] {
+/** The words for an option's value or an argument: its choices, or what its completer finds. */
+export function valuesOf(option: Option | Argument, context: CompletionContext): readonly string[] {
   try {
     return option.argChoices ?? completers.get(option)?.(context) ?? [];
   } catch {

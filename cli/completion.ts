@@ -59,8 +59,10 @@ export function candidates(program: Command, words: readonly string[], cwd: stri
     return plain(found.filter((each) => each.startsWith(value ?? "")).map((each) => `${name}=${each}`));
   }
   if (typed.startsWith("-")) return matching(options(command, given));
-  const argument = command.registeredArguments[positional];
-  return matching([...verbs(command), ...plain(argument?.argChoices ?? [])]);
+  const last = command.registeredArguments.at(-1);
+  const argument = command.registeredArguments[positional] ?? (last?.variadic === true ? last : undefined);
+  const found = argument === undefined ? [] : valuesOf(argument, { cwd, given });
+  return matching([...verbs(command), ...plain(found)]);
 }
 
 interface Read {

@@ -3,9 +3,14 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "./exitCodes";
 import { addComment } from "./comment";
+import { addDoctor } from "./doctor";
+import { addDrift } from "./drift";
 import { addCompletion } from "./completion";
+import { addNode } from "./node";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
+import { addSnapshot } from "./snapshot";
+import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
 import type { AddVerb, VerbContext } from "./verb";
 import { addVersions } from "./versions";
@@ -15,7 +20,7 @@ Exit codes:
   0  done
   1  failed
   2  wrong usage or wrong settings
-  3  plan --against --exit-code: there are differences
+  3  plan --against --exit-code, drift: there are differences
 
 Environment:
   NO_COLOR          no colours
@@ -60,6 +65,11 @@ export function buildProgram(context: VerbContext): Command {
       outputError: (text, write) => write(`groundwork: ${text.replace(/^error: /, "")}`),
     });
   addPlan(program, context);
+  addStatus(program, context);
+  addDoctor(program, context);
+  addDrift(program, context);
+  addNode(program, context);
+  addSnapshot(program, context);
   addComment(program, context);
   addVersions(program, context);
   for (const add of optionalVerbs()) add(program, context);

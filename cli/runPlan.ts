@@ -9,9 +9,10 @@ import { renderDifferenceText } from "../plan/render/differenceText";
 import { renderMarkdown } from "../plan/render/markdown";
 import { renderNodeMarkdown, renderNodeText } from "../plan/render/node";
 import { renderText } from "../plan/render/text";
-import { findProject, readStackFile, unknownStack, type Project } from "../plan/run/stackFiles";
+import { findProject, readStackFile } from "../plan/run/stackFiles";
 import { GroundworkError } from "../config/groundworkError";
 import { EXIT_CODES } from "./exitCodes";
+import { onlyStack } from "./onStack";
 import type { Terminal } from "./terminal";
 
 /** The options of `groundwork plan`. */
@@ -35,7 +36,7 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
   const project = findProject(resolve(terminal.cwd, request.cwd ?? "."));
   const stack = request.stack ?? onlyStack(project);
   const file = readStackFile(project, stack);
-  const plan = (): Promise<Plan> => evaluate({ project: project.name, stack, ...file });
+  const plan = (): Promise<Plan> => evaluate({ project: project.name, stack, ...file, now: new Date() });
   const format = request.json === true ? "json" : request.format;
 
   if (request.against === undefined) {
@@ -49,13 +50,6 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
   const difference = request.node === undefined ? all : onlyNode(all, request.node);
   terminal.out(differenceText(difference, format, terminal));
   return request.exitCode === true && difference.changes.length > 0 ? EXIT_CODES.differences : EXIT_CODES.ok;
-}
-
-function onlyStack(project: Project): string {
-  const [only, ...others] = project.stacks;
-  if (only !== undefined && others.length === 0) return only;
-  if (only === undefined) throw new GroundworkError("usage", unknownStack(project, "dev"));
-  throw new GroundworkError("usage", `which stack? Name it with --stack. Stacks: ${project.stacks.join(", ")}`);
 }
 
 function planText(plan: Plan, format: PlanRequest["format"], terminal: Terminal): string {

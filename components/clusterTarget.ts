@@ -8,6 +8,7 @@ export interface ClusterTarget {
   /**
    * The resource whose deletion takes the whole cluster away: objects that would only be deleted with it are then
    * forgotten instead of waited for (a Helm release cannot be deleted when its cluster is gone, pulumi-kubernetes#2675).
+   * Undefined where the cluster is not the stack's own, and stays.
    */
-  readonly deletedWith: pulumi.Resource;
+  readonly deletedWith: pulumi.Resource | undefined;
 }

@@ -1,8 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DesiredCluster } from "../desired/cluster";
+import type { DesiredStack } from "../desired/cluster";
 import type { PlainOutputs } from "../desired/outputs";
 import type { DesiredResource } from "../addons/resources";
+import type { ClusterTarget } from "./clusterTarget";
+import { ExistingCluster } from "./existingCluster";
 import { Group } from "./group";
+import { K3dCluster } from "./k3dCluster";
 import { K3sCluster } from "./k3s/cluster";
 
 /** What a stack tells those who use it (`pulumi stack output`). */
@@ -12,9 +15,21 @@ export interface StackOutputs extends PlainOutputs {
 }
 
 /** Creates everything that was decided. */
-export function createStack(desired: DesiredCluster): StackOutputs {
-  const cluster = new K3sCluster("cluster", { desired });
+export function createStack(desired: DesiredStack): StackOutputs {
+  const cluster = createCluster(desired);
   const created = new Map<DesiredResource, pulumi.Resource>();
   for (const group of desired.groups) new Group({ group, target: cluster.target, created });
   return { kubeconfig: cluster.kubeconfig, ...desired.outputs };
+}
+
+/** The cluster, wherever it comes from. */
+function createCluster(desired: DesiredStack): { kubeconfig: pulumi.Output<string>; target: ClusterTarget } {
+  switch (desired.is) {
+    case "machines":
+      return new K3sCluster("cluster", { desired });
+    case "k3d":
+      return new K3dCluster("cluster", desired);
+    case "existing":
+      return new ExistingCluster("cluster", desired);
+  }
 }

@@ -1,25 +1,26 @@
 import { addons } from "../addons/all";
+import { currentCluster } from "../config/kubeconfigFile";
+import { ofLivingNodes } from "../config/livingNodes";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
-import { endpointsOf } from "./endpoints";
+import { apiUrlOf } from "./endpoints";
+import { digestOf } from "./host/digests";
+import { k3dOf, type DesiredK3d } from "./k3d";
 import { namespacesGroup } from "./namespaces";
 import { nodesOf, type DesiredNodes } from "./nodes";
 import { outputsOf, type PlainOutputs } from "./outputs";
 import { resourcesOf, type DesiredGroup } from "../addons/resources";
-import { summaryOf, type SummaryLine } from "./summary";
+import { count, summaryOf, type SummaryLine } from "./summary";
 
-/** A whole stack as it is to be: everything decided, nothing created. */
-export interface DesiredCluster {
+/** A whole stack as it is to be, wherever its cluster comes from: everything decided, nothing created. */
+export type DesiredStack = DesiredCluster | DesiredOnK3d | DesiredOnExisting;
+
+/** What is in a cluster, and what the stack tells of it. */
+export interface DesiredInside {
   readonly project: string;
   readonly stack: string;
   /** What people call it: the context of the exported kubeconfig. */
   readonly name: string;
-  /** URL of the Kubernetes API, for people and for this program. */
-  readonly apiUrl: string;
-  /** The tokens that the stack gives; those that it does not give are made once and kept. */
-  readonly tokens: { readonly server: Secret | undefined; readonly agent: Secret | undefined };
-  /** The machines in roll-out order. */
-  readonly nodes: DesiredNodes;
   /** What is in the cluster: namespaces, add-ons, issuers. */
   readonly groups: readonly DesiredGroup[];
   readonly outputs: PlainOutputs;
@@ -27,23 +28,84 @@ export interface DesiredCluster {
   readonly summary: readonly SummaryLine[];
 }
 
-/** Decides what a stack is to be. Pure: the same settings give the same cluster. */
-export function desiredCluster(settings: Settings, project: string): DesiredCluster {
-  const { cluster, k3s, stack } = settings;
-  const nodes = nodesOf(settings, project);
-  const apiUrl = endpointsOf(settings, nodes.first.settings).url;
+/** A cluster on machines of the stack's own. */
+export interface DesiredCluster extends DesiredInside {
+  readonly is: "machines";
+  /** URL of the Kubernetes API, for people and for this program. */
+  readonly apiUrl: string;
+  /** The tokens that the stack gives; those that it does not give are made once and kept. */
+  readonly tokens: { readonly server: Secret | undefined; readonly agent: Secret | undefined };
+  /** The machines in roll-out order. */
+  readonly nodes: DesiredNodes;
+}
+
+/** A cluster in containers that k3d makes. */
+export interface DesiredOnK3d extends DesiredInside {
+  readonly is: "k3d";
+  readonly k3d: DesiredK3d;
+  readonly protect: boolean;
+}
+
+/** A cluster that somebody else made. */
+export interface DesiredOnExisting extends DesiredInside {
+  readonly is: "existing";
+  readonly kubeconfig: Secret;
+  /** Which cluster it is: another one makes everything in it anew. */
+  readonly identifier: string;
+}
+
+/** Decides what a stack is to be. Pure: the same settings give the same stack. */
+export function desiredStack(settings: Settings, project: string): DesiredStack {
+  const { kubeconfig, protect } = settings.cluster;
+  if (kubeconfig !== undefined) {
+    const found = kubeconfig.isKnown ? currentCluster(kubeconfig.reveal()) : undefined;
+    const known = typeof found === "object" ? found : { server: "", authority: "" };
+    return {
+      is: "existing",
+      kubeconfig,
+      identifier: digestOf([known.authority === "" ? known.server : known.authority]).slice(0, 16),
+      ...insideOf(settings, project, { apiUrl: known.server, from: "of a kubeconfig (not made by this stack)" }),
+    };
+  }
+  const k3d = k3dOf(settings);
+  if (k3d === undefined) return desiredCluster(settings, project);
+  const from = `k3d, ${count(k3d.servers, "server")}, ${count(k3d.agents, "agent")}, ${k3d.image}`;
+  return { is: "k3d", k3d, protect, ...insideOf(settings, project, { apiUrl: k3d.apiUrl, from }) };
+}
+
+/** Decides a cluster on machines. Pure. */
+export function desiredCluster(all: Settings, project: string): DesiredCluster {
+  const settings = ofLivingNodes(all);
+  const { k3s } = settings;
+  const nodes = nodesOf(all, project);
+  const apiUrl = apiUrlOf(settings, nodes.first.settings);
+  return {
+    is: "machines",
+    apiUrl,
+    tokens: { server: k3s.token, agent: k3s.agentToken },
+    nodes,
+    ...insideOf(settings, project, { apiUrl, nodes }),
+  };
+}
+
+interface Outside {
+  /** Empty where it is only known after `up`. */
+  readonly apiUrl: string;
+  readonly nodes?: DesiredNodes;
+  /** Where the cluster comes from, where it has no machines. */
+  readonly from?: string;
+}
+
+function insideOf(settings: Settings, project: string, { apiUrl, nodes, from }: Outside): DesiredInside {
   const groups = groupsOf(settings);
   const releases = resourcesOf(groups).filter((resource) => resource.is === "release");
   return {
     project,
-    stack,
-    name: cluster.name ?? stack,
-    apiUrl,
-    tokens: { server: k3s.token, agent: k3s.agentToken },
-    nodes,
+    stack: settings.stack,
+    name: settings.cluster.name ?? settings.stack,
     groups,
     outputs: outputsOf(settings, nodes, apiUrl),
-    summary: summaryOf({ settings, nodes, apiUrl, releases }),
+    summary: summaryOf({ settings, nodes, from, apiUrl, releases }),
   };
 }
 

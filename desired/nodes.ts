@@ -1,15 +1,17 @@
+import { ofLivingNodes } from "../config/livingNodes";
 import type { NodeSettings, Settings } from "../config/settings";
 import { fingerprintOf, resolversDigest } from "./host/digests";
 import { hostFiles } from "./host/files";
 import type { HostFiles } from "./host/hostFile";
 import { packagesOf } from "./host/packages";
 import { hostSteps, type HostSteps } from "./host/steps";
+import { lostNodesOf, type LostNode } from "./lost";
 import { placeOf, type NodePlace } from "./place";
 
 /** One machine as a node: everything that its host is to be, and when. */
 export interface DesiredNode extends NodePlace {
   readonly files: HostFiles;
-  /** What the storage needs on the host: `nfs`, `iscsi`; the distribution's names are found on the host. */
+  /** What has to be installed on the host: `nfs`, `iscsi`, `keepalived`; the distribution's names are found there. */
   readonly packages: readonly string[];
   /** Changes exactly when k3s has to restart. */
   readonly fingerprint: string;
@@ -32,23 +34,27 @@ export interface DesiredNodes {
   readonly first: DesiredNode;
   readonly otherServers: readonly DesiredNode[];
   readonly agents: readonly DesiredNode[];
+  /** Those that are gone for good: forgotten before anything is done on the others. */
+  readonly lost: readonly LostNode[];
 }
 
 /**
- * Gives every machine its place: servers one after another, then agents in lanes of `rollout.agentsAtOnce`.
+ * Gives every machine its place: servers one after another, then agents in lanes of `rollout.agentsAtOnce`. Whatever a lost one was
+ * to the others (the first server, the operator of the agents, the way to join), the first that lives is from now on.
  *
  * @throws Error when there is no server; validated settings always have one.
  */
-export function nodesOf(settings: Settings, project: string): DesiredNodes {
+export function nodesOf(all: Settings, project: string): DesiredNodes {
+  const settings = ofLivingNodes(all);
   const servers = settings.nodes.filter((node) => node.role === "server");
   const [firstSettings, ...laterSettings] = servers;
   if (firstSettings === undefined) throw new Error("nodes: no node has role: server");
 
-  const packages = packagesOf(settings);
   const resolvers = resolversDigest(settings);
   const decide = (node: NodeSettings, after: readonly DesiredNode[], rotatedBy?: DesiredNode): DesiredNode => {
     const place = placeOf(settings, node, { first: firstSettings, servers });
     const files = hostFiles(settings, place);
+    const packages = packagesOf(settings, place.role);
     const fingerprint = fingerprintOf(place.version, files);
     const steps = hostSteps({ project, settings, place, files, packages, fingerprint, resolvers });
     const protect = settings.cluster.protect && node === firstSettings;
@@ -64,10 +70,11 @@ export function nodesOf(settings: Settings, project: string): DesiredNodes {
     const before = agents[agents.length - settings.rollout.agentsAtOnce];
     agents.push(decide(agent, [first, ...otherServers, ...(before === undefined ? [] : [before])]));
   }
-  return { first, otherServers, agents };
+  const lost = lostNodesOf({ project, settings: all, by: first });
+  return { first, otherServers, agents, lost };
 }
 
-/** All of them, in roll-out order. */
-export function allNodes({ first, otherServers, agents }: DesiredNodes): DesiredNode[] {
-  return [first, ...otherServers, ...agents];
+/** All that live, in roll-out order; none where the cluster has no machines of the stack's own. */
+export function allNodes(nodes: DesiredNodes | undefined): DesiredNode[] {
+  return nodes === undefined ? [] : [nodes.first, ...nodes.otherServers, ...nodes.agents];
 }

@@ -5,7 +5,7 @@ import { allNodes, type DesiredNodes } from "./nodes";
 
 /** What a stack tells those who use it and is known before `up`. */
 export interface PlainOutputs {
-  /** URL of the Kubernetes API. */
+  /** URL of the Kubernetes API; empty where only its kubeconfig knows. */
   readonly apiUrl: string;
   /** Every node in join order, with the k3s version that it is given. */
   readonly nodes: readonly { readonly name: string; readonly role: "server" | "agent"; readonly version: string }[];
@@ -18,7 +18,7 @@ export interface PlainOutputs {
 }
 
 /** Decides what the stack tells. */
-export function outputsOf(settings: Settings, nodes: DesiredNodes, apiUrl: string): PlainOutputs {
+export function outputsOf(settings: Settings, nodes: DesiredNodes | undefined, apiUrl: string): PlainOutputs {
   return {
     apiUrl,
     nodes: allNodes(nodes).map(({ name, role, version }) => ({ name, role, version })),
@@ -28,8 +28,11 @@ export function outputsOf(settings: Settings, nodes: DesiredNodes, apiUrl: strin
   };
 }
 
-function whereIngressAnswers(settings: Settings, nodes: DesiredNodes): string {
-  const hosts = allNodes(nodes).map((node) => node.settings.externalIp ?? node.settings.address);
+function whereIngressAnswers(settings: Settings, nodes: DesiredNodes | undefined): string {
+  const hosts =
+    nodes === undefined
+      ? ["the cluster's nodes"]
+      : allNodes(nodes).map((node) => node.settings.externalIp ?? node.settings.address);
   const controller = addons.find(
     ({ answersAt, isInstalled }) => answersAt !== undefined && isInstalled(settings, addons),
   );

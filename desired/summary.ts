@@ -1,5 +1,7 @@
 import { addons } from "../addons/all";
 import { defaultStorageClass, storageClasses } from "../addons/storageClasses";
+import { originOf } from "../config/origin";
+import { windowText } from "../config/rolloutWindow";
 import type { Settings } from "../config/settings";
 import { allNodes, type DesiredNodes } from "./nodes";
 import type { DesiredRelease } from "../addons/resources";
@@ -13,24 +15,31 @@ export interface SummaryLine {
 /** What a summary is made of. */
 export interface SummaryParts {
   readonly settings: Settings;
-  readonly nodes: DesiredNodes;
+  /** The machines; undefined where the stack has none. */
+  readonly nodes: DesiredNodes | undefined;
+  /** Where the cluster comes from, where the stack has no machines. */
+  readonly from: string | undefined;
   readonly apiUrl: string;
   readonly releases: readonly DesiredRelease[];
 }
 
 /** The cluster on one screen: each line answers one question of somebody who sees it for the first time. */
-export function summaryOf({ settings, nodes, apiUrl, releases }: SummaryParts): SummaryLine[] {
+export function summaryOf({ settings, nodes, from, apiUrl, releases }: SummaryParts): SummaryLine[] {
+  const isExisting = originOf(settings) === "existing";
+  const ofK3s = (text: string): string | undefined => (isExisting ? undefined : text);
   const lines: [label: string, text: string | undefined][] = [
-    ["cluster", clusterLine(settings, nodes)],
-    ["API", apiUrl],
-    ["network", networkLine(settings)],
-    ["addresses", `pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`],
-    ["node ports", settings.network.nodePortRange],
-    ["DNS", dnsLine(settings)],
+    ["cluster", clusterLine(settings, nodes, from)],
+    ["lost", nodes === undefined ? undefined : lostLine(nodes)],
+    ["API", apiUrl === "" ? "known from the kubeconfig" : apiUrl],
+    ["virtual IP", nodes === undefined ? undefined : virtualIpLine(settings, nodes)],
+    ["network", nodes === undefined ? undefined : networkLine(settings)],
+    ["addresses", ofK3s(`pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`)],
+    ["node ports", ofK3s(settings.network.nodePortRange)],
+    ["DNS", ofK3s(dnsLine(settings))],
     ["storage", storageLine(settings) ?? "none"],
     ...Object.entries({ ingress: "none", certificates: "none", ...addonLines(settings, releases) }),
     ["namespaces", namespacesLine(settings)],
-    ["roll-out", rolloutLine(settings)],
+    ["roll-out", nodes === undefined ? undefined : rolloutLine(settings)],
     [
       "protected",
       settings.cluster.protect
@@ -41,7 +50,8 @@ export function summaryOf({ settings, nodes, apiUrl, releases }: SummaryParts): 
   return lines.flatMap(([label, text]) => (text === undefined ? [] : [{ label, text }]));
 }
 
-function clusterLine({ cluster, stack }: Settings, nodes: DesiredNodes): string {
+function clusterLine({ cluster, stack }: Settings, nodes: DesiredNodes | undefined, from = ""): string {
+  if (nodes === undefined) return `${cluster.name ?? stack}, ${from}`;
   const { otherServers, agents } = nodes;
   const versions = allNodes(nodes).map(({ version }) => version);
   return [
@@ -50,6 +60,19 @@ function clusterLine({ cluster, stack }: Settings, nodes: DesiredNodes): string 
     ...(agents.length === 0 ? [] : [count(agents.length, "agent")]),
     `k3s ${[...new Set(versions)].join(" and ")}`,
   ].join(", ");
+}
+
+function lostLine({ lost, first }: DesiredNodes): string | undefined {
+  if (lost.length === 0) return undefined;
+  const names = lost.map(({ name }) => name).join(", ");
+  return `${names}; ${first.name} has the cluster forget ${lost.length === 1 ? "it, and its entry is" : "them, and their entries are"} taken out with the next 'pulumi up'`;
+}
+
+function virtualIpLine({ cluster }: Settings, { first, otherServers }: DesiredNodes): string | undefined {
+  const { virtualIp } = cluster;
+  if (virtualIp === undefined) return undefined;
+  const links = [first, ...otherServers].flatMap((node) => node.virtualIp?.interface ?? []);
+  return `${virtualIp.address} on ${[...new Set(links)].join(" and ")}, of the servers one that lives`;
 }
 
 function namespacesLine({ namespaces }: Settings): string | undefined {
@@ -92,7 +115,12 @@ function rolloutLine({ rollout }: Settings): string {
     upgrade: "drained before an upgrade",
     never: "never drained",
   };
-  return `servers one by one, agents ${rollout.agentsAtOnce} at once; ${drain[rollout.drain]}`;
+  return [
+    `servers one by one, agents ${rollout.agentsAtOnce} at once`,
+    drain[rollout.drain],
+    ...(rollout.check === undefined ? [] : ["rollout.check after each node"]),
+    ...(rollout.window === undefined ? [] : [`k3s restarts only ${windowText(rollout.window)}`]),
+  ].join("; ");
 }
 
 function versioned(name: string, releases: readonly DesiredRelease[]): string {
@@ -100,6 +128,7 @@ function versioned(name: string, releases: readonly DesiredRelease[]): string {
   return version === "" ? name : `${name} ${version}`;
 }
 
-function count(number: number, noun: string): string {
+/** `1 server`, `3 agents`. */
+export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

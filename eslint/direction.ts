@@ -25,14 +25,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "addons/settings": ["config/scalars"],
   "config/scalars": [],
   process: [],
+  ssh: ["process"],
   policy: ["desired", "addons", ...CONFIG],
   plan: ["policy", "process", "index", "components", "desired", "addons", ...READ],
   pullRequest: ["plan", ...CONFIG],
   automation: ["process", "index", "components", "desired", ...READ],
-  operate: ["automation", "process", "components", "desired", "addons", ...CONFIG],
-  lab: ["automation", "process", "index", "components", "desired", "addons", ...READ],
+  operate: ["automation", "process", "ssh", "components", "desired", "addons", ...READ],
+  lab: ["operate", "automation", "process", "ssh", "index", "components", "desired", "addons", ...READ],
   cli: [
-    ...["lab", "operate", "automation", "pullRequest", "plan", "policy", "process"],
+    ...["lab", "operate", "automation", "pullRequest", "plan", "policy", "process", "ssh"],
     ...["index", "components", "desired", "addons", ...READ],
   ],
 };

@@ -7,7 +7,8 @@ import { LabError, messageOf } from "./error";
 import { stackName } from "./naming";
 import { ensurePassphrase } from "./stack/passphrase";
 import type { LabPaths } from "./paths";
-import { run } from "../process/run";
+import { pulumiForLab } from "./pulumiCli";
+import { readablePulumi } from "./pulumiLines";
 import { openStackConfig } from "./stack/stackConfig";
 
 /** What applies the program to a lab's stack. */
@@ -29,10 +30,10 @@ export function engineInUse(paths: LabPaths): EngineName | undefined {
   return existsSync(join(paths.backend, ".pulumi", "stacks")) ? "pulumi" : undefined;
 }
 
-/** Whether the Pulumi CLI is installed, or can be fetched by its npm package. */
-export async function hasPulumi(paths: LabPaths): Promise<boolean> {
-  const env = pulumiEnvironment(paths);
-  return (await run("pulumi", ["version"], { env, cwd: paths.root, timeoutMs: 120_000 })).code === 0;
+/** Why the Pulumi CLI can neither be found nor be fetched by its npm package; undefined when it can. */
+export async function whyNoPulumi(paths: LabPaths): Promise<string | undefined> {
+  const found = await pulumiForLab(pulumiEnvironment(paths), paths.root);
+  return typeof found === "string" ? found : undefined;
 }
 
 /** Deletes everything of a lab's stack, as `pulumi destroy` does. */
@@ -41,7 +42,8 @@ export type Destroy = (paths: LabPaths, lab: string, print: (line: string) => vo
 /** `pulumi up` with the file backend in the lab's directory and the lab's own passphrase. */
 export const applyWithPulumi: Apply = async (paths, lab, print) =>
   await onPulumi(paths, lab, "up", async (stack) => {
-    const result = await stack.up({ onOutput: lineByLine(print), color: "never", suppressOutputs: true });
+    const onOutput = lineByLine(readablePulumi(print));
+    const result = await stack.up({ onOutput, color: "never", suppressOutputs: true });
     const changes: Readonly<Record<string, number | undefined>> = result.summary.resourceChanges ?? {};
     const changed = Object.entries(changes).some(([kind, count]) => kind !== "same" && (count ?? 0) > 0);
     const outputs = Object.entries(result.outputs).map(([name, { value }]) => [name, value as unknown]);
@@ -51,28 +53,36 @@ export const applyWithPulumi: Apply = async (paths, lab, print) =>
 /** `pulumi destroy` of the same stack. */
 export const destroyWithPulumi: Destroy = async (paths, lab, print) => {
   await onPulumi(paths, lab, "destroy", async (stack) => {
-    await stack.destroy({ onOutput: lineByLine(print), color: "never", suppressOutputs: true });
+    await stack.destroy({ onOutput: lineByLine(readablePulumi(print)), color: "never", suppressOutputs: true });
   });
 };
 
 async function onPulumi<T>(paths: LabPaths, lab: string, verb: string, work: (stack: Stack) => Promise<T>): Promise<T> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the lab's other commands do without the SDK
   const { LocalWorkspace } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  const pulumiCommand = await pulumiForLab(pulumiEnvironment(paths), paths.root);
+  if (typeof pulumiCommand === "string") {
+    throw new LabError(
+      pulumiCommand,
+      "install it (https://www.pulumi.com/docs/install/), or use --engine lab, which needs none",
+    );
+  }
   mkdirSync(paths.backend, { recursive: true, mode: 0o700 });
   ensurePassphrase(paths);
   // The Automation API adds the whole environment of this process, where another stack's passphrase would win.
   const { [PASSPHRASE]: another } = process.env;
+  let isAtWork = false;
   delete process.env[PASSPHRASE];
   try {
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: stackName(lab), workDir: paths.root },
-      { envVars: pulumiVariables(paths) },
+      { envVars: pulumiVariables(paths), pulumiCommand },
     );
+    isAtWork = true;
     return await work(stack);
   } catch (error) {
-    throw new LabError(
-      `'pulumi ${verb}' of stack ${stackName(lab)} failed (see above): ${lastError(messageOf(error))}`,
-    );
+    const above = isAtWork ? " (see above)" : "";
+    throw new LabError(`'pulumi ${verb}' of stack ${stackName(lab)} failed${above}: ${lastError(messageOf(error))}`);
   } finally {
     if (another !== undefined) process.env[PASSPHRASE] = another;
   }

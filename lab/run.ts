@@ -1,12 +1,19 @@
 import { relative } from "node:path";
-import { applyWithLabEngine, applyWithPulumi, engineInUse, type EngineName, hasPulumi, pulumiVariables } from "./apply";
+import {
+  applyWithLabEngine,
+  applyWithPulumi,
+  engineInUse,
+  type EngineName,
+  pulumiVariables,
+  whyNoPulumi,
+} from "./apply";
 import { LabError } from "./error";
 import { labUp, removeSurplus, type UpOptions, type UpParts } from "./hosts/up";
 import { stackName } from "./naming";
 import type { LabPaths } from "./paths";
-import { run } from "../process/run";
 import { duration, type Progress } from "./progress";
 import { writeFileAtomically } from "./state";
+import { clusterSummary } from "./summary";
 
 export interface RunOptions extends UpOptions {
   /** Default: the one that the stack was begun with, otherwise Pulumi where its CLI can be had. */
@@ -33,7 +40,7 @@ export async function labRun(
   await removeSurplus(up.docker, paths, up.state, up.surplus, progress);
   const { kubeconfig } = applied.outputs;
   if (typeof kubeconfig === "string") writeFileAtomically(paths.kubeconfig, kubeconfig);
-  await showCluster(paths, progress);
+  for (const line of await clusterSummary(paths)) progress.note(line);
   const changed = up.changed || applied.changed;
   progress.note("");
   progress.note(`${changed ? "Done" : "Nothing changed"} after ${duration(now() - begun)}. The cluster's kubeconfig:`);
@@ -55,28 +62,7 @@ async function chooseEngine(wanted: EngineName | undefined, paths: LabPaths, pro
   }
   const engine = wanted ?? used;
   if (engine !== undefined) return engine;
-  const found = await progress.step("looked for the Pulumi CLI", async () => await hasPulumi(paths));
-  if (!found) progress.note("  the Pulumi CLI is neither installed nor reachable: the lab engine applies the program");
-  return found ? "pulumi" : "lab";
-}
-
-/** Nodes, releases and issuers as the cluster's API tells them, asked on the first server. */
-async function showCluster(paths: LabPaths, progress: Progress): Promise<void> {
-  const releases =
-    "custom-columns=NAMESPACE:.metadata.namespace,RELEASE:.metadata.labels.name,REVISION:.metadata.labels.version,STATUS:.metadata.labels.status";
-  const questions: readonly (readonly [string, readonly string[]])[] = [
-    ["Nodes", ["get", "nodes", "-o", "wide"]],
-    ["Releases", ["get", "secrets", "-A", "-l", "owner=helm,status=deployed", "-o", releases]],
-    ["Issuers", ["get", "clusterissuers"]],
-  ];
-  for (const [title, args] of questions) {
-    const command = ["sudo -n k3s kubectl", ...args].join(" ");
-    const answer = await run("ssh", ["-F", paths.sshConfig, "-o", "BatchMode=yes", "server-1", command], {
-      timeoutMs: 30_000,
-    });
-    progress.note("");
-    progress.note(`${title}:`);
-    const text = answer.code === 0 ? answer.stdout : `(${answer.stderr.trim().split("\n").at(-1) ?? "no answer"})`;
-    for (const line of text.trimEnd().split("\n")) progress.note(`  ${line.trimEnd()}`);
-  }
+  const why = await progress.step("looked for the Pulumi CLI", async () => await whyNoPulumi(paths));
+  if (why !== undefined) progress.note(`  ${why}: the lab engine applies the program`);
+  return why === undefined ? "pulumi" : "lab";
 }

@@ -44,6 +44,8 @@ export interface PlanNode {
   readonly protect: boolean;
   /** A k3s that somebody else installed on its host is taken over. */
   readonly adopt: boolean;
+  /** Gone for good: a server that lives forgets it, and nothing is sent to it. Plans of releases before this do not say it. */
+  readonly lost?: boolean;
   readonly files: readonly PlanFile[];
   /** The remote commands in their order; each is one SSH connection. */
   readonly steps: readonly PlanStep[];
@@ -76,7 +78,7 @@ export interface Wave {
 
 export interface RolloutUnit {
   readonly name: string;
-  readonly kind: "server" | "agent" | "release" | "resource";
+  readonly kind: "server" | "agent" | "lost" | "release" | "resource";
 }
 
 /** A Helm release. */

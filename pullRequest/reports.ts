@@ -33,6 +33,8 @@ const DIFFERENCE = z.object({
   against: z.string(),
   warnings: TEXTS,
   risky: z.array(z.object({ what: z.string(), happens: z.string(), remedy: z.string() })),
+  // Those of before there was the field have none.
+  restarts: TEXTS.default([]),
   changes: z.array(
     z.object({
       kind: z.enum(CHANGE_KINDS),

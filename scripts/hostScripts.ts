@@ -5,7 +5,11 @@ import { loadSettings } from "../config/read/load";
 import type { Settings } from "../config/settings";
 import { stackFileSource } from "../config/read/stackFile";
 import { desiredCluster } from "../desired/cluster";
+import type { HostProgram } from "../desired/host/program";
 import { allNodes } from "../desired/nodes";
+import { doctorProgram } from "../operate/doctor/host";
+import { driftProgram } from "../operate/drift/host";
+import { maintenanceProgram } from "../operate/node/maintain";
 
 /**
  * Writes the whole scripts that hosts are sent into a directory, for shellcheck: the parts alone do not show what is set where.
@@ -16,12 +20,27 @@ import { allNodes } from "../desired/nodes";
 export function writeHostScripts(stackFile: string, directory: string): string[] {
   const source = stackFileSource(fs.readFileSync(stackFile, "utf8"), path.basename(stackFile), () => undefined);
   const settings = loadSettings(source, "check");
-  const adopted = { ...settings, nodes: settings.nodes.map((node) => ({ ...node, adopt: true })) };
+  const [server] = settings.nodes.filter(({ role }) => role === "server");
+  if (server === undefined) throw new Error("the stack has no server");
+  const lost = { ...settings, nodes: [...settings.nodes, { ...server, name: "lost", lost: true }] };
+  // With all parts that a stack may do without.
+  const adopted: Settings = {
+    ...settings,
+    nodes: settings.nodes.map((node) => ({ ...node, adopt: true })),
+    rollout: {
+      ...settings.rollout,
+      check: { command: "true", timeoutSeconds: 300 },
+      window: { days: ["sun"], startTime: "22:00", endTime: "04:00", timeZone: "UTC" },
+    },
+  };
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
   return [
     ...writeScripts(settings, (name) => path.join(directory, `${name}.sh`)),
     ...writeScripts(adopted, (name) => path.join(directory, `${name}-adopt.sh`)),
+    ...desiredCluster(lost, "groundwork").nodes.lost.map(({ forget }) =>
+      writeScript(path.join(directory, "lost-forget.sh"), forget.program),
+    ),
   ];
 }
 
@@ -31,11 +50,18 @@ function writeScripts(settings: Settings, fileOf: (name: string) => string): str
     const node = nodes.find((each) => each.role === role);
     if (node === undefined) throw new Error(`the stack has no ${role}`);
     const { token, drain, host, ready } = node.steps;
-    return Object.entries({ token, drain, host, ready }).map(([step, { program }]) => {
-      const secrets = Object.fromEntries(program.secrets.map((name) => [name, "SECRET"]));
-      const file = fileOf(`${role}-${step}`);
-      fs.writeFileSync(file, `#!/bin/sh\n${scriptOf(program, secrets)}`);
-      return file;
+    const steps = Object.entries({ token, drain, host, ready }).map(([name, { program }]) => [name, program] as const);
+    const verbs = Object.entries({
+      doctor: doctorProgram(node, {}),
+      drift: driftProgram(node, false),
+      maintain: maintenanceProgram(node, node.operator.name),
     });
+    return [...steps, ...verbs].map(([step, program]) => writeScript(fileOf(`${role}-${step}`), program));
   });
+}
+
+function writeScript(file: string, program: HostProgram): string {
+  const secrets = Object.fromEntries(program.secrets.map((name) => [name, "SECRET"]));
+  fs.writeFileSync(file, `#!/bin/sh\n${scriptOf(program, secrets)}`);
+  return file;
 }

@@ -12,12 +12,12 @@ describe("main.ts", () => {
       "groundwork",
       "dev",
     );
-    pulumi.runtime.setAllConfig({ "groundwork:clustr": "{}" }, []);
+    pulumi.runtime.setAllConfig({ "groundwork:rollot": "{}" }, []);
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- as Pulumi loads it: it exports a function
     const program = require("../main") as () => unknown;
     assert.throws(program, (error) => {
       assert.ok(pulumi.RunError.isInstance(error));
-      assert.match(error.message, /^The settings of stack 'dev' have 2 problems:\n {2}clustr: is not a setting/);
+      assert.match(error.message, /^The settings of stack 'dev' have 2 problems:\n {2}rollot: is not a setting/);
       return true;
     });
   });

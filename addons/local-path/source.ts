@@ -1,3 +1,4 @@
+import { originOf } from "../../config/origin";
 import type { Settings } from "../../config/settings";
 import type { Addon } from "../addon";
 import { LOCAL_PATH_CLASS, type AddonClass } from "../storageClass";
@@ -7,7 +8,9 @@ import { defaultStorageClass } from "../storageClasses";
 export type LocalPathSource = "k3s" | "groundwork" | "none";
 
 /** The class, unless k3s leaves its own out and the stack asks for none. */
-export function localPathClaim({ k3s, storage: { localPath } }: Settings): AddonClass | undefined {
+export function localPathClaim({ cluster, k3s, storage: { localPath } }: Settings): AddonClass | undefined {
+  // What another's cluster brings is not known, and not ours to change.
+  if (originOf({ cluster }) === "existing" && localPath === undefined) return undefined;
   if (k3s.disable.includes("local-storage") && localPath === undefined) return undefined;
   return { name: LOCAL_PATH_CLASS, isDefault: localPath?.default };
 }
@@ -22,7 +25,7 @@ export function localPathClaim({ k3s, storage: { localPath } }: Settings): Addon
  */
 export function localPathSource(settings: Settings, all: readonly Addon[]): LocalPathSource {
   if (localPathClaim(settings) === undefined) return "none";
-  if (settings.k3s.disable.includes("local-storage")) return "groundwork";
+  if (originOf(settings) === "existing" || settings.k3s.disable.includes("local-storage")) return "groundwork";
   return localPathIsDefault(settings, all) ? "k3s" : "groundwork";
 }
 

@@ -6,11 +6,13 @@ import { createHash } from "node:crypto";
 import type { Secret } from "../../config/secret";
 import type { DesiredCluster } from "../../desired/cluster";
 import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
+import type { LostNode } from "../../desired/lost";
 import type { DesiredNode } from "../../desired/nodes";
 import { asRoot } from "../../desired/ssh";
 import type { ClusterTarget } from "../clusterTarget";
 import { connectionTo } from "./connection";
 import { exportedKubeconfig, pinnedToken } from "./kubeconfig";
+import { K3sLostNode } from "./lostNode";
 import { K3sNode } from "./node";
 
 export interface K3sClusterArgs {
@@ -24,11 +26,14 @@ export class K3sCluster extends pulumi.ComponentResource {
   /** Where Kubernetes objects are created. */
   readonly target: ClusterTarget;
   readonly #nodes = new Map<DesiredNode, K3sNode>();
+  /** What is done before any node that lives is touched: those that are lost keep etcd from its quorum. */
+  readonly #forgotten: readonly pulumi.Resource[];
 
   constructor(name: string, args: K3sClusterArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("groundwork:k3s:Cluster", name, {}, options);
     const { desired } = args;
-    const { first, otherServers, agents } = desired.nodes;
+    const { first, otherServers, agents, lost } = desired.nodes;
+    this.#forgotten = this.#forget(lost);
     const tokens = {
       server: joinToken("join-token", desired.tokens.server, this),
       agent: joinToken("agent-token", desired.tokens.agent, this),
@@ -66,7 +71,9 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 
   #addNode(node: DesiredNode, given: GivenTokens): K3sNode {
-    const after = node.after.map((before) => this.#created(before).ready);
+    // An agent's token is written as soon as the servers run with theirs, and not only when they are Ready.
+    const servers = node.after.filter(({ role }) => role === "server").map((server) => this.#created(server).host);
+    const after = [...this.#forgotten, ...node.after.map((before) => this.#created(before).ready)];
     const created = new K3sNode(
       node.name,
       {
@@ -74,7 +81,10 @@ export class K3sCluster extends pulumi.ComponentResource {
         serverToken: given.server,
         agentToken: given.agent,
         tokenMark: given.mark,
-        tokensAfter: node.rotatedBy === undefined ? after : [this.#created(node.rotatedBy).token],
+        tokensAfter: [
+          ...this.#forgotten,
+          ...(node.rotatedBy === undefined ? servers : [this.#created(node.rotatedBy).token]),
+        ],
         after,
         deletedWith: this,
       },
@@ -82,6 +92,15 @@ export class K3sCluster extends pulumi.ComponentResource {
     );
     this.#nodes.set(node, created);
     return created;
+  }
+
+  #forget(lost: readonly LostNode[]): pulumi.Resource[] {
+    const created = new Map<LostNode, K3sLostNode>();
+    for (const node of lost) {
+      const after = node.after.flatMap((before) => created.get(before)?.forgotten ?? []);
+      created.set(node, new K3sLostNode(node.name, { node, after }, { parent: this }));
+    }
+    return [...created.values()].map(({ forgotten }) => forgotten);
   }
 
   #created(node: DesiredNode): K3sNode {
@@ -122,7 +141,8 @@ function readKubeconfig(first: DesiredNode, node: K3sNode, parent: pulumi.Resour
       logging: "none",
       addPreviousOutputInEnv: false,
     },
-    { parent, dependsOn: [node.ready], additionalSecretOutputs: ["stdout"], ignoreChanges: ["connection", "create"] },
+    // k3s has written it when it is healthy; the nodes that join need its CA, and need not wait for Kubernetes to say Ready.
+    { parent, dependsOn: [node.host], additionalSecretOutputs: ["stdout"], ignoreChanges: ["connection", "create"] },
   );
   return pulumi.secret(read.stdout);
 }

@@ -5,6 +5,9 @@ import type { DesiredNode } from "../../desired/nodes";
 import { connectionTo } from "./connection";
 import { scriptOf } from "./script";
 
+/** Type of a machine's component, for ever: it is part of the names that its resources have in a stack's state. */
+export const NODE_TYPE = "groundwork:k3s:Node";
+
 export interface K3sNodeArgs {
   readonly node: DesiredNode;
   /** The join token of servers, for a server only; secret. */
@@ -28,11 +31,13 @@ export interface K3sNodeArgs {
 export class K3sNode extends pulumi.ComponentResource {
   /** Done when the host is marked and has its tokens. */
   readonly token: command.remote.Command;
+  /** Done when k3s runs well on the host. */
+  readonly host: command.remote.Command;
   /** Done when the node is Ready. */
   readonly ready: command.remote.Command;
 
   constructor(name: string, args: K3sNodeArgs, options: pulumi.ComponentResourceOptions) {
-    super("groundwork:k3s:Node", name, {}, options);
+    super(NODE_TYPE, name, {}, options);
     const { node, after, tokenMark } = args;
     const { steps, protect } = node;
 
@@ -58,7 +63,7 @@ export class K3sNode extends pulumi.ComponentResource {
       // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
       { parent: this, dependsOn: [...after, this.token] },
     );
-    const host = new command.remote.Command(
+    this.host = new command.remote.Command(
       steps.host.name,
       { ...remote(steps.host), ...again(steps.host, tokenMark), stdin: scriptOf(steps.host.program) },
       { parent: this, dependsOn: [this.token, drain], protect },
@@ -67,7 +72,7 @@ export class K3sNode extends pulumi.ComponentResource {
       steps.ready.name,
       { ...remote(steps.ready), ...again(steps.ready, tokenMark), stdin: scriptOf(steps.ready.program) },
       // Protected as well: it is deleted before the host, and the server would have left etcd by then.
-      { parent: this, dependsOn: [host], deletedWith: args.deletedWith, protect },
+      { parent: this, dependsOn: [this.host], deletedWith: args.deletedWith, protect },
     );
     this.registerOutputs({ ready: this.ready.id });
   }

@@ -1,10 +1,11 @@
 import { isLoopback } from "../addresses";
+import { originOf } from "../origin";
 import { keepsPodsOff } from "../schema/kubernetesNames";
 import { error, warning, type Check } from "./check";
 
 /** There is a machine. */
-export const someNodes: Check = ({ nodes, stack }) =>
-  nodes.length > 0
+export const someNodes: Check = ({ nodes, cluster, stack }) =>
+  nodes.length > 0 || originOf({ cluster }) !== "machines"
     ? []
     : [
         error(
@@ -18,8 +19,11 @@ export const someNodes: Check = ({ nodes, stack }) =>
 /** There is a server, and etcd's servers are odd in number. */
 export const serverCount: Check = ({ nodes, cluster }) => {
   if (nodes.length === 0) return [];
-  const servers = nodes.filter((node) => node.role === "server").length;
+  const all = nodes.filter((node) => node.role === "server");
+  const servers = all.length;
   if (servers === 0) return [error("nodes", "has no server", "write role: server on at least one node")];
+  // A lost one is on its way out, and what takes its place may come with it or after it (checks/lost.ts).
+  if (all.some((node) => node.lost)) return [];
   if (servers % 2 === 1) return [];
   const problem = `has ${servers} servers, an even number: etcd survives no more losses with ${servers} than with ${servers - 1}`;
   const remedy = `write role: server on ${servers - 1} or ${servers + 1} nodes`;
@@ -40,7 +44,7 @@ export const uniqueNames: Check = ({ nodes }) =>
 export const resourceNames: Check = ({ nodes }) => {
   const names = new Set(nodes.map((node) => node.name));
   return nodes.flatMap(({ name }, index) => {
-    const other = /^(.+)-(token|drain|ready)$/.exec(name)?.[1];
+    const other = /^(.+)-(token|drain|ready|forget)$/.exec(name)?.[1];
     if (other === undefined || !names.has(other)) return [];
     return [
       error(
@@ -84,7 +88,7 @@ export const reachableServer: Check = ({ nodes, cluster }) => {
   const index = nodes.findIndex((node) => node.role === "server");
   const first = nodes[index];
   if (first === undefined || nodes.length < 2) return [];
-  if ((cluster.joinAddress ?? cluster.apiAddress) !== undefined) return [];
+  if ((cluster.joinAddress ?? cluster.apiAddress ?? cluster.virtualIp) !== undefined) return [];
   if (!isLoopback(first.internalIp ?? first.address)) return [];
   return [
     error(
@@ -136,11 +140,10 @@ export const adoptedTokens: Check = ({ nodes, k3s }) => {
     });
 };
 
+/** Those that machines count for which are lost, too. */
+export const entryChecks: readonly Check[] = [someNodes, serverCount, uniqueNames, resourceNames];
+
 export const nodeChecks: readonly Check[] = [
-  someNodes,
-  serverCount,
-  uniqueNames,
-  resourceNames,
   uniqueAddresses,
   uniqueInternalIps,
   reachableServer,

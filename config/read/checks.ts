@@ -8,27 +8,38 @@ import { environmentChecks } from "../checks/environment";
 import { givenFilesChecks } from "../checks/givenFiles";
 import { k3sSettingsChecks } from "../checks/k3sSettings";
 import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
+import { amongLiving, lostChecks } from "../checks/lost";
 import { manifestsChecks } from "../checks/manifests";
-import { nodeChecks } from "../checks/nodes";
+import { entryChecks, nodeChecks } from "../checks/nodes";
+import { originChecks } from "../checks/origin";
 import { ownCniChecks } from "../checks/ownCni";
 import { registriesChecks } from "../checks/registries";
+import { rolloutChecks } from "../checks/rollout";
 import { sshChecks } from "../checks/ssh";
 import { versionChecks } from "../checks/versions";
+import { wayInChecks } from "../checks/wayIn";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
-  ...nodeChecks,
-  ...sshChecks,
-  ...addressChecks,
-  ...encryptionChecks,
-  ...dnsChecks,
-  ...k3sSettingsChecks,
-  ...registriesChecks,
-  ...environmentChecks,
-  ...givenFilesChecks,
-  ...manifestsChecks,
-  ...ownCniChecks,
-  ...versionChecks,
-  ...addonChecks(addons),
-  ...kubernetesObjectChecks,
+  ...originChecks,
+  ...entryChecks,
+  ...lostChecks,
+  ...[
+    ...nodeChecks,
+    ...sshChecks,
+    ...addressChecks,
+    ...wayInChecks,
+    ...encryptionChecks,
+    ...dnsChecks,
+    ...k3sSettingsChecks,
+    ...registriesChecks,
+    ...environmentChecks,
+    ...givenFilesChecks,
+    ...manifestsChecks,
+    ...ownCniChecks,
+    ...versionChecks,
+    ...addonChecks(addons),
+    ...kubernetesObjectChecks,
+    ...rolloutChecks,
+  ].map(amongLiving),
 ];

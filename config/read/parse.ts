@@ -20,6 +20,8 @@ export interface ParseOptions {
   readonly stack: string;
   /** Whether a secret that is not set is a problem (`up`) or a warning (the offline plan). */
   readonly missingSecrets: "error" | "warning";
+  /** The time now, for warnings that depend on it. */
+  readonly now?: Date | undefined;
 }
 
 /**

@@ -10,6 +10,8 @@ export interface SettingsSource {
   readonly isUnreadable?: boolean;
   /** Whether a secret that is not set is an error (`up`) or a warning (the offline plan). */
   readonly missingSecrets: "error" | "warning";
+  /** The time now; warnings that depend on it are left out where there is none. */
+  readonly now?: Date | undefined;
   /** Takes each warning, once. */
   readonly warn: (warning: Problem) => void;
 }

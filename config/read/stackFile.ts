@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
-import type { Problem } from "../problem";
+import { pathText, type Problem } from "../problem";
 import { Secret } from "../secret";
-import { isGroup, isSealed, plainSecret } from "../schema/secretPaths";
+import { isGroup, isSealed, plainSecret, setSecretCommand } from "../schema/secretPaths";
 import { mapSecrets } from "./secrets";
 import type { SettingsSource } from "./source";
 
@@ -15,14 +15,18 @@ export interface StackFile {
   readonly isUnreadable: boolean;
 }
 
+/** Opens an encrypted value; undefined when it cannot. */
+export type Unseal = (sealed: string) => string | undefined;
+
 /**
  * Reads a stack's file without Pulumi: encrypted values stay sealed, a secret in plain text is a problem, broken YAML is
  * one line with its place. Pure.
  *
  * @param text The file's content.
  * @param fileName Its name, for messages: `Pulumi.dev.yaml`.
+ * @param unseal Opens encrypted values. Default: they stay sealed.
  */
-export function parseStackFile(text: string, fileName: string): StackFile {
+export function parseStackFile(text: string, fileName: string, unseal?: Unseal): StackFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", merge: true });
   const [broken] = document.errors;
@@ -48,7 +52,7 @@ export function parseStackFile(text: string, fileName: string): StackFile {
   if (!isGroup(config)) {
     return failed(fileName, "has a 'config' that is not a group of settings", "write 'groundwork:…' keys under it");
   }
-  return sealed(ownKeys(config));
+  return withSecrets(ownKeys(config), unseal);
 }
 
 /** The stack's file as a source of settings for the offline plan: a secret that is not set is only a warning. */
@@ -72,15 +76,28 @@ function ownKeys(config: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-function sealed(raw: Record<string, unknown>): StackFile {
+function withSecrets(raw: Record<string, unknown>, unseal: Unseal | undefined): StackFile {
   const problems: Problem[] = [];
   const secrets = mapSecrets(raw, (value, path) => {
-    if (isSealed(value)) return Secret.sealed();
+    if (isSealed(value)) {
+      const text = unseal?.(value.secure);
+      if (text !== undefined) return Secret.of(text);
+      if (unseal !== undefined) problems.push(notOpened(path));
+      return Secret.sealed();
+    }
     if (typeof value !== "string") return value;
     problems.push(plainSecret(path));
     return Secret.sealed();
   });
   return { raw: secrets, problems, isUnreadable: false };
+}
+
+function notOpened(path: readonly (string | number)[]): Problem {
+  return {
+    path: pathText(path),
+    problem: "is encrypted, and the stack's passphrase does not open it",
+    remedy: `set it again with: ${setSecretCommand(path)}`,
+  };
 }
 
 function failed(path: string, problem: string, remedy: string): StackFile {

@@ -33,7 +33,7 @@ export const k3sSchema = z.strictObject({
     .array(hostAddress)
     .default([])
     .describe(
-      "Further names and addresses in the API's certificate (tls-san); the nodes' own, cluster.apiAddress and cluster.joinAddress are always there.",
+      "Further names and addresses in the API's certificate (tls-san); the nodes' own, cluster.apiAddress, cluster.joinAddress and cluster.virtualIp are always there.",
     ),
   secretsEncryption: z.boolean().default(true).describe("Encrypt Secrets in etcd (secrets-encryption)."),
   server: k3sSettings.default({}).describe("Further k3s settings of every server, in the names of k3s's config.yaml."),
@@ -66,7 +66,7 @@ export const k3sSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing is installed, enabled or set by 'up'; programs of the storage that are missing, and an iscsid that does not run, are errors that name them. The files in /etc/sysctl.d and /etc/modules-load.d are written all the same: they count from the next boot.",
+      "Prepare the hosts: install the packages that the storage needs, enable iscsid for Longhorn, load kernel modules, set kernel parameters. false: nothing is installed, enabled, loaded or set, and Groundwork's files in /etc/sysctl.d and /etc/modules-load.d are not there. Programs of the storage that are missing, an iscsid that does not run, and kernel parameters with another value are then errors, named all at once before anything is changed.",
     ),
   swapOff: z
     .boolean()

@@ -44,10 +44,31 @@ export const nodeSchema = z.strictObject({
   files: givenFiles
     .default({})
     .describe("Files on this node by their path, beside those of k3s.files; of the same path, this one counts."),
+  repair: z
+    .strictObject({
+      at: z
+        .string()
+        .regex(/^[\w.:+-]+$/, "must be one word of letters, digits and . : + - _, e.g. a time")
+        .describe("When it was asked for. Another value makes the next 'up' bring this node back once more."),
+      drain: z
+        .boolean()
+        .default(false)
+        .describe("Move the node's pods away first, because k3s will restart on it (rollout.drain holds as well)."),
+    })
+    .optional()
+    .describe(
+      "Makes the next 'up' bring this node back to what the stack file says, though nothing else changed: 'up' does not look at a host whose settings are the same. Written by 'groundwork drift --repair'; it may stay, and may be taken out at any time.",
+    ),
   adopt: z
     .boolean()
     .default(false)
     .describe(
       "Take over a k3s that somebody else installed on this host, with its cluster: same node name, same role, the same release or an older one. Its files and data are kept in /var/lib/groundwork/adopted-<time>; a server's data in SQLite become etcd, which cannot be undone once it has worked. On a host without k3s it changes nothing.",
+    ),
+  lost: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The machine is gone for good: 'up' has a server that lives delete its Node, its member of etcd and its password, lets its pods start elsewhere, and asks the machine itself for nothing. Refused while the machine lives, and where etcd would have no quorum. Take the entry out with the next 'up'; or give it a new machine's address and hostKey and take lost out, and that machine joins under the name.",
     ),
 });

@@ -7,7 +7,7 @@ import { markOf } from "./secretText";
 /** Changes exactly when k3s has to restart: its version, or a file that it reads at its start only. */
 export function fingerprintOf(version: string, { put, secret }: HostFiles): string {
   const restarts = ({ effect }: Pick<HostFile, "effect">): boolean => effect === "restart" || effect === "unit";
-  return digest([
+  return digestOf([
     version,
     ...put.filter(restarts).map((file) => `${file.path}\n${file.content}`),
     ...secret.filter(restarts).map((file) => `${file.path}\n${markOf(file)}`),
@@ -16,9 +16,15 @@ export function fingerprintOf(version: string, { put, secret }: HostFiles): stri
 
 /** Changes exactly when CoreDNS would ask other resolvers. */
 export function resolversDigest(settings: Settings): string {
-  return digest([resolvConf(settings) ?? ""]);
+  return digestOf([resolvConf(settings) ?? ""]);
 }
 
-function digest(parts: readonly string[]): string {
+/** Tells one machine from another; empty where its key is not known. The comment behind a key does not count. */
+export function hostKeyDigest(hostKey: string | undefined): string {
+  return hostKey === undefined ? "" : digestOf([hostKey.trim().split(/\s+/).slice(0, 2).join(" ")]);
+}
+
+/** Short, and the same for the same texts. */
+export function digestOf(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }

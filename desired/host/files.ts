@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { usesIpv6 } from "../../config/addresses";
+import { DEFAULT_API_PORT, usesIpv6 } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
+import { CHECK_API, KEEPALIVED_CONFIG, keepalivedConfig, VIRTUAL_IP_UNIT } from "./keepalived";
 import { noProxyFiles } from "./environment";
 import { givenFiles } from "./givenFiles";
 import type { HostFile, HostFiles } from "./hostFile";
@@ -42,7 +43,7 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "600",
       effect: "restart",
       label: "config",
-      content: configText(k3sConfig(settings, node)),
+      content: portNote(settings, node) + configText(k3sConfig(settings, node)),
     },
     {
       path: `${K3S_DIRECTORY}/config.yaml.d/10-join.yaml`,
@@ -58,14 +59,14 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "644",
       effect: "keep",
       label: "sysctl",
-      content: sysctl(settings, node),
+      content: settings.k3s.prepareHosts ? sysctl(settings, node) : undefined,
     },
     {
       path: "/etc/modules-load.d/groundwork.conf",
       mode: "644",
       effect: "keep",
       label: "modules",
-      content: "br_netfilter\noverlay\n",
+      content: settings.k3s.prepareHosts ? "br_netfilter\noverlay\n" : undefined,
     },
     {
       path: `${ours}/wait-interface`,
@@ -96,7 +97,42 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       label: "watch",
       content: watched === undefined ? undefined : watchUnit(watched, node.role),
     },
+    ...virtualIpFiles(node),
   ];
+}
+
+/** Those of the virtual IP; whether keepalived has read them is seen to on the host (scripts/virtualIp.sh). */
+function virtualIpFiles({ name, virtualIp }: NodePlace): Candidate[] {
+  const has = virtualIp !== undefined;
+  return [
+    {
+      path: KEEPALIVED_CONFIG,
+      mode: "644",
+      effect: "keep",
+      label: "virtual-ip",
+      content: has ? keepalivedConfig(name, virtualIp) : undefined,
+    },
+    {
+      path: CHECK_API,
+      mode: "755",
+      effect: "keep",
+      label: "virtual-ip",
+      content: has ? script("check-api.sh") : undefined,
+    },
+    {
+      path: "/etc/systemd/system/groundwork-vip.service",
+      mode: "644",
+      effect: "reload",
+      label: "virtual-ip",
+      content: has ? VIRTUAL_IP_UNIT : undefined,
+    },
+  ];
+}
+
+/** An agent goes to the port that it was started with, so it has to restart when the servers take another one. */
+function portNote({ cluster }: Settings, { role }: NodePlace): string {
+  if (role === "server" || cluster.apiPort === DEFAULT_API_PORT) return "";
+  return `# The servers listen on port ${String(cluster.apiPort)}.\n`;
 }
 
 const scripts = new Map<string, string>();
@@ -109,19 +145,32 @@ function script(name: string): string {
   return text;
 }
 
-/** `protect-kernel-defaults` makes the kubelet refuse other values than these (https://docs.k3s.io/security/hardening-guide). */
-function sysctl(settings: Settings, node: NodePlace): string {
+/**
+ * Kernel parameters that k3s needs, as `name = value`. `protect-kernel-defaults` makes the kubelet refuse other values than these
+ * (https://docs.k3s.io/security/hardening-guide).
+ */
+export function kernelParameters(settings: Settings, node: NodePlace): string[] {
   const role = node.role === "server" ? settings.k3s.server : settings.k3s.agent;
   const hardened = { ...role, ...node.settings.k3s }["protect-kernel-defaults"] === true;
   return [
     "net.ipv4.ip_forward = 1",
     // Only where it is needed: a kernel that forwards IPv6 ignores router advertisements, and with them its default route.
     ...(usesIpv6(settings) ? ["net.ipv6.conf.all.forwarding = 1"] : []),
-    "-net.bridge.bridge-nf-call-iptables = 1",
-    "-net.bridge.bridge-nf-call-ip6tables = 1",
     ...(hardened
       ? ["vm.panic_on_oom = 0", "vm.overcommit_memory = 1", "kernel.panic = 10", "kernel.panic_on_oops = 1"]
       : []),
+  ];
+}
+
+/** The dash lets a line fail: the bridge's have no place before its module is loaded. */
+function sysctl(settings: Settings, node: NodePlace): string {
+  const isOfNetwork = (line: string): boolean => line.startsWith("net.");
+  const lines = kernelParameters(settings, node);
+  return [
+    ...lines.filter(isOfNetwork),
+    "-net.bridge.bridge-nf-call-iptables = 1",
+    "-net.bridge.bridge-nf-call-ip6tables = 1",
+    ...lines.filter((line) => !isOfNetwork(line)),
     "",
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-import { API_PORT, familyOf } from "../../config/addresses";
+import { familyOf } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
 import { k3sConfig } from "./k3sConfig";
@@ -18,7 +18,7 @@ export function firewallFacts(settings: Settings, place: NodePlace): Record<stri
     open_sources: [
       ...new Set([network.podCidr, network.serviceCidr, ...(network.openFirewall ? others : [])].flat()),
     ].join(" "),
-    open_ports: place.role === "server" ? `${API_PORT}/tcp` : "",
+    open_ports: place.role === "server" ? `${settings.cluster.apiPort}/tcp` : "",
     node_ports: portsBetweenNodes(settings),
     selinux: k3sConfig(settings, place)["selinux"] === true ? "yes" : "no",
   };

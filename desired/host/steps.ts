@@ -4,9 +4,13 @@ import type { Architecture } from "../../config/versions/k3sSums";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
+import { hostKeyDigest } from "./digests";
 import { firewallFacts } from "./firewall";
 import type { HostFiles } from "./hostFile";
+import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
+import { withRepair } from "./repair";
+import { checkPart, checkWait, windowPart } from "./rollout";
 
 /** One remote command of a node. */
 export interface HostStep {
@@ -52,11 +56,12 @@ export interface StepParts {
 export function hostSteps(parts: StepParts): HostSteps {
   const { place } = parts;
   const { name, operator } = place;
+  const { repair } = place.settings;
   return {
-    token: step(`${name}-token`, place, tokenProgram(parts), "token"),
-    drain: step(`${name}-drain`, operator, drainProgram(parts), "drain"),
-    host: step(name, place, hostProgram(parts), "converge", "uninstall"),
-    ready: step(`${name}-ready`, operator, readyProgram(parts), "ready", "leave"),
+    token: step(`${name}-token`, place, withRepair(tokenProgram(parts), repair), "token"),
+    drain: step(`${name}-drain`, operator, withRepair(drainProgram(parts), repair), "drain"),
+    host: step(name, place, withRepair(hostProgram(parts), repair), "converge", "uninstall"),
+    ready: step(`${name}-ready`, operator, withRepair(readyProgram(parts), repair), "ready", "leave"),
   };
 }
 
@@ -68,15 +73,22 @@ function step(name: string, on: Machine, program: HostProgram, create: string, r
 /** The join tokens themselves are given by the component: one of them is made by a resource. */
 function tokenProgram(parts: StepParts): HostProgram {
   const isServer = parts.place.role === "server";
+  const window = windowPart(parts.settings, parts.place.settings);
   return {
     title: `the join token of ${parts.place.name}`,
-    facts: { ...ownership(parts), ...(isServer ? { join: parts.place.join ?? "" } : {}), ...comparedWith(parts) },
+    facts: {
+      ...ownership(parts),
+      ...(isServer ? { join: parts.place.join.join(" "), api_port: portOf(parts) } : {}),
+      ...comparedWith(parts),
+      ...window.facts,
+    },
     secrets: ["server_token", "agent_token"],
     files: undefined,
     brings: parts.files.secret,
     parts: [
       ...["report", "owner", "files", "lock", "secretFiles", ...adoptionParts(parts)],
       ...(isServer ? ["api", "restart", "snapshot", "putToken", "rotate"] : []),
+      ...window.parts,
       "token",
     ],
     verbs: ["token"],
@@ -99,12 +111,15 @@ function hostProgram(parts: StepParts): HostProgram {
       interface: place.interface ?? "",
       interface_wait: place.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
       upstream: (dns.upstream ?? []).join(" "),
-      join: place.join ?? "",
-      starts_cluster: yesNo(place.join === undefined),
+      join: place.join.join(" "),
+      starts_cluster: yesNo(place.join.length === 0),
       peers: place.peers.join(" "),
+      api_port: portOf(parts),
+      ...virtualIpFacts(parts),
       packages: parts.packages.join(" "),
       ...firewallFacts(settings, place),
       prepare_hosts: yesNo(k3s.prepareHosts),
+      ...(k3s.prepareHosts ? {} : { kernel_parameters: wantedParameters(settings, place) }),
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
       managed_files: [...files.put, ...files.secret, ...files.drop].map((file) => file.path).join(" "),
@@ -117,7 +132,8 @@ function hostProgram(parts: StepParts): HostProgram {
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
       ...["proxy", "firewall", "binary", "snapshot"],
-      ...["versions", "health", "putToken", "newTokens"],
+      ...["versions", "health", "putToken", "newTokens", "join", "name"],
+      ...(place.role === "server" ? ["virtualIp"] : []),
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
@@ -127,13 +143,28 @@ function hostProgram(parts: StepParts): HostProgram {
 }
 
 function drainProgram(parts: StepParts): HostProgram {
+  const { place } = parts;
   const { rollout } = parts.settings;
+  const window = windowPart(parts.settings, parts.place.settings);
   return {
     title: `drain ${parts.place.name} if k3s will restart on it`,
-    facts: { ...subject(parts), drain_when: rollout.drain, max_unavailable: String(rollout.maxUnavailable) },
+    facts: {
+      ...subject(parts),
+      internal_ip: place.settings.internalIp ?? "",
+      interface: place.interface ?? "",
+      drain_when: rollout.drain,
+      max_unavailable: String(rollout.maxUnavailable),
+      volumes_timeout: rollout.waitForVolumes ? String(rollout.volumesTimeoutSeconds) : "0",
+      ...checkWait(parts.settings),
+      ...window.facts,
+    },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "drain"],
+    parts: [
+      ...["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", "volumes", "blockers"],
+      ...window.parts,
+      ...["moved", "drain"],
+    ],
     verbs: ["drain"],
   };
 }
@@ -141,6 +172,7 @@ function drainProgram(parts: StepParts): HostProgram {
 function readyProgram(parts: StepParts): HostProgram {
   const { rollout, network } = parts.settings;
   const { labels, taints } = parts.place.settings;
+  const check = checkPart(parts.settings, parts.place.name);
   return {
     title: `${parts.place.name} in Kubernetes`,
     facts: {
@@ -153,12 +185,23 @@ function readyProgram(parts: StepParts): HostProgram {
         .join(" "),
       taints: taints.join(" "),
       resolvers: parts.resolvers,
+      ...check.facts,
     },
     secrets: [],
     files: undefined,
-    parts: ["report", "owner", "files", "lock", "api", "kubectl", "clusterLock", "ready", "leave"],
+    parts: [
+      ...["report", "owner", "files", "lock", "api", "kubectl", "pods", "clusterLock", ...check.parts],
+      ...["member", "ready", "leave"],
+    ],
     verbs: ["ready", "leave"],
   };
+}
+
+/** What a host that somebody else prepares is looked at for: `net.ipv4.ip_forward=1`. */
+function wantedParameters(settings: Settings, place: NodePlace): string {
+  return kernelParameters(settings, place)
+    .map((line) => line.replace(" = ", "="))
+    .join(" ");
 }
 
 /** Whose host it is, and as what. */
@@ -172,7 +215,7 @@ function comparedWith({ settings, place }: StepParts): Record<string, string> {
   return {
     adopt: "yes",
     k3s_version: place.version,
-    starts_cluster: yesNo(place.join === undefined),
+    starts_cluster: yesNo(place.join.length === 0),
     critical: adoptionOf(settings, place).critical.join(" "),
   };
 }
@@ -194,11 +237,28 @@ function subject(parts: StepParts): Record<string, string> {
   return {
     ...ownership(parts),
     operator: place.operator.name,
+    other_servers: place.otherServers.join(" "),
+    api_port: portOf(parts),
     address: place.settings.address,
+    host_key: hostKeyDigest(place.settings.hostKey),
     k3s_version: place.version,
     fingerprint,
     drain_timeout: String(settings.rollout.drainTimeoutSeconds),
   };
+}
+
+/** What a server's host checks and sees to of the virtual IP. */
+function virtualIpFacts({ place: { role, virtualIp } }: StepParts): Record<string, string> {
+  if (role === "agent") return {};
+  return {
+    virtual_ip: virtualIp?.address ?? "",
+    virtual_ip_interface: virtualIp?.interface ?? "",
+    virtual_ip_own: virtualIp?.own ?? "",
+  };
+}
+
+function portOf({ settings }: StepParts): string {
+  return String(settings.cluster.apiPort);
 }
 
 function yesNo(value: boolean): string {

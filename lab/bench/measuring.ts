@@ -1,4 +1,4 @@
-import { applyWithLabEngine, applyWithPulumi, hasPulumi } from "../apply";
+import { applyWithLabEngine, applyWithPulumi, whyNoPulumi } from "../apply";
 import { ensureRelease, k3sSource } from "../site/mirror";
 import { messageOf } from "../error";
 import type { Docker } from "../hosts/docker";
@@ -19,7 +19,7 @@ async function main(options: BenchOptions, figures: Figures): Promise<void> {
   const paths = labPaths(BENCH_LAB);
   const print = (line: string): unknown => process.stderr.write(`${line}\n`);
   const progress = recordedProgress(printedProgress({ print }));
-  const engine = options.engine ?? ((await hasPulumi(paths)) ? "pulumi" : "lab");
+  const engine = options.engine ?? ((await whyNoPulumi(paths)) === undefined ? "pulumi" : "lab");
   const k3s = k3sSource(options.k3s);
   const bench: Bench = {
     paths,

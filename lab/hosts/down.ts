@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LabError } from "../error";
+import { SITE } from "../naming";
 import type { LabPaths } from "../paths";
 import type { Progress } from "../progress";
-import { listContainers, listOthers, removeContainers, requireOwn } from "./containers";
+import { type Container, listContainers, listOthers, removeContainers, requireOwn } from "./containers";
 import type { Docker } from "./docker";
 import { reachContainerEngine, stopContainerEngine } from "./containerEngine";
 import { IMAGE_LABEL } from "./image";
@@ -55,7 +56,7 @@ async function removeFromDocker(docker: Docker, lab: string, paths: LabPaths, pr
   const containers = await listContainers(docker, lab);
   requireOwn(containers, lab, paths.directory);
   if (containers.length > 0) {
-    await progress.step(`${String(containers.length)} hosts removed`, async () => {
+    await progress.step(removedText(containers), async () => {
       await removeContainers(docker, containers);
     });
   }
@@ -71,6 +72,13 @@ async function removeFromDocker(docker: Docker, lab: string, paths: LabPaths, pr
   ];
   if (left.length > 0) throw new LabError(`still there: ${left.join(", ")}`, "repeat the command");
   return containers.length + volumes.length + networks.length;
+}
+
+/** The site is none of the hosts that a person asked for. */
+export function removedText(containers: readonly Pick<Container, "host">[]): string {
+  const hosts = containers.filter(({ host }) => host !== SITE).length;
+  const site = hosts < containers.length ? ["the site"] : [];
+  return `${[...(hosts > 0 ? [`${String(hosts)} host${hosts === 1 ? "" : "s"}`] : []), ...site].join(" and ")} removed`;
 }
 
 async function removeImages(docker: Docker, progress: Progress): Promise<void> {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { LabError, messageOf } from "../error";
-import { ensurePassphrase, stackCipher } from "./passphrase";
+import { stackCipher } from "../../config/read/stackCipher";
+import { ensurePassphrase } from "./passphrase";
 import type { LabPaths } from "../paths";
 
 /** A stack's configuration with its secrets in the clear, by full key: what an engine gives to the program. */

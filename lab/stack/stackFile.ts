@@ -3,7 +3,8 @@ import { Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } fro
 import { LabError, messageOf } from "../error";
 import { architecture } from "../site/release";
 import { versions } from "../../config/versions/pins";
-import { ensurePassphrase, type StackCipher, stackCipher } from "./passphrase";
+import { type StackCipher, stackCipher } from "../../config/read/stackCipher";
+import { ensurePassphrase } from "./passphrase";
 import type { LabPaths } from "../paths";
 import { firstSettings, mirrorUrl, nodeEntry, type Plain } from "./stackSettings";
 import { type LabState, writeFileAtomically } from "../state";

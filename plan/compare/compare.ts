@@ -3,8 +3,10 @@ import { hunksOf } from "./lineDiff";
 import type { Plan } from "../model";
 import { SETTINGS_DOCUMENT } from "./documents";
 import { addedNotes, changedNotes, removedNotes } from "./nodeNotes";
+import { concernsLost, lostNotes } from "./lostNodes";
 import { byText, firstOf } from "../order";
 import { subjectsOf, type Subject } from "./subjects";
+import { restartLines } from "./restarts";
 import { riskyChanges } from "./riskyChanges";
 
 /** Lines of the same text around those that differ; a node's words need none, each is a line with its name. */
@@ -30,6 +32,7 @@ export function comparePlans(before: Plan | undefined, after: Plan, against: str
     against,
     warnings: [],
     risky: riskyChanges(before, after),
+    restarts: restartLines(before, after),
     changes: inOrder(changes, [...namesOf(after), ...namesOf(before)]),
   };
 }
@@ -38,6 +41,11 @@ function change(before: Subject | undefined, after: Subject | undefined): Change
   const subject = after ?? before;
   if (subject === undefined) return undefined;
   const { kind, name, type } = subject;
+  if (concernsLost(before, after)) {
+    const notes = lostNotes(before?.node, after?.node);
+    const action = after === undefined ? "removed" : before === undefined ? "added" : "changed";
+    return notes.length === 0 ? undefined : { kind, name, type, action, notes, documents: [] };
+  }
   if (before === undefined) {
     return {
       kind,

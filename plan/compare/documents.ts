@@ -23,6 +23,7 @@ const REPEATED = new Set([
   "critical",
   "disabled",
   "config_keys",
+  "internal_ip",
 ]);
 
 /** What a node is made of, each fact once: its facts, its files, and what the scripts do. */

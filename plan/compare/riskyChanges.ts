@@ -1,8 +1,10 @@
 import { parse } from "yaml";
+import { DEFAULT_API_PORT } from "../../config/addresses";
 import { addons } from "../../addons/all";
 import type { RiskyChange } from "./difference";
 import type { Plan, PlanNode } from "../model";
-import { riskyNodes } from "./riskyNodes";
+import { living, riskyNodes } from "./riskyNodes";
+import { riskyOrigin } from "./riskyOrigin";
 
 const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
 
@@ -30,17 +32,25 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
     ...(before === undefined
       ? []
       : [
-          ...servers(before, after),
+          ...riskyOrigin(before, after),
+          ...servers(living(before), living(after), lostNow(after)),
           ...tokens(before, after),
+          ...apiPort(before, after),
           ...fixedKeys(before, after),
           ...uninstalled(before, after),
         ]),
   ];
 }
 
-function servers(before: Plan, after: Plan): RiskyChange[] {
+/** Names of the machines that are lost: what becomes of their roles is said with them. */
+function lostNow({ nodes }: Plan): ReadonlySet<string> {
+  return new Set(nodes.filter((node) => node.lost === true).map(({ name }) => name));
+}
+
+function servers(before: Plan, after: Plan, lost: ReadonlySet<string>): RiskyChange[] {
   const [old, now] = [serversOf(before), serversOf(after)];
   const gone = old.filter((name) => !now.includes(name));
+  if (old.length === 0) return [];
   if (gone.length === old.length) {
     return [
       {
@@ -58,14 +68,14 @@ function servers(before: Plan, after: Plan): RiskyChange[] {
       remedy: "etcd wants an odd number; add or remove one more",
     });
   }
-  if (gone.length * 2 >= old.length) {
+  if (gone.length * 2 >= old.length && gone.some((name) => !lost.has(name))) {
     found.push({
       what: `${gone.join(", ")}: ${gone.length} of ${old.length} servers go`,
       happens: "etcd loses its quorum if one of the others fails meanwhile",
       remedy: "remove one at a time",
     });
   }
-  if (old[0] !== now[0]) {
+  if (old[0] !== now[0] && !lost.has(old[0] ?? "")) {
     found.push({
       what: `the first server changes from ${old[0] ?? ""} to ${now[0] ?? ""}`,
       happens: `nodes that join go to ${now[0] ?? ""}, and fail where it is no member yet`,
@@ -75,8 +85,24 @@ function servers(before: Plan, after: Plan): RiskyChange[] {
   return found;
 }
 
+/** Servers of one cluster that listen on different ports cannot all be told of by the Service `kubernetes`. */
+function apiPort(before: Plan, after: Plan): RiskyChange[] {
+  const [was, is] = [before, after].map((plan) => Number(firstConfig(plan)?.["https-listen-port"] ?? DEFAULT_API_PORT));
+  if (was === is) return [];
+  return [
+    {
+      what: `the API moves from port ${was} to ${is}`,
+      happens:
+        "the servers restart one after another and the agents after them, each drained as the settings say; until its turn an agent may be not Ready, and pods that ask the API may fail",
+      remedy:
+        "open the new port first, change nothing else in this 'up', and give the kubeconfig to people again afterwards",
+    },
+  ];
+}
+
 /** Only whether a token is set can be known: what is encrypted anew looks different each time. */
 function tokens(before: Plan, after: Plan): RiskyChange[] {
+  if (serversOf(before).length === 0 || serversOf(after).length === 0) return [];
   return Object.entries(GENERATED_TOKENS).flatMap(([resource, setting]) => {
     const [was, is] = [before, after].map((plan) =>
       plan.resources.some(({ name, type }) => name === resource && type.startsWith("random:")),
@@ -118,9 +144,9 @@ function serversOf({ nodes }: Plan): string[] {
   return nodes.filter((node) => node.role === "server").map((node) => node.name);
 }
 
-function firstConfig({ nodes }: Plan): Record<string, unknown> | undefined {
+function firstConfig(plan: Plan): Record<string, unknown> | undefined {
   const config = (node: PlanNode | undefined): string | undefined =>
     node?.files.find((file) => file.path === K3S_CONFIG)?.content;
-  const text = config(nodes.find((node) => node.role === "server"));
+  const text = config(living(plan).nodes.find((node) => node.role === "server"));
   return text === undefined ? undefined : (parse(text) as Record<string, unknown>);
 }

@@ -10,6 +10,9 @@ const MOST_ROWS = 60;
 /** Longest text in a cell of the table, in characters. */
 const LONGEST_CELL = 200;
 
+/** Longest line on what restarts, in characters: a hundred agents may be in one. */
+const LONGEST_LINE = 2000;
+
 export interface DifferenceMarkdownOptions {
   /** Length that it may have, in characters; by default what a comment holds. */
   readonly longest?: number;
@@ -38,10 +41,20 @@ export function renderDifferenceMarkdown(
       ({ what, happens, remedy }) =>
         `\n> ⚠️ **Risky: ${inline(what)}**\n> ${inline(capital(happens))}. What to do: ${inline(remedy)}.\n`,
     ),
+    ...restartPart(difference),
     ...(groups.length === 0 ? [] : [table(groups)]),
     ...groups.map(groupPart).filter((part) => part !== ""),
   ];
   return fitting(head, parts, { longest, allOfIt });
+}
+
+/** As a block, because a list would need its texts to be those of a list. */
+function restartPart({ restarts }: Difference): string[] {
+  if (restarts.length === 0) return [];
+  const lines = restarts.slice(0, MOST_ROWS).map((line) => shortened(line, LONGEST_LINE));
+  const more = restarts.length - MOST_ROWS;
+  const block = fenced("text", [...lines, ...(more > 0 ? [`and ${more} more`] : [])]);
+  return [["", "k3s restarts, in this order:", "", ...block, ""].join("\n")];
 }
 
 function capital(text: string): string {

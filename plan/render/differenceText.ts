@@ -18,6 +18,7 @@ export function renderDifferenceText(difference: Difference, { width, paint = pl
     head,
     ...warnings,
     ...difference.risky.flatMap((risk) => riskLines(risk, width, paint)),
+    ...restartBlock(difference, width, paint),
     ...groupChanges(difference).flatMap((group) => ["", ...groupLines(group, width, paint)]),
     "",
   ].join("\n");
@@ -31,6 +32,15 @@ function riskLines({ what, happens, remedy }: RiskyChange, width: number, paint:
     ...labelled("    happens", 14, happens, width),
     ...labelled("    do", 14, remedy, width),
   ];
+}
+
+function restartBlock({ restarts }: Difference, width: number, paint: Paint): string[] {
+  if (restarts.length === 0) return [];
+  const lines = restarts.flatMap((line) => {
+    const [first = "", ...rest] = wrap(line, width - 7);
+    return [`    ${first}`, ...rest.map((more) => `       ${more}`)];
+  });
+  return ["", paint.heading("k3s restarts, in this order:"), ...lines];
 }
 
 function groupLines(group: ChangeGroup, width: number, paint: Paint): string[] {

@@ -3,7 +3,7 @@ import { filesOf } from "./fileVariants";
 import type { Plan } from "../model";
 import { linesOf } from "./layout";
 import { code, details, fenced, inline, markdownTable } from "./markdownParts";
-import { stepsText, waveText } from "./text";
+import { living, stepsText, waveText } from "./text";
 
 /** The plan for a page or a comment. */
 export function renderMarkdown(plan: Plan): string {
@@ -37,9 +37,10 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function nodes(plan: Plan): string[] {
+  if (plan.nodes.length === 0) return [];
   const rows = plan.nodes.map((node) => [
     node.name,
-    node.role,
+    node.lost === true ? `${node.role}, lost` : node.role,
     node.ssh,
     node.internalIp ?? "",
     node.version,
@@ -91,11 +92,11 @@ function namespaces(plan: Plan): string[] {
 }
 
 function files(plan: Plan): string[] {
-  return filesOf(plan.nodes).map(({ path, variants }) =>
+  return filesOf(living(plan.nodes)).map(({ path, variants }) =>
     details(
       path,
       variants.flatMap(({ nodes: names, content, like }) => {
-        const whose = names.length === plan.nodes.length ? "every node" : inline(names.join(", "));
+        const whose = names.length === living(plan.nodes).length ? "every node" : inline(names.join(", "));
         if (like === undefined) return [`${whose}:`, "", ...fenced("", linesOf(content)), ""];
         const changes = like.changes.map(({ sign, text }) => `${sign}${text}`);
         return [`${whose}, like ${inline(like.node)} but:`, "", ...fenced("diff", changes), ""];

@@ -67,6 +67,12 @@ function facts(node: PlanNode): [label: string, text: string][] {
     ["taints", node.taints.join(" ")],
     ["packages", node.packages.join(" ")],
     ["protected", node.protect ? "yes" : undefined],
+    [
+      "lost",
+      node.lost === true
+        ? `${node.steps[0]?.runsOn ?? ""} has the cluster forget it, and nothing is sent to it`
+        : undefined,
+    ],
     ["adopt", node.adopt ? "a k3s that somebody else installed here is taken over" : undefined],
   ];
   return all.flatMap(([label, text]) => (text === undefined || text === "" ? [] : [[label, text]]));

@@ -49,6 +49,7 @@ function warnings(plan: Plan, width: number, paint: Paint): string[] {
 }
 
 function nodes(plan: Plan, width: number): string[] {
+  if (plan.nodes.length === 0) return [];
   const versions = new Set(plan.nodes.map((node) => node.version));
   const rows = plan.nodes.map((node) => [
     node.name,
@@ -68,6 +69,9 @@ function nodes(plan: Plan, width: number): string[] {
     ...detail("taints", node.taints, width),
     ...(node.protect ? ["  protected"] : []),
     ...(node.adopt ? ["  takes over a k3s that is there"] : []),
+    ...(node.lost === true
+      ? [`  lost: ${node.steps[0]?.runsOn ?? ""} has the cluster forget it, and nothing is sent to it`]
+      : []),
   ]);
   return indent([header, ...lines.flatMap((line, index) => [line, ...(details[index] ?? [])])], 2);
 }
@@ -93,14 +97,20 @@ export function waveText({ units }: Wave): string {
   return [
     ...group("server", "server", "servers"),
     ...group("agent", "agent", "agents"),
+    ...group("lost", "lost: forgotten", "lost: forgotten"),
     ...group("release", "release", "releases"),
     ...new Set(names("resource")),
   ].join(", ");
 }
 
+/** The nodes that something is sent to. */
+export function living(nodes: readonly PlanNode[]): PlanNode[] {
+  return nodes.filter((node) => node.lost !== true);
+}
+
 /** The remote commands of a node in their order, where they are the same for every node. */
 export function stepsText(planned: readonly PlanNode[]): string {
-  const texts = planned.map(({ name, steps }) =>
+  const texts = living(planned).map(({ name, steps }) =>
     steps.map((step) => (step.name === name ? "<node>" : step.name.replace(name, "<node>"))).join(", "),
   );
   return new Set(texts).size === 1 ? (texts[0] ?? "") : "";
@@ -156,12 +166,12 @@ function part(label: string, record: Readonly<Record<string, PlanValue>>): strin
 }
 
 function files(plan: Plan, width: number, paint: Paint): string[] {
-  const overview = filesOf(plan.nodes);
+  const overview = filesOf(living(plan.nodes));
   const site = overview.filter(({ path }) => SITE_FILES.test(path));
   const others = overview.filter(({ path }) => !SITE_FILES.test(path));
   const shown = site.flatMap(({ path, variants }) => [
     `  ${path}`,
-    ...variants.flatMap((variant) => fileVariant(variant, plan.nodes.length, paint)),
+    ...variants.flatMap((variant) => fileVariant(variant, living(plan.nodes).length, paint)),
   ]);
   if (others.length === 0) return shown;
   const list = others.flatMap(({ path }) => [`    ${path}`]);

@@ -1,5 +1,5 @@
 import { problemLine, type Problem } from "../../config/problem";
-import type { DesiredCluster } from "../../desired/cluster";
+import type { DesiredStack } from "../../desired/cluster";
 import { PLAN_FORMAT, type Plan, type PlanResource } from "../model";
 import { byText, firstOf } from "../order";
 import { nameOfUrn } from "../values";
@@ -10,7 +10,7 @@ import { rolloutOf } from "./rollout";
 
 /** What a run of the program gave. */
 export interface Evaluation {
-  readonly desired: DesiredCluster;
+  readonly desired: DesiredStack;
   readonly collected: Collected;
   readonly warnings: readonly Problem[];
 }
@@ -18,7 +18,7 @@ export interface Evaluation {
 /** The plan of a run. Pure, and the same for the same run: what has no order of its own is sorted. */
 export function buildPlan({ desired, collected, warnings }: Evaluation): Plan {
   const { registrations, outputs } = collected;
-  const nodes = nodesOf(desired.nodes);
+  const nodes = desired.is === "machines" ? nodesOf(desired.nodes) : [];
   return {
     format: PLAN_FORMAT,
     project: desired.project,
@@ -26,7 +26,10 @@ export function buildPlan({ desired, collected, warnings }: Evaluation): Plan {
     summary: desired.summary,
     warnings: warnings.map(problemLine),
     nodes,
-    rollout: rolloutOf(registrations, new Map(nodes.map((node) => [node.name, node.role]))),
+    rollout: rolloutOf(
+      registrations,
+      new Map(nodes.map((node) => [node.name, node.lost === true ? "lost" : node.role])),
+    ),
     releases: releasesOf(registrations),
     issuers: issuersOf(registrations, desired.groups),
     namespaces: namespacesOf(registrations),

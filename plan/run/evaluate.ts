@@ -2,7 +2,7 @@ import { createStack } from "../../components/stack";
 import { loadSettings } from "../../config/read/load";
 import type { Problem } from "../../config/problem";
 import { stackFileSource } from "../../config/read/stackFile";
-import { desiredCluster } from "../../desired/cluster";
+import { desiredStack } from "../../desired/cluster";
 import type { Plan } from "../model";
 import { buildPlan } from "./build";
 import { collect } from "./collect";
@@ -14,6 +14,8 @@ export interface PlannedStack {
   /** `Pulumi.dev.yaml`, for messages. */
   readonly fileName: string;
   readonly text: string;
+  /** The time now, for warnings that depend on it. */
+  readonly now?: Date | undefined;
 }
 
 /**
@@ -21,10 +23,10 @@ export interface PlannedStack {
  *
  * @throws GroundworkError `invalid-settings` with all that is wrong with the stack's settings.
  */
-export async function evaluate({ project, stack, fileName, text }: PlannedStack): Promise<Plan> {
+export async function evaluate({ project, stack, fileName, text, now }: PlannedStack): Promise<Plan> {
   const warnings: Problem[] = [];
-  const source = stackFileSource(text, fileName, (warning) => warnings.push(warning));
-  const desired = desiredCluster(loadSettings(source, stack), project);
+  const source = { ...stackFileSource(text, fileName, (warning) => warnings.push(warning)), now };
+  const desired = desiredStack(loadSettings(source, stack), project);
   const collected = await collect(() => createStack(desired), project, stack);
   return buildPlan({ desired, collected, warnings });
 }

@@ -2,17 +2,18 @@ import { urlHost } from "../../config/addresses";
 import { bodyOf } from "../../components/k3s/script";
 import { SECRET_MARK } from "../../config/secret";
 import type { HostStep } from "../../desired/host/steps";
+import type { LostNode } from "../../desired/lost";
 import { allNodes, type DesiredNode, type DesiredNodes } from "../../desired/nodes";
 import type { SshTarget } from "../../desired/ssh";
 import type { PlanNode, PlanStep } from "../model";
 import { byText } from "../order";
 
 /** Type of the component that is one machine. */
-export const NODE_TYPE = "groundwork:k3s:Node";
+export { NODE_TYPE } from "../../components/k3s/node";
 
-/** The machines as they are to be. */
+/** The machines as they are to be; at the end those that are lost. */
 export function nodesOf(nodes: DesiredNodes): PlanNode[] {
-  return allNodes(nodes).map(nodeOf);
+  return [...allNodes(nodes).map(nodeOf), ...nodes.lost.map(lostNodeOf)];
 }
 
 function nodeOf(node: DesiredNode): PlanNode {
@@ -36,6 +37,36 @@ function nodeOf(node: DesiredNode): PlanNode {
       ...node.files.secret.map(({ path, mode, shown }) => ({ path, mode, content: shown })),
     ],
     steps: [steps.token, steps.drain, steps.host, steps.ready].map(stepOf),
+  };
+}
+
+function lostNodeOf({ name, role, settings, ssh, version, forget, idle }: LostNode): PlanNode {
+  return {
+    name,
+    role,
+    address: settings.address,
+    internalIp: settings.internalIp,
+    externalIp: settings.externalIp,
+    ssh: sshText(ssh),
+    version,
+    interface: undefined,
+    labels: {},
+    taints: [],
+    packages: [],
+    protect: false,
+    adopt: false,
+    lost: true,
+    files: [],
+    steps: [
+      stepOf(forget),
+      ...[idle.token, idle.drain, idle.host, idle.ready].map(({ name: step, on, create }) => ({
+        name: step,
+        runsOn: on.name,
+        command: create,
+        facts: {},
+        body: "",
+      })),
+    ],
   };
 }
 

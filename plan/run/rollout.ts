@@ -13,7 +13,7 @@ const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
  */
 export function rolloutOf(
   registrations: readonly Registration[],
-  roles: ReadonlyMap<string, "server" | "agent">,
+  roles: ReadonlyMap<string, "server" | "agent" | "lost">,
 ): Wave[] {
   const byUrn = new Map(registrations.map((each) => [each.urn, each]));
   const unitOf = unitsOf(registrations, byUrn);
@@ -63,7 +63,10 @@ function isSilent(registered: Registration | undefined): boolean {
   return registered !== undefined && SILENT.test(registered.type);
 }
 
-function kindOf({ type, name }: Registration, roles: ReadonlyMap<string, "server" | "agent">): RolloutUnit["kind"] {
+function kindOf(
+  { type, name }: Registration,
+  roles: ReadonlyMap<string, "server" | "agent" | "lost">,
+): RolloutUnit["kind"] {
   if (type === NODE_TYPE) return roles.get(name) ?? "agent";
   return type === RELEASE_TYPE ? "release" : "resource";
 }
@@ -72,6 +75,8 @@ function kindOf({ type, name }: Registration, roles: ReadonlyMap<string, "server
 function byKindAndName(roles: ReadonlyMap<string, unknown>): (a: RolloutUnit, b: RolloutUnit) => number {
   const place = new Map([...roles.keys()].map((name, index) => [name, index]));
   const rank = (unit: RolloutUnit): number =>
-    unit.kind === "server" || unit.kind === "agent" ? (place.get(unit.name) ?? 0) : Number.MAX_SAFE_INTEGER;
+    unit.kind === "server" || unit.kind === "agent" || unit.kind === "lost"
+      ? (place.get(unit.name) ?? 0)
+      : Number.MAX_SAFE_INTEGER;
   return (a, b) => firstOf(rank(a) - rank(b), byText(a.name, b.name));
 }

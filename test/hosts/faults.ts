@@ -4,6 +4,7 @@ import type { ApiFault } from "./fake/world";
 import { onHost, type Host } from "./host";
 import type { Fault, Ran, Shell } from "./sandbox/sandbox";
 import type { Scenario } from "./scenarios";
+import type { RestoreOf } from "./scripts";
 
 /** One harm, in the words of the report. */
 export interface Case {
@@ -20,6 +21,7 @@ export interface Undisturbed {
   readonly node: string;
   readonly newToken: string | undefined;
   readonly newAgentToken: string | undefined;
+  readonly restore: RestoreOf;
   readonly ran: Ran;
   readonly apiCalls: number;
   /** What the verb leaves behind when nothing happens. */
@@ -28,7 +30,7 @@ export interface Undisturbed {
   readonly again: Record<string, unknown>;
 }
 
-type Start = Pick<Undisturbed, "before" | "stack" | "node" | "newToken" | "newAgentToken">;
+type Start = Pick<Undisturbed, "before" | "stack" | "node" | "newToken" | "newAgentToken" | "restore">;
 
 /** Where the runs of each scenario start from. */
 const starts = new Map<Scenario, Start>();
@@ -38,8 +40,8 @@ async function startOf(scenario: Scenario): Promise<Start> {
   if (known !== undefined) return known;
   const start = await onHost(scenario.nodes, scenario.node, async (host) => {
     await scenario.prepare(host);
-    const { stack, node, newToken, newAgentToken } = host;
-    return { before: host.save(), stack, node, newToken, newAgentToken };
+    const { stack, node, newToken, newAgentToken, restore } = host;
+    return { before: host.save(), stack, node, newToken, newAgentToken, restore };
   });
   starts.set(scenario, start);
   return start;
@@ -52,8 +54,8 @@ async function startOf(scenario: Scenario): Promise<Start> {
 function onStart<T>(scenario: Scenario, start: Start, use: (host: Host) => Promise<T>): Promise<T> {
   return onHost(scenario.nodes, scenario.node, async (host) => {
     host.load(start.before);
-    const { stack, node, newToken, newAgentToken } = start;
-    Object.assign(host, { stack, node, newToken, newAgentToken });
+    const { stack, node, newToken, newAgentToken, restore } = start;
+    Object.assign(host, { stack, node, newToken, newAgentToken, restore });
     host.world.stretch = 3;
     return use(host);
   });
@@ -117,7 +119,7 @@ function wrongAfter(host: Host, scenario: Scenario, calm: Undisturbed, ran: Ran,
   }
   const data = "/var/lib/rancher/k3s/server/db/etcd/member";
   const hadData = calm.before.files.some(({ path }) => path === data);
-  if (hadData && !finished && !host.world.files.exists(data)) return "lost the cluster's data";
+  if (hadData && !finished && !host.world.files.exists(data) && !isAside(host)) return "lost the cluster's data";
   const sqlite = "/var/lib/rancher/k3s/server/db/state.db";
   const hadSqlite = calm.before.files.some(({ path }) => path === sqlite);
   if (hadSqlite && !host.world.files.exists(sqlite) && !host.world.files.exists(data)) return "lost SQLite's data";
@@ -130,6 +132,12 @@ function wrongAfter(host: Host, scenario: Scenario, calm: Undisturbed, ran: Ran,
   host.world.clock.advance(60);
   const different = differences(host.state(), calm.after);
   return different.length === 0 ? undefined : `said it worked, and did not: ${different.slice(0, 4).join("; ")}`;
+}
+
+/** A restore moves the data of before aside. */
+function isAside({ world: { files } }: Host): boolean {
+  const db = "/var/lib/rancher/k3s/server/db";
+  return files.list(db).some((name) => name.startsWith("etcd-before-") && files.exists(`${db}/${name}/member`));
 }
 
 /** The state once everything that was to happen has happened. */

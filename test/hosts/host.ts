@@ -5,7 +5,7 @@ import { load, save, TOPS, type Saved } from "./fake/saved";
 import type { World } from "./fake/world";
 import { Lane } from "./sandbox/lane";
 import { Sandbox, type Fault, type Ran, type Shell } from "./sandbox/sandbox";
-import { scriptsOf, type Verb } from "./scripts";
+import { scriptsOf, type RestoreOf, type Verb } from "./scripts";
 
 /** The version that the hosts of these tests run, and the one that they go to. */
 export const VERSION = "v1.35.6+k3s1";
@@ -44,6 +44,8 @@ export class Host {
   newToken: string | undefined;
   /** The same for the agents' token. */
   newAgentToken: string | undefined;
+  /** The restore that its verbs are about. */
+  restore: RestoreOf = { from: "snapshot", chosen: "s1", snapshot: "" };
   /** The name of the stack, where that is not the tests' usual one. */
   otherStack = "test";
 
@@ -54,6 +56,8 @@ export class Host {
     const { files } = this.world;
     for (const [path, text] of Object.entries(OWN_FILES)) files.write(path, text);
     files.write("/sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
+    files.write("/sys/class/net/eth0/type", "1\n");
+    files.write("/sys/class/net/eth0/flags", "0x1003\n");
   }
 
   get world(): World {
@@ -63,8 +67,10 @@ export class Host {
   script(verb: Verb): string {
     const token = this.newToken ?? this.world.cluster.token;
     const agentToken = this.newAgentToken ?? this.world.cluster.agentToken;
-    const given = { cluster: this.world.cluster, token, agentToken, stackName: this.otherStack };
-    return scriptsOf(this.stack, this.node, given)[verb];
+    const given = { cluster: this.world.cluster, token, agentToken, stackName: this.otherStack, restore: this.restore };
+    const script = scriptsOf(this.stack, this.node, given)[verb];
+    if (script === undefined) throw new Error(`${this.node} has no ${verb}`);
+    return script;
   }
 
   /** Runs verbs one after another, up to the first that fails. */
@@ -119,10 +125,18 @@ export class Host {
     }
   }
 
-  /** Another server is switched off. */
+  /** Another machine is switched off, and Kubernetes misses it. */
   down(name: string, address: string): void {
-    this.world.cluster.others.get(address)!.alive = false;
+    const server = this.world.cluster.others.get(address);
+    if (server !== undefined) server.alive = false;
     setCondition(this.world.cluster.node(name)!, { type: "Ready", status: "Unknown" });
+  }
+
+  /** The stack's file says that a machine is gone for good. */
+  lose(name: string): void {
+    const list = this.stack["nodes"] as { name: string }[];
+    this.stack = { ...this.stack, nodes: list.map((node) => (node.name === name ? { ...node, lost: true } : node)) };
+    this.node = name;
   }
 
   addPod(name: string, node: string): void {
@@ -143,7 +157,7 @@ export class Host {
       )
       .filter(
         ([path]) =>
-          !/^\/run\/(groundwork|mount)|\/snapshots\/|\/\.(groundwork|k3s)\.\w{6}$|^\/root\/\.kube|\/etcd\.not-taken-over/.test(
+          !/^\/run\/(groundwork|mount)|\/snapshots\/|\/\.(groundwork|k3s)\.\w{6}$|^\/root\/\.kube|\/etcd\.not-taken-over|\/etcd-old-/.test(
             path,
           ),
       )

@@ -16,3 +16,6 @@ export async function member(host: Host, verbs: readonly Verb[] = ["token", "con
   await host.must(...verbs);
   known.set(key, host.save());
 }
+
+/** A server token to rotate to, with what JSON has to escape. */
+export const NEW_TOKEN = String.raw`new-"secret\,`;

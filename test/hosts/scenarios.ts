@@ -3,6 +3,9 @@ import { NEXT_PATCH, VERSION, type Host } from "./host";
 import { adopting, officialK3s } from "./officialK3s";
 import { createHash } from "node:crypto";
 import { rotateElsewhere } from "./fake/passwords";
+import { ALWAYS, JOB, usedBefore, withLonghorn } from "./rolloutParts";
+import { RESTORE_SCENARIOS } from "./restoreScenarios";
+import { NEW_TOKEN } from "./member";
 import type { Verb } from "./scripts";
 
 /** A verb at work: the host before it, and what it has to do there. */
@@ -35,6 +38,19 @@ async function operatorOf(host: Host, node: string): Promise<void> {
   host.addPod("other", self);
 }
 
+/** A server of a cluster in which another machine was switched off and is gone for good; pods and a volume hang on it. */
+export async function lostTo(host: Host, name: string): Promise<void> {
+  await member(host);
+  await host.must("ready");
+  const { address } = (host.stack["nodes"] as { name: string; address: string }[]).find((one) => one.name === name)!;
+  host.down(name, address);
+  host.addPod("web", name);
+  host.addPod("other", host.node);
+  const secret = { name: `${name}.node-password.k3s`, namespace: "kube-system", labels: {}, annotations: {} };
+  host.world.cluster.put({ kind: "secret", metadata: secret });
+  host.lose(name);
+}
+
 async function drained(host: Host): Promise<void> {
   const stack = host.stack;
   change(host, { k3s: { version: NEXT_PATCH } });
@@ -47,6 +63,17 @@ async function drained(host: Host): Promise<void> {
 export function change(host: Host, changes: Record<string, unknown>): void {
   host.stack = { ...host.stack, ...changes };
 }
+
+/** The stack asks for a virtual IP; its package is there. */
+export function addVirtualIp(host: Host): void {
+  host.world.files.write("/usr/local/sbin/keepalived", "#!/bin/sh\n", 0o755);
+  const list = host.stack["nodes"] as { address: string }[];
+  change(host, {
+    nodes: list.map((node) => ({ ...node, internalIp: node.address })),
+    cluster: { virtualIp: { address: VIRTUAL_IP, interface: "eth0" } },
+  });
+}
+export const VIRTUAL_IP = "192.0.2.100";
 
 const UPGRADE = { k3s: { version: NEXT_PATCH, tlsSans: ["k3s.example.org"] }, dns: { upstream: ["192.0.2.53"] } };
 
@@ -160,6 +187,16 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: "converge of a server that gets a virtual IP",
+    verb: "converge",
+    nodes: THREE,
+    node: "s1",
+    prepare: async (host) => {
+      await member(host);
+      addVirtualIp(host);
+    },
+  },
+  {
     name: "drain of an agent",
     verb: "drain",
     nodes: ONE,
@@ -202,6 +239,32 @@ export const SCENARIOS: readonly Scenario[] = [
       await member(host);
     },
   },
+  {
+    name: "drain of an agent in a window, with Longhorn in the cluster",
+    verb: "drain",
+    nodes: ONE,
+    node: "s1",
+    prepare: async (host) => {
+      await operatorOf(host, "a1");
+      usedBefore(host, "a1");
+      withLonghorn(host, "a1");
+      change(host, { k3s: { version: NEXT_PATCH }, rollout: { window: ALWAYS } });
+    },
+  },
+  {
+    name: "ready of an agent with a command to check it",
+    verb: "ready",
+    nodes: ONE,
+    node: "s1",
+    prepare: (host) => checked(host, { command: '[ "$GROUNDWORK_NODE" = a1 ]' }),
+  },
+  {
+    name: "ready of an agent with a Job to check it",
+    verb: "ready",
+    nodes: ONE,
+    node: "s1",
+    prepare: (host) => checked(host, { job: JOB }),
+  },
   { name: "leave of an agent", verb: "leave", nodes: ONE, node: "s1", prepare: (host) => operatorOf(host, "a1") },
   { name: "leave of a server", verb: "leave", nodes: THREE, node: "s2", prepare: (host) => operatorOf(host, "s2") },
   {
@@ -226,8 +289,11 @@ export const SCENARIOS: readonly Scenario[] = [
       await host.must("token");
     },
   },
+  { name: "forget of a lost agent", verb: "forget", nodes: ONE, node: "s1", prepare: (host) => lostTo(host, "a1") },
+  { name: "forget of a lost server", verb: "forget", nodes: THREE, node: "s2", prepare: (host) => lostTo(host, "s1") },
   { name: "uninstall of a server", verb: "uninstall", nodes: THREE, node: "s2", prepare: used },
   { name: "uninstall of an agent", verb: "uninstall", nodes: ONE, node: "a1", prepare: used },
+  ...RESTORE_SCENARIOS,
 ];
 
 /** With SQLite, an older version and files of its own. */
@@ -236,6 +302,14 @@ function foreignServer(host: Host): void {
   host.world.files.write("/etc/rancher/k3s/token", "a file that nobody reads\n", 0o600);
   officialK3s(host);
   adopting(host, { k3s: { version: NEXT_PATCH } });
+}
+
+/** A member that was drained and has come back, with a check before others may go. */
+async function checked(host: Host, check: Record<string, unknown>): Promise<void> {
+  await operatorOf(host, "a1");
+  usedBefore(host, "a1");
+  change(host, { rollout: { check } });
+  await drained(host);
 }
 
 function labelled(host: Host): void {
@@ -261,8 +335,7 @@ async function used(host: Host): Promise<void> {
   world.files.write("/var/log/pods/default_web_1/web/0.log", "a line\n");
 }
 
-/** With what JSON has to escape. */
-export const NEW_TOKEN = String.raw`new-"secret\,`;
+export { NEW_TOKEN } from "./member";
 
 export function markOf(token: string): string {
   return createHash("sha256").update(token).digest("hex").slice(0, 4);

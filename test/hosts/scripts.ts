@@ -1,14 +1,28 @@
 import { scriptOf } from "../../components/k3s/script";
 import { desiredCluster } from "../../desired/cluster";
 import { allNodes } from "../../desired/nodes";
+import { agentProgram, restoreProgram, snapshotProgram } from "../../operate/snapshots/programs";
 import { settingsOf } from "../program";
 import type { Cluster } from "./fake/cluster";
 
-export type Verb = "token" | "converge" | "uninstall" | "drain" | "ready" | "leave";
-export const VERBS: readonly Verb[] = ["token", "converge", "uninstall", "drain", "ready", "leave"];
+/** What `up` asks for. */
+export type UpVerb = "token" | "converge" | "uninstall" | "drain" | "ready" | "leave" | "forget";
+/** The parts of a restore. */
+export type RestoreVerb =
+  | "save_now"
+  | "check_snapshot"
+  | "hold"
+  | "reset_etcd"
+  | "start_restored"
+  | "rejoin"
+  | "finish_restore"
+  | "undo_restore"
+  | "restart_agent";
+export type Verb = UpVerb | RestoreVerb;
+export const VERBS: readonly UpVerb[] = ["token", "converge", "uninstall", "drain", "ready", "leave", "forget"];
 
 /** The real scripts of one node of a stack, by verb. */
-export type Scripts = Readonly<Record<Verb, string>>;
+export type Scripts = Readonly<Partial<Record<Verb, string>>>;
 
 export interface Given {
   readonly cluster: Cluster;
@@ -16,13 +30,28 @@ export interface Given {
   readonly token: string;
   readonly agentToken: string;
   readonly stackName: string;
+  /** The restore that is under way, for its verbs. */
+  readonly restore: RestoreOf;
+}
+
+/** A restore in the words of tests. */
+export interface RestoreOf {
+  readonly from: "snapshot" | "survivor";
+  /** Name of the server that is reset. */
+  readonly chosen: string;
+  readonly snapshot: string;
 }
 
 /** Renders what Pulumi would send for a node. */
 export function scriptsOf(stack: Record<string, unknown>, name: string, given: Given): Scripts {
   const { cluster, token: serverToken, agentToken } = given;
-  const { nodes } = desiredCluster({ ...settingsOf(stack), stack: given.stackName }, "groundwork");
-  const { role, steps } = allNodes(nodes).find((one) => one.name === name)!;
+  const settings = { ...settingsOf(stack), stack: given.stackName };
+  const { nodes } = desiredCluster(settings, "groundwork");
+  const lost = nodes.lost.find((one) => one.name === name);
+  if (lost !== undefined) return { forget: scriptOf(lost.forget.program) };
+  const all = allNodes(nodes);
+  const node = all.find((one) => one.name === name)!;
+  const { role, steps } = node;
   const converge = scriptOf(steps.host.program);
   const ready = scriptOf(steps.ready.program);
   const server = nodes.first.name === name ? serverToken : cluster.pinned("server", serverToken);
@@ -30,7 +59,27 @@ export function scriptsOf(stack: Record<string, unknown>, name: string, given: G
     role === "server"
       ? { server_token: server, agent_token: agentToken }
       : { server_token: "", agent_token: cluster.pinned("node", agentToken) };
+  const servers = all.filter((one) => one.role === "server");
+  const restore = scriptOf(
+    restoreProgram(settings, node, {
+      ...given.restore,
+      id: "20260101000000-abcd",
+      chosen: servers.find((one) => one.name === given.restore.chosen) ?? nodes.first,
+      servers,
+      nodes: all.map((one) => one.name),
+    }),
+  );
+  const snapshots = scriptOf(snapshotProgram(settings, node, { name: "mine", path: given.restore.snapshot }));
   return {
+    save_now: snapshots,
+    check_snapshot: snapshots,
+    hold: restore,
+    reset_etcd: restore,
+    start_restored: restore,
+    rejoin: restore,
+    finish_restore: restore,
+    undo_restore: restore,
+    restart_agent: scriptOf(agentProgram(settings, node)),
     token: scriptOf(steps.token.program, tokens),
     converge,
     uninstall: converge,

@@ -58,6 +58,7 @@ describe("rendering", () => {
       against: "main",
       warnings: [],
       risky: [],
+      restarts: [],
       changes,
     });
 

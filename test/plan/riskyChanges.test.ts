@@ -44,6 +44,19 @@ describe("risky changes", function () {
     assert.match(one(plan, only("rack-a1", { name: "worker1", ssh })).what, /is called worker1/);
   });
 
+  it("are a k3d cluster that is made anew, or deleted", async () => {
+    const dock = (agents: number): Promise<Plan> =>
+      planOf(`config:\n  groundwork:cluster: { k3d: { agents: ${String(agents)} } }\n`, "dock");
+    const [before, after] = [await dock(1), await dock(2)];
+    assert.deepEqual(what(before, before), []);
+    assert.deepEqual(one(before, after), {
+      what: "the k3d cluster is made anew",
+      happens: "k3d cannot change a cluster that runs: its containers are deleted with all volumes in them",
+      remedy: "save what you need first, or take the change back",
+    });
+    assert.deepEqual(what(before, plan), ["the k3d cluster is deleted"]);
+  });
+
   it("are two nodes that change their places", () => {
     const [a1, a2] = ["rack-a1", "rack-a2"].map((name) => plan.nodes.find((node) => node.name === name)!);
     const after = withNodes(({ name }) =>

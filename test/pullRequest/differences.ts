@@ -14,7 +14,16 @@ export function differenceOf(name: string, releases: number, linesEach: number):
     notes: [],
     documents: [{ name: "values", hunks: [{ place: "@@ -1,0 +1,1 @@", lines: lines(index) }] }],
   }));
-  return { format: DIFFERENCE_FORMAT, project: "site", stack: name, against: "main", warnings: [], risky: [], changes };
+  return {
+    format: DIFFERENCE_FORMAT,
+    project: "site",
+    stack: name,
+    against: "main",
+    warnings: [],
+    risky: [],
+    restarts: [],
+    changes,
+  };
 }
 
 const some = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 3 });
@@ -27,6 +36,7 @@ export const anyDifferences: fc.Arbitrary<Difference> = fc.record({
   against: anyTexts,
   warnings: some(anyTexts),
   risky: some(fc.record({ what: anyTexts, happens: anyTexts, remedy: anyTexts })),
+  restarts: some(anyTexts),
   changes: some(
     fc.record({
       kind: fc.constantFrom(...CHANGE_KINDS),

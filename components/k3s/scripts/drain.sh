@@ -6,17 +6,19 @@ drain() {
   check_operator
   [ "$has_cluster" = yes ] || { say "no cluster on $operator yet: nothing to drain"; return; }
   lock_node drain
-  if ! await 65 "the API on $operator" api_answers; then
+  if ! await_api; then
     [ "$node" = "$operator" ] || fail "$node: the API on $operator does not answer, so nothing can be drained; repair $operator first"
     say "the API on $node does not answer: going on, so that $node can be repaired"
     return
   fi
   ask_node
   [ "$node_exists" = yes ] || { say "$node is not a member yet: nothing to drain"; return; }
-  forget_lost_machine
+  check_machine
+  check_member_address
   take_back_leave
   ask_field applied '{.metadata.annotations.groundwork/applied}'
-  if [ "$applied" = "$fingerprint" ] && ! has_new_tokens; then
+  ask_repair
+  if [ "$applied" = "$fingerprint" ] && [ "$repairs" = no ] && ! has_new_tokens; then
     # A change that failed on the host and was taken back leaves only this step to undo its drain.
     ask_field marked '{.metadata.labels.groundwork/drained}'
     if [ "$marked" = true ]; then
@@ -34,19 +36,36 @@ drain() {
 # A server's drain runs on its own host, after its tokens were written.
 has_new_tokens() { [ "$role" = server ] && [ -e "$state_dir/new-tokens" ]; }
 
+# Sets repairs: whether this run brings back what makes k3s restart. What the host has is not seen from here, so the stack's file says
+# it; once the node came back, the stamp is on it, and it is not drained for the same one again.
+ask_repair() {
+  repairs=no
+  [ "${repair_drain:-no}" = yes ] || return 0
+  ask_field repaired '{.metadata.annotations.groundwork/repaired}'
+  [ "$repaired" = "${repair:-}" ] || repairs=yes
+}
+
 drain_for_restart() {
   ask_ready
-  [ "$role" = agent ] || claim_turn_of_server
+  # One that is down already is repaired at any hour, and one that has not come into use yet may do so.
+  [ -z "${window_zone:-}" ] || [ "$ready" != True ] || [ -z "$applied${adopt:-}" ] || check_window "k3s would restart on it"
   ask_field version '{.status.nodeInfo.kubeletVersion}'
+  why_not_drained=''
   case $drain_when in
-    never) say 'rollout.drain is never: not drained'; return ;;
-    upgrade) [ "$version" != "$k3s_version" ] || { say "$node stays on $version: not drained"; return; } ;;
+    never) why_not_drained='rollout.drain is never: not drained' ;;
+    upgrade) [ "$version" != "$k3s_version" ] || why_not_drained="$node stays on $version: not drained" ;;
   esac
-  [ "$ready" = True ] || { say "$node is not Ready: its pods are being moved already"; return; }
+  [ "$ready" = True ] || why_not_drained="${why_not_drained:-$node is not Ready: its pods are being moved already}"
+  [ -n "$why_not_drained" ] || name_what_blocks
+  # A server waits before its turn, which is short; agents take turns, and wait in theirs, when no other is down.
+  [ -n "$why_not_drained" ] || [ "$role" = agent ] || await_volumes || fail_for_volumes
+  [ "$role" = agent ] || claim_turn_of_server
+  [ -z "$why_not_drained" ] || { say "$why_not_drained"; return; }
   if [ "$role" = server ]; then claim; else claim_turn_of_agent; fi
   # Asked in turn: those that are down only for their own turn are hosts again by now.
   ask_hosts
   [ -n "$hosts" ] || { say "no other node could take the pods of $node: not drained"; release_node; return; }
+  [ "$role" = server ] || await_volumes || { release_node; fail_for_volumes; }
   cordon_and_drain
   if [ "$drained" = no ]; then
     release_node
@@ -71,12 +90,14 @@ claim_turn_of_server() {
 # The other servers count this one again: it is not going down after all.
 end_turn() { [ "$role" = agent ] || must_kube annotate node "$node" groundwork/down-; }
 
-# At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has.
+# At most $max_unavailable agents are down for us at a time, however many lanes the roll-out has. Others may take their time with their
+# volumes and the user's check, so the limit is for each of them and not for all.
 claim_turn_of_agent() {
-  turn_begin=0
+  turn_limit=$((drain_timeout * 4 + volumes_timeout + ${check_timeout:-0}))
+  turn_begin=0 turn_of='' turn_said=-10 turn_since=$(date +%s)
   while :; do
     lock_cluster
-    ask drained_agents kube get nodes -l 'groundwork/drained=true,!node-role.kubernetes.io/control-plane' -o jsonpath='{range .items[*]}{.metadata.name}{"\n"}{end}'
+    ask drained_agents kube get nodes -l 'groundwork/drained=true,!node-role.kubernetes.io/control-plane' -o jsonpath='{range .items[*]}{.metadata.name} {.metadata.annotations.groundwork/check}{"\n"}{end}'
     busy=$(printf '%s\n' "$drained_agents" | awk -v node="$node" 'NF && $1 != node { printf "%s ", $1 }')
     # shellcheck disable=SC2086 # counts words
     set -- $busy
@@ -87,27 +108,15 @@ claim_turn_of_agent() {
       return 0
     fi
     release_cluster_lock
-    [ "$turn_begin" -lt "$((drain_timeout * 4))" ] ||
+    stopped=$(printf '%s\n' "$drained_agents" | awk -v node="$node" -v since="$turn_since" 'NF > 1 && $1 != node && sub(/^failed-/, "", $2) && $2 + 0 >= since + 0 { print $1; exit }')
+    [ -z "$stopped" ] || fail "$node: the roll-out stops, because rollout.check failed after $stopped; $node is unchanged. Mend that and run up again"
+    [ "$busy" = "$turn_of" ] || { turn_of=$busy turn_begin=0 turn_said=-10; }
+    [ "$turn_begin" -lt "$turn_limit" ] ||
       fail "$node: these agents are still drained: $busy; bring them back, or raise rollout.maxUnavailable"
-    [ $((turn_begin % 10)) -ne 0 ] || say "waiting for another agent to be Ready again ($busy)"
+    [ $((turn_begin - turn_said)) -lt 10 ] || { say "waiting for another agent to be Ready again ($busy)"; turn_said=$turn_begin; }
     sleep 2
     turn_begin=$((turn_begin + 2))
   done
-}
-
-# A Node that is not Ready, whose address in the stack's file changed: a new machine may take its name. The password of the old one
-# would keep it out ("Node password rejected"). The same machine at a new address keeps its own, and k3s takes it again.
-forget_lost_machine() {
-  [ "$role" = agent ] || return 0
-  ask_field at '{.metadata.annotations.groundwork/address}'
-  [ -n "$at" ] && [ "$at" != "$address" ] || return 0
-  ask_ready
-  if [ "$ready" = True ]; then
-    say "$node moves from $at to $address while it is Ready: only the same machine can take its place"
-    return 0
-  fi
-  must_kube delete secret -n kube-system "$node.node-password.k3s" --ignore-not-found
-  say "$node is not Ready and moves from $at to $address: the machine there may take its name"
 }
 
 # A server that was on its way out and is wanted again: a request that stays would take it out of etcd later.

@@ -66,6 +66,6 @@ show_journal() {
   tail -n 20 "$scratch/journal" | cut -c 1-400 >&2
   reason=$(grep -m 1 -oiE "($reasons).*" "$scratch/journal" | cut -c 1-300)
   case $reason in
-    *[Nn]ode\ password\ rejected*) reason="$reason. The cluster has a node $node on another machine; if that one is gone for good, see 'gone for good' in the README, otherwise give this machine another name" ;;
+    *[Nn]ode\ password\ rejected*) reason="$reason. The cluster has a node $node on another machine; if that one is gone for good, set lost: true on the node, run up, and take lost out again; otherwise give this machine another name" ;;
   esac
 }

@@ -3,7 +3,7 @@
 
 # What `ask` sets below and in the other parts; each script uses some of them.
 # shellcheck disable=SC2034
-applied='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' ready='' servers='' there='' version='' voter=''
+applied='' beat_before='' budgets='' cordoned='' drained_agents='' drained_mark='' keep_cordoned='' listed='' marked='' member_before='' ready='' repaired='' servers='' there='' version='' voter=''
 
 # Sets has_cluster: whether a cluster was made on this host. Its data without its program or its kubeconfig is an error.
 find_cluster() {
@@ -33,20 +33,6 @@ ask_field() { ask "$1" node_field "$2"; }
 ready_condition='{.status.conditions[?(@.type=="Ready")].status}'
 ask_ready() { ask_field ready "$ready_condition"; }
 
-# Sets hosts: nodes but this one that pods may be scheduled on. Taints that only follow what is asked here, some seconds later, do
-# not count: a node that was uncordoned just now is a host again.
-ask_hosts() {
-  ask listed kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.spec.unschedulable}|{.status.conditions[?(@.type=="Ready")].status}|{range .spec.taints[*]}{.key}:{.effect} {end}{"\n"}{end}'
-  hosts=$(printf '%s\n' "$listed" | open_hosts)
-}
-open_hosts() {
-  awk -F '|' -v node="$node" '$1 != "" && $1 != node && $2 != "true" && $3 == "True" && !closed($4) { print $1 }
-    function closed(text, taints, at) {
-      for (at = split(text, taints, " "); at > 0; at--) if (taints[at] ~ /:No(Schedule|Execute)$/ && taints[at] !~ /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable):/) return 1
-      return 0
-    }'
-}
-
 # The members of etcd from one answer: sets servers (name|Ready|voter|down since|InternalIP), members, quorum, and others_alive:
 # those but this one that are Ready, vote, and are not about to go down for their own turn. A turn that nobody ended (its run was
 # lost) is over after a quarter of an hour: by then the server is down, and not Ready, or it is well.
@@ -57,26 +43,6 @@ ask_servers() {
   quorum=$((members / 2 + 1))
 }
 
-# cordon_and_drain: sets drained to no when pods are left after the time limit; then it says which budget holds them.
-cordon_and_drain() {
-  kube cordon "$node" >/dev/null || fail "$node: it cannot be cordoned; see the line above"
-  need_scratch
-  k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig" ${api:+--server="$api"} drain "$node" --ignore-daemonsets --delete-emptydir-data \
-    --timeout="${drain_timeout}s" >"$scratch/drain" 2>&1 &
-  worker=$!
-  await "$((drain_timeout + 30))" "the pods of $node to move" worker_ended || kill "$worker" || true # it ended just now
-  if wait "$worker"; then
-    drained=yes
-    say "drained $node: $(grep -c ' evicted$\| deleted$' "$scratch/drain" || true) pods moved"
-    return 0
-  fi
-  drained=no
-  grep -v '^evicting\|ignoring DaemonSet\|will be ignored' "$scratch/drain" | sort | uniq -c | sort -rn | head -n 5 | sed 's/^ *[0-9]* //' >&2
-  kube get poddisruptionbudgets -A -o jsonpath='{range .items[?(@.status.disruptionsAllowed==0)]}{.metadata.namespace}/{.metadata.name}{"\n"}{end}' |
-    sed 's/^/this PodDisruptionBudget allows no eviction now: /' >&2
-}
-worker_ended() { ! kill -0 "$worker" 2>/dev/null; }
-
 # Marks the node as one that we drain, so that release_node leaves it cordoned if somebody had cordoned it by hand before.
 claim() {
   ask_field cordoned '{.spec.unschedulable}|{.metadata.labels.groundwork/drained}'
@@ -84,10 +50,15 @@ claim() {
   must_kube label node "$node" groundwork/drained=true --overwrite
 }
 
-# Takes the drain's mark off again.
-release_node() {
+# Pods may come again, unless somebody had cordoned it by hand before.
+open_node() {
   ask_field keep_cordoned '{.metadata.annotations.groundwork/keep-cordoned}'
   [ "$keep_cordoned" = true ] || must_kube uncordon "$node"
+}
+
+# Takes the drain's mark off again.
+release_node() {
+  open_node
   must_kube label node "$node" groundwork/drained-
   must_kube annotate node "$node" groundwork/keep-cordoned-
 }

@@ -11,11 +11,12 @@ leave() {
   [ "$has_cluster" = yes ] || { say "no cluster on $operator any more: nothing to leave"; return; }
   lock_node leave
   if [ "$role" = agent ]; then
-    await 65 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
+    await_api || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
     leave_pods
   else
     [ -s "$leaving" ] || begin_to_leave
     [ -s "$leaving" ] || return 0 # the last one
+    hand_over_virtual_ip
     through_another_server
     ask_node
     [ "$node_exists" = no ] || leave_etcd
@@ -31,7 +32,7 @@ leave() {
 # Decides with the server's own API, which ends when the server is out of etcd; so the others are written down first.
 begin_to_leave() {
   await 65 "the API on $node" api_answers ||
-    fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is lost, see 'gone for good' in the README"
+    fail "$node: its API does not answer, so it cannot leave; repair it and run up again. If the machine is gone for good, set lost: true on it"
   ask_servers
   [ "$members" -gt 0 ] || fail "$node: its API knows no member of etcd, not even $node; wait until k3s has started, and run up again"
   if [ "$servers" = "$(printf '%s\n' "$servers" | grep "^$node|")" ]; then
@@ -55,6 +56,12 @@ refuse_to_leave() {
   fail "$node: only $others_alive of the other $((members - 1)) servers are Ready voters, and etcd needs $quorum of $members to go on; bring the others back first"
 }
 
+# Before its API ends, another server has the address.
+hand_over_virtual_ip() {
+  [ -e /etc/systemd/system/groundwork-vip.service ] || return 0
+  systemctl stop groundwork-vip || fail "$node: groundwork-vip cannot be stopped; see 'journalctl -u groundwork-vip'"
+}
+
 # The API of a server that leaves ends with it.
 through_another_server() {
   await 120 "another server of $(tr '\n' ' ' <"$leaving")to answer" find_another_server ||
@@ -62,7 +69,7 @@ through_another_server() {
 }
 find_another_server() {
   while IFS='|' read -r _ other; do
-    api=https://$(url_host "$other"):6443
+    api=https://$(url_host "$other"):$api_port
     ! kube get --raw /readyz >/dev/null 2>&1 || return 0
   done <"$leaving"
   api=''
@@ -90,9 +97,7 @@ leave_pods() {
   fi
 }
 
-# k3s removes the member when asked by annotation (pkg/etcd/member_controller.go). It leaves with its vote still in: of two
-# members, neither could be removed while one is stopped. The server that writes that it is gone holds a lease of 45 s, which may be
-# the one that leaves: 51 s were measured. The condition tells it sooner.
+# The member is removed while it runs (member.sh), with its vote still in: of two members, neither could be removed while one is stopped.
 leave_etcd() {
   write_file "$stay_down" 644 <<STAY
 [Unit]
@@ -115,14 +120,4 @@ STAY
   systemctl start --no-block k3s
   release_node
   fail "$node: etcd still has it as a voter after 180 s; it stays, and is uncordoned. Look at 'journalctl -u k3s' on the servers, and run up again"
-}
-membership='{.metadata.annotations.etcd\.k3s\.cattle\.io/removed-node-name}|{.status.conditions[?(@.type=="EtcdIsVoter")].status}|{.status.conditions[?(@.type=="EtcdIsVoter")].reason}'
-left_etcd() {
-  # It may be gone as a whole: a Node that its finalizer held goes with its member.
-  membership_now=$(kube get node "$node" --ignore-not-found -o jsonpath="$membership" 2>/dev/null) || return 1
-  case $membership_now in
-    '' | '|False|NotAMember') return 0 ;;
-    '|'*) return 1 ;;
-    *) return 0 ;;
-  esac
 }

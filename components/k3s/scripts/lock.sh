@@ -12,5 +12,7 @@ lock_node() {
     fail "$node: another run still works on it after $lock_wait s ($(lock_holder)); wait for it, or end that process on the host"
   # What this run starts in the background (a drain) keeps the lock until it ends.
   printf '%s\n' "process $$, $1, since $(date '+%H:%M:%S')" >"$lock_file" || fail "$node: $lock_file cannot be written; make room on /run"
+  [ "${restoring:-no}" = yes ] || [ ! -e "$state_dir/restore/state" ] ||
+    fail "$node: a restore was begun on this host and is not finished ($state_dir/restore/state says which); nothing was changed. Finish it with 'groundwork snapshot restore', or take it back with 'groundwork snapshot restore --undo'"
 }
 lock_holder() { [ -s "$lock_file" ] && head -n 1 "$lock_file" || printf 'it does not say which'; }

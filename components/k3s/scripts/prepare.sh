@@ -1,13 +1,29 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # Makes the host fit for k3s and for the storage that the stack asks for.
 
+# A host that somebody else prepares (prepareHosts: false) is not touched; all that it lacks is said at once.
+check_prepared() {
+  missing=''
+  for package in $packages; do
+    has_package "$package" || missing="${missing:+$missing }$(package_name "$package")"
+  done
+  [ -z "$missing" ] || problem "these packages are missing: $missing; install them, or set k3s.prepareHosts: true"
+  ! has_word iscsi "$packages" || has_iscsid ||
+    problem "iscsid is not enabled and running, and Longhorn needs it; run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
+  for parameter in ${kernel_parameters:-}; do
+    value=$(cat "/proc/sys/$(printf %s "${parameter%%=*}" | tr . /)" 2>/dev/null) || value='not there'
+    [ "$value" = "${parameter#*=}" ] ||
+      problem "the kernel parameter ${parameter%%=*} is $value, and k3s needs ${parameter#*=}; set it, for the next boot too (/etc/sysctl.d), or set k3s.prepareHosts: true"
+  done
+}
+
 ensure_packages() {
+  [ "$prepare_hosts" = yes ] || return 0 # seen by check_prepared
   missing=''
   for package in $packages; do
     has_package "$package" || missing="${missing:+$missing }$(package_name "$package")"
   done
   if [ -n "$missing" ]; then
-    [ "$prepare_hosts" = yes ] || fail "$node: these packages are missing: $missing; install them, or set k3s.prepareHosts: true"
     say "installing $missing"
     unread=''
     install_packages || fail "$node: could not install $missing${unread:+, and not every package source could be read ($unread)}; see the lines above"
@@ -19,16 +35,19 @@ ensure_packages() {
 # Longhorn attaches its volumes through iscsid: it runs, or its socket starts it, after a reboot too. Not every distribution's package
 # sees to that.
 ensure_iscsid() {
-  for unit in iscsid.socket iscsid; do
-    ! systemctl is-enabled -q "$unit" 2>/dev/null || ! systemctl is-active -q "$unit" || return 0
-  done
-  [ "$prepare_hosts" = yes ] ||
-    fail "$node: iscsid is not enabled and running, and Longhorn needs it; run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
+  ! has_iscsid || return 0
   # Not every distribution has the socket.
   systemctl enable -q --now iscsid.socket 2>/dev/null || systemctl enable -q --now iscsid ||
     fail "$node: iscsid cannot be enabled, and Longhorn needs it; see the line above"
   say 'enabled iscsid'
   note_change iscsid
+}
+
+has_iscsid() {
+  for unit in iscsid.socket iscsid; do
+    ! systemctl is-enabled -q "$unit" 2>/dev/null || ! systemctl is-active -q "$unit" || return 0
+  done
+  return 1
 }
 
 # The file that tells that a package is there, whatever the distribution calls the package.

@@ -7,6 +7,7 @@ ready() {
   lock_node ready
   read_uptime
   begin=$uptime
+  [ -z "$other_servers" ] || await_api || true # what follows says why the node is not Ready
   await "$ready_timeout" "$node to be Ready" is_up || fail "$node: not Ready after $ready_timeout s: $(why_not)"
   doing='writing what the settings say to the node'
   check_machine_ids
@@ -14,7 +15,9 @@ ready() {
   set_labels
   set_taints
   restart_coredns
-  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" groundwork/down- --overwrite
+  [ -z "${check_timeout:-}" ] || ask_field member_before '{.metadata.annotations.groundwork/applied}'
+  must_kube annotate node "$node" groundwork/applied="$fingerprint" groundwork/address="$address" ${host_key:+"groundwork/host-key=$host_key"} groundwork/down- ${repair:+"groundwork/repaired=$repair"} --overwrite
+  [ -z "${check_timeout:-}" ] || pass_check
   ask_field drained_mark '{.metadata.labels.groundwork/drained}'
   [ "$drained_mark" != true ] || release_node
   read_uptime
@@ -49,9 +52,14 @@ lacks_only_network() {
 }
 
 why_not() {
-  api_answers || { printf 'the API on %s does not answer' "$operator"; return; }
+  api_answers || { no_answer; return; }
   [ -n "$(kube get node "$node" --ignore-not-found -o name)" ] || { printf 'it is not a member; see journalctl -u %s on the host' "$([ "$role" = server ] && echo k3s || echo k3s-agent)"; return; }
   node_field '{range .status.conditions[*]}{.type}={.status} ({.message}); {end}kubelet {.status.nodeInfo.kubeletVersion}'
+}
+
+no_answer() {
+  printf 'the API on %s does not answer' "$operator"
+  ! systemctl is-active -q k3s || printf ", though k3s runs there: if more than half of the servers are gone, etcd has lost its quorum (see 'Lost machines' in docs/operating.md)"
 }
 
 # Machines cloned from one image share an id, and then DHCP leases, CNI names and the journal collide.
@@ -64,7 +72,8 @@ check_machine_ids() {
 
 # The only proof that UDP passes both ways between two nodes is a packet that came back through the overlay.
 check_overlay() {
-  [ "$verify_overlay" = yes ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
+  # Without its k3s, the operator learns no way to new nodes.
+  [ "$verify_overlay" = yes ] && [ -z "$api" ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
   far=$node
   if [ "$node" = "$operator" ]; then
     ask listed kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}'

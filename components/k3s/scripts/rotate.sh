@@ -43,12 +43,17 @@ rotate() {
   else
     prepare_rotation "$1" "$2"
   fi
-  settle "$2" || fail "$node: k3s does not take the new token: $(printf %s "$put_why" | cut -c 1-300); 'journalctl -u k3s' tells more. It runs on with the one before. Mend the cause and run up again"
-  [ "$(token_word "$(head -n 1 "$data_dir/server/token")")" = "$2" ] ||
+  seal_with "$2"
+}
+
+# seal_with NEW: k3s runs, with one of the tokens begun.
+seal_with() {
+  settle "$1" || fail "$node: k3s does not take the new token: $(printf %s "$put_why" | cut -c 1-300); 'journalctl -u k3s' tells more. It runs on with the one before. Mend the cause and run up again"
+  [ "$(token_word "$(head -n 1 "$data_dir/server/token")")" = "$1" ] ||
     fail "$node: k3s took the new token, and $data_dir/server/token does not have it; see 'journalctl -u k3s', and run up again"
-  must_kube annotate namespace kube-system groundwork/token="$(token_mark "$2")" --overwrite
+  must_kube annotate namespace kube-system groundwork/token="$(token_mark "$1")" --overwrite
   while IFS= read -r known <&7; do
-    [ "$known" = "$2" ] || keep_old_token "$known"
+    [ "$known" = "$1" ] || keep_old_token "$known"
   done 7<"$begun"
 }
 # Once the file has the new token.
@@ -112,9 +117,13 @@ is_back() {
   return 1
 }
 
-# On any other server: its token changes only when the first one has rotated it. It asks there, for its own k3s may not start for want of it.
+# On any other server: its token changes only when the first one has rotated it. It asks another one, for its own k3s may not start for
+# want of it.
 check_rotated() {
-  api=https://$join
+  for other in $join; do
+    api=https://$other
+    ! api_answers || break
+  done
   ask sealed kube get namespace kube-system -o jsonpath='{.metadata.annotations.groundwork/token}'
   [ "$sealed" = "$(token_mark "$1")" ] ||
     fail "$node: k3s.token differs from the token that this cluster has, and the first server has not rotated it; nothing was changed here. Run up without --target, so that the first server does it; if that one was rebuilt just now, set k3s.token back to the one before for this run"

@@ -24,12 +24,25 @@ save_snapshot() {
   else
     say "k3s does not run: copying etcd's data as it lies"
     saved=$snapshots/$1
-    cp "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
+    copy_data "$data_dir/server/db/etcd/member/snap/db" "$saved" || saved=''
   fi
   [ -n "$saved" ] || { rm -f "${fresh:-}" || true; fail "$node: no snapshot of etcd could be saved in $snapshots ($(df -Pm "$snapshots" | awk 'NR == 2 { print $4 }') MiB are free there); see the lines above and 'journalctl -u k3s'. k3s was not changed"; }
   [ ! -e "$data_dir/server/token" ] || write_file "$saved.token" 600 <"$data_dir/server/token"
   { chmod 600 "$saved" && flush "$saved"; } || cannot_write "$saved"
   say "saved $saved"
+}
+
+# copy_data FROM TO: with etcd's own sum at the end, as its snapshots have it: without one, a restore refuses the file
+# (go.etcd.io/etcd/etcdutl/v3 snapshot/v3_snapshot.go, saveDB).
+copy_data() {
+  cp "$1" "$2" && copied_sum=$(sha256sum <"$2") || return 1
+  copied_sum=${copied_sum%% *}
+  while [ -n "$copied_sum" ]; do
+    copied_rest=${copied_sum#??}
+    # shellcheck disable=SC2059 # the format is the byte
+    printf "\\$(printf %03o "0x${copied_sum%"$copied_rest"}")" >>"$2" || return 1
+    copied_sum=$copied_rest
+  done
 }
 
 # forget_old_snapshots KIND: the five newest stay.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stackCipher } from "../../stack/passphrase";
+import { stackCipher } from "../../../config/read/stackCipher";
 import { openConfig } from "../../stack/stackConfig";
 
 // Made by the real CLI (pulumi stack init, pulumi config set --secret) with the passphrase "lab".

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { parseSettings } from "../../../config/read/parse";
 import { Secret } from "../../../config/secret";
-import type { StackCipher } from "../../stack/passphrase";
+import type { StackCipher } from "../../../config/read/stackCipher";
 import { siteNames } from "../../stack/stackSettings";
 import { stackFileText } from "../../stack/stackFile";
 import type { LabState } from "../../state";

@@ -74,7 +74,7 @@ describe("parseSettings", () => {
 
   it("lists the known keys where none is near", () => {
     assert.deepEqual(errors(stack({ cluster: { xyzzy: 1 } })), [
-      "cluster.xyzzy: is not a setting; known here: name, apiAddress, joinAddress, allowEvenServers, protect",
+      "cluster.xyzzy: is not a setting; known here: name, apiAddress, joinAddress, kubeconfig, k3d, allowEvenServers, protect",
     ]);
   });
 
@@ -119,7 +119,7 @@ describe("parseSettings", () => {
       "role: server; Pulumi.dev.yaml is an example, docs/configuration.md lists every setting";
     assert.deepEqual(errors({}), [line]);
     assert.deepEqual(errors({ nodes: [] }), [line]);
-    assert.deepEqual(errors({ nodes: null, clustr: {} }), ["clustr: is not a setting; did you mean cluster?", line]);
+    assert.deepEqual(errors({ nodes: null, rollot: {} }), ["rollot: is not a setting; did you mean rollout?", line]);
     assert.deepEqual(errors({ node: [] }), ["node: is not a setting; did you mean nodes?"]);
   });
 

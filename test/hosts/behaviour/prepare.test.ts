@@ -66,6 +66,39 @@ onHosts("the packages that storage needs", () => {
       assert.equal(host.world.systemd.unit("iscsid.socket").enabled, false);
     }));
 
+  it("are told together with all else that a host lacks that somebody else prepares, and nothing is written", () =>
+    onDistribution("dnf", async (host) => {
+      change(host, { k3s: { ...(host.stack["k3s"] as object), prepareHosts: false } });
+      const forward = "/proc/sys/net/ipv4/ip_forward";
+      host.sandbox.command(`echo 0 >${forward}`);
+      try {
+        const { code, err } = await host.run("converge");
+        assert.equal(code, 1);
+        for (const line of [
+          "these packages are missing: iscsi-initiator-utils nfs-utils; install them, or set k3s.prepareHosts: true",
+          "iscsid is not enabled and running, and Longhorn needs it; run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true",
+          "the kernel parameter net.ipv4.ip_forward is 0, and k3s needs 1; set it, for the next boot too (/etc/sysctl.d), or set k3s.prepareHosts: true",
+        ]) {
+          assert.ok(err.split("\n").includes(`error: s1: ${line}`), err);
+        }
+        assert.match(err, /^error: s1: 3 of the host's preconditions are not met; nothing was changed$/m);
+      } finally {
+        host.sandbox.command(`echo 1 >${forward}`);
+      }
+    }));
+
+  it("leave a prepared host without files of ours for its kernel, those of before too", () =>
+    onHost(["server:s1"], "s1", async (host) => {
+      const files = ["/etc/sysctl.d/90-groundwork.conf", "/etc/modules-load.d/groundwork.conf"];
+      const there = (): boolean[] => files.map((file) => host.world.files.exists(file));
+      await member(host);
+      assert.deepEqual(there(), [true, true]);
+      change(host, { k3s: { ...(host.stack["k3s"] as object), prepareHosts: false } });
+      await host.must("converge");
+      assert.deepEqual(there(), [false, false]);
+      assert.match((await host.must("converge")).out, /^unchanged$/m);
+    }));
+
   for (const lock of [
     "/var/lib/apt/lists/lock",
     "/var/lib/dpkg/lock-frontend",

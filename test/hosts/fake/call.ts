@@ -23,6 +23,10 @@ export interface CallContext {
   readonly putToken: (current: string, next: string) => Answer;
   /** Pods that no budget lets go. */
   readonly drainBlocked: boolean;
+  /** The last word of a drain: older kubectls say of the node what they say of pods. */
+  readonly drainedWord: "drained" | "evicted";
+  /** After a Job was made: its controller sees to it. */
+  readonly jobMade: (job: KubeObject) => void;
 }
 
 export class Unknown extends Error {}
@@ -103,15 +107,15 @@ export function select(cluster: Cluster, kind: string, flags: ReadonlyMap<string
   );
 }
 
+const CLUSTER_WIDE = new Set(["node", "namespace", "customresourcedefinition"]);
+
 export function find(
   cluster: Cluster,
   kind: string,
   namespace: string | undefined,
   name: string,
 ): KubeObject | undefined {
-  return cluster.objects.get(
-    key(kind, kind === "node" || kind === "namespace" ? undefined : (namespace ?? "default"), name),
-  );
+  return cluster.objects.get(key(kind, CLUSTER_WIDE.has(kind) ? undefined : (namespace ?? "default"), name));
 }
 
 /** Kind and names from `nodes`, `node NAME…` or `node/NAME`. */

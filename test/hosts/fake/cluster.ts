@@ -49,6 +49,10 @@ export class Cluster {
   readonly etcd = new Set<string>();
   /** Addresses of the servers but the sandbox's own, and whether they run. */
   readonly others = new Map<string, { readonly name: string; alive: boolean }>();
+  /** Nodes that Kubernetes misses though they live. */
+  readonly cutOff = new Set<string>();
+  /** Port of the API on the other servers. */
+  port = 6443;
   /** The token that etcd's data is sealed with. */
   token = "server-secret";
   /** The token that agents join with. */
@@ -60,6 +64,8 @@ export class Cluster {
   version = 1;
   /** Its one server keeps its data in SQLite. */
   isLone = false;
+  /** How many times etcd was reset: data of before a reset are of another cluster. */
+  resets = 0;
   /** Set where a server started a cluster of its own while this one had members. */
   secondCluster = false;
   readonly ca: string;
@@ -106,6 +112,7 @@ export class Cluster {
     setCondition(node, { type: "Ready", status: facts.ready === false ? "False" : "True" });
     if (facts.role === "server" && !this.isLone) {
       this.etcd.add(facts.name);
+      node.metadata.annotations["etcd.k3s.cattle.io/node-address"] ??= facts.address;
       node.metadata.labels["node-role.kubernetes.io/etcd"] = "true";
       setCondition(node, { type: "EtcdIsVoter", status: "True", reason: "MemberNotLearner" });
     }
@@ -129,6 +136,7 @@ export class Cluster {
       etcd: [...this.etcd].sort(),
       token: this.token,
       isLone: this.isLone,
+      resets: this.resets,
       passwords: this.passwords.at(-1),
       secondCluster: this.secondCluster,
     };

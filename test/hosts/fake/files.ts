@@ -26,10 +26,24 @@ export class Files {
     }
   }
 
-  write(path: string, text: string, mode = 0o644): void {
+  bytes(path: string): Buffer | undefined {
+    try {
+      return fs.readFileSync(this.at(path));
+    } catch {
+      return undefined;
+    }
+  }
+
+  write(path: string, text: string | Uint8Array, mode = 0o644): void {
     this.makeDirectory(dirname(path));
     fs.writeFileSync(this.at(path), text);
     fs.chmodSync(this.at(path), mode);
+  }
+
+  /** A file that is no text. */
+  writeBytes(path: string, bytes: Uint8Array): void {
+    this.makeDirectory(dirname(path));
+    fs.writeFileSync(this.at(path), bytes);
   }
 
   makeDirectory(path: string): void {

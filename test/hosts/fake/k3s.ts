@@ -190,12 +190,13 @@ export class K3s implements Program {
     if (role === "agent") return;
     this.#openData(cluster);
     this.#files.write(`${DATA}/server/tls/server-ca.crt`, cluster.ca);
-    this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG, 0o600);
+    const port = Number(this.config()["https-listen-port"] ?? 6443);
+    this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG.replace("6443", String(port)), 0o600);
     const tokens = this.#tokens(this.config());
     takeTokens(this.#files, cluster, tokens);
     this.letsIn = tokens.server;
     cluster.minor = Math.max(cluster.minor, minorOf(version));
-    this.ports = cluster.isLone ? [6443] : [6443, 2379, 2380];
+    this.ports = cluster.isLone ? [port] : [port, 2379, 2380];
     this.apiUp = true;
   }
 
@@ -220,7 +221,12 @@ export class K3s implements Program {
       for (const name of ["state.db-wal", "state.db-shm"]) this.#files.remove(`${db}/${name}`);
     }
     cluster.isLone = false;
-    this.#files.write(`${db}/etcd/member`, `member ${this.nodeName}\n`, 0o600);
+    const member = memberText(this.nodeName, cluster);
+    // Two servers with data of before a reset make their own majority, and go on beside the cluster that was reset.
+    const own = this.#files.read(`${db}/etcd/member`);
+    if (own !== undefined && own !== member) cluster.secondCluster = true;
+    this.#files.write(`${db}/etcd/member`, member, 0o600);
+    this.#files.remove(`${db}/reset-flag`);
     cluster.etcd.add(this.nodeName);
   }
 
@@ -256,6 +262,11 @@ function argumentsOf(words: readonly string[]): Record<string, unknown> {
     found.set(key, [...(found.get(key) ?? []), given]);
   }
   return Object.fromEntries([...found].map(([key, values]) => [key, values.length === 1 ? values[0] : values]));
+}
+
+/** etcd's data on a host: whose they are, and of which cluster. */
+export function memberText(name: string, { resets }: Pick<Cluster, "resets">): string {
+  return `member ${name}${resets === 0 ? "" : ` after reset ${String(resets)}`}\n`;
 }
 
 const SQLITE = "SQLite format 3\n";

@@ -1,5 +1,7 @@
 import type { Answer } from "../sandbox/gateway";
-import { bad, bare, find, kindOf, notFound, ok, select, split, Unknown, type Call, type CallContext } from "./call";
+import { parse } from "yaml";
+import { bad, bare, find, kindOf, notFound, ok, select, split, unauthorized, Unknown } from "./call";
+import type { Call, CallContext } from "./call";
 import type { Cluster, KubeObject, NodeObject, Taint } from "./cluster";
 import { jsonPath, valuesAt } from "./jsonpath";
 import { drain, raw, write } from "./kubectlWrites";
@@ -10,7 +12,7 @@ export async function kubectl(cluster: Cluster, call: Call, context: CallContext
   const namespace = flags.get("--namespace");
   switch (verb) {
     case "get":
-      return get(cluster, call);
+      return call.flags.get("--raw") === "/db/info" ? members(cluster, call, context) : get(cluster, call);
     case "label":
     case "annotate":
       return mark(cluster, call, context);
@@ -35,12 +37,17 @@ export async function kubectl(cluster: Cluster, call: Call, context: CallContext
       if (missing >= 0 && flags.get("--ignore-not-found") !== "true") return notFound(kind, names[missing]!);
       const gone = found.filter((object) => object !== undefined);
       for (const object of gone) cluster.remove(object);
-      return ok(gone.map((object) => `${kind} "${object.metadata.name}" deleted`).join("\n"));
+      const isNamed = flags.get("--output") === "name";
+      return ok(
+        gone.map(({ metadata: { name } }) => (isNamed ? `${kind}/${name}` : `${kind} "${name}" deleted`)).join("\n"),
+      );
     }
     case "create":
     case "replace":
     case "apply":
       return flags.has("--raw") ? raw(cluster, call, context) : write(cluster, call, context);
+    case "logs":
+      return ok("the last line of the Job's log");
     case "wait":
       await context.wait(1);
       return ok();
@@ -52,6 +59,13 @@ export async function kubectl(cluster: Cluster, call: Call, context: CallContext
 function get(cluster: Cluster, { words, flags }: Call): Answer {
   const rawPath = flags.get("--raw");
   if (rawPath !== undefined) {
+    const kubelet = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/healthz$/.exec(rawPath)?.[1];
+    if (kubelet !== undefined) {
+      return isHeardOf(cluster, kubelet)
+        ? bare("ok")
+        : bad("Error from server (ServiceUnavailable): error trying to reach service: dial tcp: i/o timeout");
+    }
+    if (rawPath === "/cacerts") return bare(cluster.ca);
     return /^\/(readyz|livez|healthz|ping)/.test(rawPath)
       ? bare("ok")
       : bad(`Error from server (NotFound): ${rawPath}`);
@@ -82,6 +96,27 @@ function get(cluster: Cluster, { words, flags }: Call): Answer {
   }
   if (output === "") return ok(items.map((object) => object.metadata.name).join("\n"));
   throw new Unknown(`kubectl get -o ${output}`);
+}
+
+/** etcd's members, for whoever has the servers' token (k3s-io/k3s pkg/etcd/etcd.go, infoHandler). */
+function members(cluster: Cluster, { flags }: Call, context: CallContext): Answer {
+  const { users } = parse(context.readFile(flags.get("--kubeconfig") ?? "") ?? "") as {
+    users: { user: { username?: string; password?: string } }[];
+  };
+  const { username, password } = users[0]!.user;
+  if (username !== "server" || password !== cluster.token) return unauthorized;
+  const list = [...cluster.etcd].map((name, at) => ({
+    ID: at + 1,
+    name: `${name}-0123abc${at}`,
+    peerURLs: [`https://192.0.2.${at + 1}:2380`],
+  }));
+  return ok(JSON.stringify({ members: list }));
+}
+
+/** Whether a node's kubelet answers the API server: it tells of itself, or is only cut off from the API. */
+function isHeardOf(cluster: Cluster, name: string): boolean {
+  const ready = cluster.node(name)?.status.conditions.find(({ type }) => type === "Ready")?.status;
+  return cluster.cutOff.has(name) || (ready !== undefined && ready !== "Unknown");
 }
 
 function mark(cluster: Cluster, { verb, words, flags }: Call, context: CallContext): Answer {

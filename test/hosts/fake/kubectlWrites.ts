@@ -6,8 +6,11 @@ import type { Cluster, KubeObject } from "./cluster";
 export async function drain(cluster: Cluster, { words, flags }: Call, context: CallContext): Promise<Answer> {
   const node = cluster.node(words[0]!);
   if (node === undefined) return notFound("node", words[0]!);
-  node.spec.unschedulable = true;
-  cluster.put(node);
+  const isDry = flags.get("--dry-run") === "client";
+  if (!isDry) {
+    node.spec.unschedulable = true;
+    cluster.put(node);
+  }
   const pods = select(
     cluster,
     "pod",
@@ -16,6 +19,10 @@ export async function drain(cluster: Cluster, { words, flags }: Call, context: C
       ["--field-selector", `spec.nodeName=${words[0]!}`],
     ]),
   );
+  if (isDry) {
+    const named = pods.map((pod) => `evicting pod ${pod!.metadata.namespace ?? ""}/${pod!.metadata.name} (dry run)`);
+    return ok([`node/${words[0]!} cordoned (dry run)`, ...named, `node/${words[0]!} drained (dry run)`].join("\n"));
+  }
   if (context.drainBlocked && pods.length > 0) {
     await context.wait(Number.parseInt(flags.get("--timeout") ?? "0", 10));
     return bad(
@@ -23,7 +30,9 @@ export async function drain(cluster: Cluster, { words, flags }: Call, context: C
     );
   }
   for (const pod of pods) cluster.remove(pod!);
-  return ok(pods.map((pod) => `pod/${pod!.metadata.name} evicted`).join("\n"));
+  return ok(
+    [...pods.map((pod) => `pod/${pod!.metadata.name} evicted`), `node/${words[0]!} ${context.drainedWord}`].join("\n"),
+  );
 }
 
 export function write(cluster: Cluster, { verb, flags, input }: Call, context: CallContext): Answer {
@@ -52,11 +61,12 @@ export function write(cluster: Cluster, { verb, flags, input }: Call, context: C
       );
     }
   }
-  cluster.put({
+  const made = cluster.put({
     ...given,
     kind,
     metadata: { ...given.metadata, labels: given.metadata.labels ?? {}, annotations: given.metadata.annotations ?? {} },
   });
+  if (kind === "job") context.jobMade(made);
   return ok(`${kind}/${name} ${verb}d`);
 }
 

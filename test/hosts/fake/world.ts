@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../sandbox/gateway";
-import { setCondition, Cluster, type NodeObject } from "./cluster";
+import { setCondition, Cluster, type KubeObject, type NodeObject } from "./cluster";
 import { Clock } from "./clock";
 import { Files } from "./files";
 import { K3s } from "./k3s";
@@ -21,9 +21,11 @@ import {
 } from "./network";
 import { df } from "./disk";
 import { isTool, Packages } from "./packages";
+import { resetCluster } from "./reset";
 import { saveSnapshot } from "./snapshot";
 import { release } from "./releases";
 import { Systemd } from "./systemd";
+import { answersPing, isVirtualIp, isVirtualIpHeld, routeGet } from "./virtualIp";
 
 /** What becomes of one call of the API; undefined: it is answered. */
 export type ApiFault = (call: Call, number: number) => "refused" | "timeout" | undefined;
@@ -55,6 +57,9 @@ export class World {
   /** How etcd's removal shows: by k3s's annotation, by the condition's reason, or never. */
   removalShows: "annotation" | "condition" | "never" = "annotation";
   drainBlocked = false;
+  drainedWord: "drained" | "evicted" = "drained";
+  /** How Jobs end. */
+  jobsEnd: "Complete" | "Failed" | "never" = "Complete";
   /** How many times longer than asked a sleep takes, as on a busy machine. */
   stretch = 1;
   /** From then on `sleep` fails, which ends a program that would run for ever. */
@@ -63,6 +68,10 @@ export class World {
   slept: () => void = () => undefined;
   /** What answers on the network beside the cluster's servers. */
   fetch: Fetch = () => undefined;
+  /** Addresses that are reached through a router. */
+  readonly routed = new Set<string>();
+  /** Addresses of other people's machines. */
+  readonly taken = new Set<string>();
   /** What curl was told of proxies, once for each transfer that was. */
   readonly proxied: string[] = [];
   /** MiB that `df` tells. */
@@ -112,7 +121,7 @@ export class World {
       case "journalctl":
         return journalctl(this.systemd.journal, args);
       case "ip":
-        return ip(this.links, args);
+        return routeGet(this.routed, args) ?? ip(this.links, args);
       case "curl":
         return this.#transfer(curlTransfer(args), "curl");
       case "wget":
@@ -128,8 +137,9 @@ export class World {
       case "modprobe":
       case "sysctl":
       case "swapoff":
-      case "ping":
         return fine;
+      case "ping":
+        return { ...fine, code: answersPing(this, args.at(-1) ?? "") ? 0 : 1 };
       case "systemd-detect-virt":
         return { ...fine, code: 1 };
       case "df":
@@ -150,6 +160,7 @@ export class World {
     }
     if (verb === "kubectl") return this.#kubectl(rest, input);
     if (verb === "etcd-snapshot" && rest.includes("save")) return saveSnapshot(this, rest);
+    if (verb === "server" && rest.includes("--cluster-reset")) return resetCluster(this, rest);
     throw new Unknown(`k3s ${args.join(" ")}`);
   }
 
@@ -167,10 +178,14 @@ export class World {
 
   async #kubectl(args: readonly string[], input: string): Promise<Answer> {
     const call = readCall(args, input);
-    const server = call.flags.get("--server");
+    // Who joins asks another server with a kubeconfig made for that (scripts/name.sh).
+    const config = call.flags.get("--kubeconfig") ?? "";
+    const named = config.startsWith("/run/groundwork/members/") ? this.files.read(config) : undefined;
+    const server = call.flags.get("--server") ?? /"server":"([^"]+)"/.exec(named ?? "")?.[1];
     const address = server === undefined || server.includes("127.0.0.1") ? undefined : hostOf(server);
+    const isElsewhere = address !== undefined && !server!.endsWith(`:${this.cluster.port}`);
     this.apiCalls += 1;
-    const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) ? undefined : "refused");
+    const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) && !isElsewhere ? undefined : "refused");
     if (fault === "timeout") {
       await this.wait(Number.parseInt(call.flags.get("--request-timeout") ?? "60", 10));
       return {
@@ -192,6 +207,18 @@ export class World {
       putToken: (current, next) => this.k3s.putToken(current, next),
       removalAsked: (node) => this.#removeMember(node),
       drainBlocked: this.drainBlocked,
+      drainedWord: this.drainedWord,
+      jobMade: (job) => this.#runJob(job),
+    });
+  }
+
+  /** The Job's controller writes how it ended (kubernetes pkg/controller/job/job_controller.go). */
+  #runJob(job: KubeObject): void {
+    const ends = this.jobsEnd;
+    if (ends === "never") return;
+    this.clock.after(5, () => {
+      const failed = { reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" };
+      job["status"] = { conditions: [{ type: ends, status: "True", ...(ends === "Failed" ? failed : {}) }] };
     });
   }
 
@@ -274,7 +301,8 @@ export class World {
     const given = await this.fetch(url);
     if (given !== undefined) return given;
     const server = this.cluster.others.get(hostOf(url));
-    if (server !== undefined && url.includes(":6443/")) {
+    if (isVirtualIp(this, hostOf(url))) return isVirtualIpHeld(this) ? { body: "pong" } : undefined;
+    if (server !== undefined && url.includes(`:${this.cluster.port}/`)) {
       return server.alive ? { body: url.endsWith("/cacerts") ? this.cluster.ca : "pong" } : undefined;
     }
     if (hostOf(url) === "127.0.0.1" && this.k3s.apiUp) return { body: "pong" };

@@ -43,7 +43,7 @@ const STUBS =
 const BROUGHT = ["apt-get", "dnf", "yum", "zypper", "pacman", "apk"];
 
 /** Programs with an answer of their own beside this file. */
-const OWN = ["date", "flock"];
+const OWN = ["date", "flock", "timeout"];
 
 const FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
@@ -60,7 +60,7 @@ export function missingPrograms(): string[] {
 /** Writes what the sandboxes of one lane have below /.stub. */
 export function writeStubs(directory: string): void {
   for (const folder of ["bin", "real"]) mkdirSync(join(directory, folder), { recursive: true });
-  for (const file of ["ask", "real", "date", "flock", "gate.sh", "debug.sh"]) {
+  for (const file of ["ask", "real", "date", "flock", "timeout", "gate.sh", "debug.sh"]) {
     const name = file === "real" ? "gate" : file;
     copyFileSync(join(__dirname, file), join(directory, name));
     chmodSync(join(directory, name), 0o755);

@@ -43,7 +43,7 @@ func (s *server) saveBootstrap(ctx context.Context) error {
 		return err
 	}
 	if newer, err := theirs.NewerOnDisk(s.data); err != nil || newer != "" {
-		return cmp.Or(err, fmt.Errorf("%s newer than datastore and could cause a cluster outage. Remove the file(s) from disk and restart to be recreated from datastore", newer))
+		return cmp.Or(err, newerOnDisk(newer))
 	}
 	stored, err := theirs.Passwords()
 	if err != nil {
@@ -64,6 +64,10 @@ func (s *server) saveBootstrap(ctx context.Context) error {
 		return err
 	}
 	return s.sealBootstrap(ctx, stored.Server, ours.WithPasswordsOf(theirs))
+}
+
+func newerOnDisk(file string) error {
+	return fmt.Errorf("%s newer than datastore and could cause a cluster outage. Remove the file(s) from disk and restart to be recreated from datastore", file)
 }
 
 func (s *server) putBootstrap(ctx context.Context, password string) error {

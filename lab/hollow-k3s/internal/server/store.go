@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,6 +97,11 @@ func (s *server) join(ctx context.Context) error {
 	}
 	if err := s.checkAgentToken(bundle); err != nil {
 		return err
+	}
+	// What a server has from an earlier membership is compared, too
+	// (pkg/cluster/bootstrap.go, httpBootstrap and ReconcileBootstrapData).
+	if newer, err := bundle.NewerOnDisk(s.data); err != nil || newer != "" {
+		return cmp.Or(err, newerOnDisk(newer))
 	}
 	if err := bundle.Write(s.data); err != nil {
 		return err

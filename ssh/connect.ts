@@ -116,7 +116,6 @@ function connectConfig(hop: Hop): ConnectConfig {
     const parsed = utils.parseKey(hop.privateKey, hop.privateKeyPassword);
     if (parsed instanceof Error) throw new Error(`the private key cannot be read: ${parsed.message}`);
   }
-  const agent = hop.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
   const dialTimeoutMs = (hop.perDialTimeout ?? 15) * 1000;
   return {
     host: hop.host,
@@ -126,7 +125,7 @@ function connectConfig(hop: Hop): ConnectConfig {
     passphrase: hop.privateKeyPassword,
     password: hop.password,
     tryKeyboard: hop.password !== undefined,
-    agent: agent === "" ? undefined : agent,
+    agent: hop.agentSocketPath === "" ? undefined : hop.agentSocketPath,
     readyTimeout: dialTimeoutMs,
     // The provider has none; without it a host that vanished would be waited for without end.
     keepaliveInterval: 15_000,

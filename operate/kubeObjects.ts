@@ -1,0 +1,43 @@
+/** The fields of Kubernetes' objects that verbs look at. */
+export interface KubeObject {
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+  };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+export interface KubeNode extends KubeObject {
+  readonly spec: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[] };
+  readonly status: {
+    readonly conditions?: readonly Condition[];
+    readonly nodeInfo?: { readonly kubeletVersion: string };
+  };
+}
+
+export interface KubeList<T> {
+  readonly items: readonly T[];
+}
+
+/** Whether a condition is `True`; undefined where the object does not have it. */
+export function condition(node: KubeNode, type: string): boolean | undefined {
+  const found = node.status.conditions?.find((each) => each.type === type);
+  return found === undefined ? undefined : found.status === "True";
+}

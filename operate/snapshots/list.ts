@@ -1,0 +1,55 @@
+import { failureOf } from "../facts";
+import { GroundworkError } from "../../config/groundworkError";
+import type { Host } from "../host";
+import { askAll, type Site } from "../site";
+import { snapshotProgram } from "./programs";
+
+/** A snapshot of etcd, where it lies. */
+export interface Snapshot {
+  readonly name: string;
+  /** The node on whose disk it is. */
+  readonly node: string;
+  /** Its path there. */
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was written, in ISO 8601. */
+  readonly time: string;
+  /** The k3s that the cluster ran then, as its Nodes told it; empty where it is not known. */
+  readonly version: string;
+}
+
+export interface SnapshotList {
+  /** The newest first. */
+  readonly snapshots: readonly Snapshot[];
+  /** Servers that did not say, and why. */
+  readonly silent: readonly { readonly node: string; readonly reason: string }[];
+}
+
+/** All snapshots on the servers' disks: those of k3s's schedule and Groundwork's own. Changes nothing. */
+export async function listSnapshots(site: Site): Promise<SnapshotList> {
+  const replies = await askAll(serversOf(site), async (host) => snapshotsOn(site, host));
+  const snapshots = replies.flatMap((reply) => ("error" in reply ? [] : reply.value));
+  return {
+    snapshots: snapshots.sort((one, other) => other.time.localeCompare(one.time) || one.node.localeCompare(other.node)),
+    silent: replies.flatMap((reply) =>
+      "error" in reply ? [{ node: reply.host.name, reason: reply.error.message }] : [],
+    ),
+  };
+}
+
+export function serversOf({ hosts }: Pick<Site, "hosts">): Host[] {
+  return hosts.filter(({ node }) => node.role === "server");
+}
+
+/** @throws Error when the server is not reached, or cannot say. */
+export async function snapshotsOn({ settings }: Site, host: Host): Promise<Snapshot[]> {
+  const answer = await host.runProgram(snapshotProgram(settings, host.node), "list_snapshots");
+  if (answer.code !== 0) throw new GroundworkError("failed", failureOf(answer));
+  return answer.stdout.split("\n").flatMap((line) => {
+    const [, path, bytes, seconds, version] = /^snapshot=(.+)\|(\d+)\|(\d+)\|(\S*)$/.exec(line) ?? [];
+    if (path === undefined) return [];
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const time = new Date(Number(seconds) * 1000).toISOString();
+    return [{ name, node: host.name, path, bytes: Number(bytes), time, version: version ?? "" }];
+  });
+}

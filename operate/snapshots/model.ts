@@ -1,0 +1,30 @@
+import type { DesiredNode } from "../../desired/nodes";
+
+/** A restore that is to be made, or goes on. */
+export interface Restore {
+  /** Of this restore alone: the names of what was there before end with it. */
+  readonly id: string;
+  /** A snapshot's data, or those that the chosen server still has. */
+  readonly from: "snapshot" | "survivor";
+  /** The server that is reset, and that the others join. */
+  readonly chosen: DesiredNode;
+  /** Path on the chosen server; empty for a survivor's own data. */
+  readonly snapshot: string;
+  /** All servers that take part. */
+  readonly servers: readonly DesiredNode[];
+  /** Names of all nodes of the stack. */
+  readonly nodes: readonly string[];
+}
+
+/** How far a restore is on one server. */
+export type Phase = "held" | "resetting" | "reset" | "starting" | "started" | "aside" | "joining" | "joined" | "undone";
+
+/** A restore that was begun, as a server has it written down. */
+export interface Unfinished {
+  readonly id: string;
+  readonly from: "snapshot" | "survivor";
+  readonly chosen: string;
+  readonly snapshot: string;
+  readonly servers: readonly string[];
+  readonly phase: Phase;
+}

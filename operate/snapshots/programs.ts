@@ -1,0 +1,102 @@
+import { hostPort } from "../../config/addresses";
+import type { Settings } from "../../config/settings";
+import type { HostProgram } from "../../desired/host/program";
+import type { DesiredNode } from "../../desired/nodes";
+import type { Restore } from "./model";
+
+const COMMON = ["report", "owner", "files", "lock"];
+
+/** Looks at the snapshots on a server, or saves one there. Verbs: `list_snapshots`, `check_snapshot`, `save_now`. */
+export function snapshotProgram(
+  settings: Settings,
+  node: DesiredNode,
+  about: { readonly name?: string; readonly path?: string } = {},
+): HostProgram {
+  return {
+    title: `snapshots of etcd on ${node.name}`,
+    facts: {
+      ...whose(node),
+      snapshot_dir: snapshotDirectory(settings) ?? "",
+      snapshot_name: about.name ?? "",
+      restore_snapshot: about.path ?? "",
+    },
+    secrets: [],
+    files: undefined,
+    parts: [...COMMON, "snapshot", "snapshotFiles"],
+    verbs: ["list_snapshots", "check_snapshot", "save_now"],
+  };
+}
+
+/** Looks at what a restore has to know of a server. Verb: `look_for_restore`. */
+export function lookProgram(node: DesiredNode): HostProgram {
+  return {
+    title: `look at ${node.name} before a restore`,
+    facts: whose(node),
+    secrets: [],
+    files: undefined,
+    parts: [...COMMON, "status", "restoreState"],
+    verbs: ["look_for_restore"],
+  };
+}
+
+/** The parts of a restore on one server. Verbs: `hold`, `reset_etcd`, `start_restored`, `rejoin`, `finish_restore`, `undo_restore`. */
+export function restoreProgram(settings: Settings, node: DesiredNode, restore: Restore): HostProgram {
+  const { chosen, nodes } = restore;
+  return {
+    title: `restore etcd on ${node.name}`,
+    facts: {
+      ...whose(node),
+      ...starting(settings, node),
+      snapshot_dir: snapshotDirectory(settings) ?? "",
+      restore_id: restore.id,
+      restore_from: restore.from,
+      restore_chosen: chosen.name,
+      restore_snapshot: restore.snapshot,
+      restore_servers: restore.servers.map(({ name }) => name).join(" "),
+      restore_nodes: nodes.filter((name) => name !== chosen.name).join(" "),
+      join_chosen_at: hostPort(chosen.settings.internalIp ?? chosen.settings.address, settings.cluster.apiPort),
+    },
+    secrets: [],
+    files: undefined,
+    parts: [
+      ...[...COMMON, "api", "restart", "preflight", "health", "putToken", "newTokens"],
+      ...["snapshot", "snapshotFiles", "rotate", "restoreState", "restore", "restoreStart"],
+    ],
+    verbs: ["hold", "reset_etcd", "start_restored", "rejoin", "finish_restore", "undo_restore"],
+  };
+}
+
+/** Lets an agent follow the restored servers. Verb: `restart_agent`. */
+export function agentProgram(settings: Settings, node: DesiredNode): HostProgram {
+  return {
+    title: `let ${node.name} follow the restored servers`,
+    facts: { ...whose(node), ...starting(settings, node) },
+    secrets: [],
+    files: undefined,
+    parts: [...COMMON, "restart", "preflight", "health", "restoreAgent"],
+    verbs: ["restart_agent"],
+  };
+}
+
+/** The program by which `up` sees that a node is Ready, allowed to work while a restore is under way, on another operator if need be. */
+export function readyProgram(node: DesiredNode, operator: string): HostProgram {
+  const { program } = node.steps.ready;
+  return { ...program, facts: { ...program.facts, operator, restoring: "yes" } };
+}
+
+/** Where k3s keeps what it saves by its schedule; undefined for its own default, below its data. */
+export function snapshotDirectory({ k3s }: Settings): string | undefined {
+  const given = k3s.server["etcd-snapshot-dir"];
+  return typeof given === "string" ? given : undefined;
+}
+
+function whose({ steps }: DesiredNode): Record<string, string> {
+  const { project = "", stack = "", node = "", role = "" } = steps.host.program.facts;
+  return { project, stack, node, role, restoring: "yes" };
+}
+
+/** What is known of k3s's start, as the node's own program has it. */
+function starting({ rollout }: Settings, { steps, interface: watched }: DesiredNode): Record<string, string> {
+  const { interface_wait: wait = "0" } = steps.host.program.facts;
+  return { start_timeout: String(rollout.readyTimeoutSeconds), interface: watched ?? "", interface_wait: wait };
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stackCipher } from "../../config/read/stackCipher";
+import { openStack } from "../../operate/openStack";
+import { ed25519Key } from "../sshKey";
+
+describe("a stack that a verb opens", () => {
+  const cipher = stackCipher("open sesame");
+  const key = ed25519Key();
+  const text = (sealed: string): string =>
+    [
+      `encryptionsalt: ${cipher.salt}`,
+      "config:",
+      "  groundwork:nodes:",
+      "    - name: atlas",
+      "      role: server",
+      "      address: 192.0.2.11",
+      `      hostKey: ${ed25519Key().public.trim()}`,
+      "  groundwork:ssh:",
+      "    privateKey:",
+      `      secure: ${sealed}`,
+      "",
+    ].join("\n");
+  const onDisk = (content: string) => ({
+    project: "groundwork",
+    stack: "home",
+    directory: "/nonexistent",
+    fileName: "Pulumi.home.yaml",
+    text: content,
+  });
+
+  it("has its secrets opened by the passphrase of the environment, without the CLI", async () => {
+    const { settings, desired } = await openStack(onDisk(text(cipher.encrypt(key.private))), {
+      PULUMI_CONFIG_PASSPHRASE: "open sesame",
+    });
+    assert.equal(settings.ssh.privateKey?.reveal(), key.private);
+    assert.equal(desired.nodes.first.ssh.privateKey?.reveal(), key.private);
+  });
+
+  it("has them opened by the passphrase of the file that is named", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "groundwork-test-")), "passphrase");
+    writeFileSync(file, "open sesame\n");
+    const env = { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+    const { settings } = await openStack(onDisk(text(cipher.encrypt(key.private))), env);
+    assert.equal(settings.ssh.privateKey?.reveal(), key.private);
+    await assert.rejects(openStack(onDisk(text("v1:x:y")), { PULUMI_CONFIG_PASSPHRASE_FILE: `${file}s` }), {
+      message: `PULUMI_CONFIG_PASSPHRASE_FILE: ${file}s cannot be read (ENOENT)`,
+    });
+  });
+
+  it("says that the passphrase is another one, and which secret it does not open", async () => {
+    await assert.rejects(openStack(onDisk(text(cipher.encrypt("x"))), { PULUMI_CONFIG_PASSPHRASE: "open barley" }), {
+      message: "the passphrase is not the one that the stack's file was made with",
+    });
+    await assert.rejects(openStack(onDisk(text("v1:AAAA:AAAA")), { PULUMI_CONFIG_PASSPHRASE: "open sesame" }), {
+      message: [
+        "The settings of stack 'home' have one problem:",
+        "  ssh.privateKey: is encrypted, and the stack's passphrase does not open it; set it again with: pulumi config set --secret --path 'groundwork:ssh.privateKey' < FILE",
+      ].join("\n"),
+    });
+  });
+
+  it("needs the CLI where no passphrase is known, and says so", async () => {
+    const env = { PATH: "/nonexistent", PULUMI_HOME: "/nonexistent" };
+    await assert.rejects(openStack(onDisk(text(cipher.encrypt("x"))), env), {
+      message: "Pulumi's command-line tool is not on the PATH or in ~/.pulumi",
+    });
+  });
+});
