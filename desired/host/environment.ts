@@ -4,7 +4,7 @@ import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
 import type { HostFile, SecretFile } from "./hostFile";
 import { secretText } from "./secretText";
-import { serviceName } from "./units";
+import { serviceName } from "./serviceName";
 
 const NO_PROXY_FILE = "/etc/rancher/k3s/no-proxy.env";
 

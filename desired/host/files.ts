@@ -9,7 +9,8 @@ import { givenFiles } from "./givenFiles";
 import type { HostFile, HostFiles } from "./hostFile";
 import { configText, joinConfig, K3S_DIRECTORY, k3sConfig, RESOLV_CONF, resolvConf } from "./k3sConfig";
 import { secretFiles } from "./secretFiles";
-import { serviceName, unit, waitDropIn, watchUnit } from "./units";
+import { serviceName } from "./serviceName";
+import { unit, waitDropIn, watchUnit } from "./units";
 
 /** Decides the files of one node. */
 export function hostFiles(settings: Settings, place: NodePlace): HostFiles {

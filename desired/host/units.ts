@@ -1,11 +1,7 @@
 import type { NodePlace } from "../place";
+import { serviceName } from "./serviceName";
 
 type Role = NodePlace["role"];
-
-/** The unit's name; the same as k3s's own installer gives it, so that people find it where they look. */
-export function serviceName(role: Role): string {
-  return role === "server" ? "k3s" : "k3s-agent";
-}
 
 /** The unit that runs k3s. All settings are in config.yaml, so this text is the same on every node of a role. */
 export function unit(role: Role): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
 import { shellQuote } from "../../components/k3s/script";
-import { serviceName } from "../../desired/host/units";
+import { serviceName } from "../../desired/host/serviceName";
 import type { LabPaths } from "../paths";
 import { type Alone, timedSsh } from "./cluster";
 

@@ -51,6 +51,7 @@ describe("traffic between nodes", () => {
     const raw = stack({
       nodes: [server("s1"), node("a")],
       network: { requireEncryption: true, flannelBackend: "none" },
+      k3s: { server: { "disable-network-policy": true }, manifests: { plugin: "# another network plugin\n" } },
     });
     assert.deepEqual(errors(raw), []);
     assert.deepEqual(warnings(raw), [
