@@ -59,11 +59,11 @@ is_the_same() {
   [ "$same_code" -eq 0 ] || is_joined_by_peer "$1"
 }
 
-# A first server that was rebuilt joined one that lived, and its file says so; see join_living_peer.
+# A node joins through any server that answers, and its file says which; see join.sh.
 is_joined_by_peer() {
-  [ "$starts_cluster" = yes ] && [ "${1##*/}" = 10-join.yaml ] || return 1
-  for candidate in $peers; do
-    joined_text=$(printf %s "$file_text" | sed "s|^cluster-init: true\$|server: https://$candidate|" && echo .) || return 1
+  [ "${1##*/}" = 10-join.yaml ] || return 1
+  for candidate in $join $peers; do
+    joined_text=$(printf %s "$file_text" | sed "s|^cluster-init: true\$|server: https://$candidate|; s|^server: .*|server: https://$candidate|" && echo .) || return 1
     printf %s "${joined_text%.}" | cmp -s - "$1" && return 0
   done
   return 1

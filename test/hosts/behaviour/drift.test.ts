@@ -108,6 +108,14 @@ onHosts("drift of a host", () => {
       ]);
     }));
 
+  it("is none where a node joined through another server than the first", () =>
+    onHost(["server:s1", "server:s2", "server:s3", "agent:a1"], "a1", async (host) => {
+      host.surround();
+      host.down("s1", "192.0.2.1");
+      await host.must("token", "converge");
+      assert.deepEqual(await found(host), []);
+    }));
+
   it("is none where a rebuilt first server joined one that lived", () =>
     onHost(["server:s1", "server:s2", "server:s3"], "s1", async (host) => {
       host.surround();
