@@ -7,6 +7,7 @@ import { ROOT } from "./markdown";
 
 /** What Pulumi's command line knows of what the documents use. A new entry is looked up in `pulumi VERB --help`. */
 const PULUMI: Readonly<Record<string, readonly string[]>> = {
+  refresh: ["--run-program", "--stack"],
   cancel: [],
   "config set": ["--path", "--secret"],
   destroy: [],
