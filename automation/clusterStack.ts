@@ -150,7 +150,8 @@ export class ClusterStack {
       onEvent?.({ kind: "problem", severity: "warning", resource: undefined, text });
     }
     // They were reported just now; the program need not report them again.
-    return async () => Promise.resolve({ ...groundwork(objectSource(settings ?? {}, () => undefined)) });
+    const source = objectSource(settings ?? {}, () => undefined);
+    return async () => Promise.resolve({ ...groundwork(source, place.environment["SSH_AUTH_SOCK"]) });
   }
 
   async #run<T>(

@@ -6,12 +6,14 @@ import { addComment } from "./comment";
 import { addDoctor } from "./doctor";
 import { addDrift } from "./drift";
 import { addCompletion } from "./completion";
+import { addKubeconfig } from "./kubeconfig";
 import { addNode } from "./node";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { addSnapshot } from "./snapshot";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
+import { addTunnel } from "./tunnel";
 import type { AddVerb, VerbContext } from "./verb";
 import { addVersions } from "./versions";
 
@@ -69,6 +71,8 @@ export function buildProgram(context: VerbContext): Command {
   addDoctor(program, context);
   addDrift(program, context);
   addNode(program, context);
+  addKubeconfig(program, context);
+  addTunnel(program, context);
   addSnapshot(program, context);
   addComment(program, context);
   addVersions(program, context);

@@ -14,19 +14,26 @@ export interface StackOutputs extends PlainOutputs {
   readonly kubeconfig: pulumi.Output<string>;
 }
 
-/** Creates everything that was decided. */
-export function createStack(desired: DesiredStack): StackOutputs {
-  const cluster = createCluster(desired);
+/**
+ * Creates everything that was decided.
+ *
+ * @param reachable Settles when the API can be dialled, where this program opens the way to it.
+ */
+export function createStack(desired: DesiredStack, reachable?: Promise<unknown>): StackOutputs {
+  const cluster = createCluster(desired, reachable);
   const created = new Map<DesiredResource, pulumi.Resource>();
   for (const group of desired.groups) new Group({ group, target: cluster.target, created });
   return { kubeconfig: cluster.kubeconfig, ...desired.outputs };
 }
 
 /** The cluster, wherever it comes from. */
-function createCluster(desired: DesiredStack): { kubeconfig: pulumi.Output<string>; target: ClusterTarget } {
+function createCluster(
+  desired: DesiredStack,
+  reachable: Promise<unknown> | undefined,
+): { kubeconfig: pulumi.Output<string>; target: ClusterTarget } {
   switch (desired.is) {
     case "machines":
-      return new K3sCluster("cluster", { desired });
+      return new K3sCluster("cluster", { desired, ...(reachable === undefined ? {} : { reachable }) });
     case "k3d":
       return new K3dCluster("cluster", desired);
     case "existing":

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { hostAndPort } from "./schema/scalars";
 
 /** A block of addresses, or a single one with the longest prefix. */
 export interface AddressBlock {
@@ -87,8 +88,15 @@ export function hostPort(host: string, port: number): string {
   return `${urlHost(host)}:${port}`;
 }
 
-/** The port of the Kubernetes API on every server. */
-export const API_PORT = 6443;
+/** The port of the Kubernetes API on every server, where `cluster.apiPort` names no other. */
+export const DEFAULT_API_PORT = 6443;
+
+/** The host of an API's address; the text itself where it is none. */
+export function hostOf(text: string): string;
+export function hostOf(text: string | undefined): string | undefined;
+export function hostOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : (hostAndPort(text)?.host ?? text);
+}
 
 /** Takes `10.0.0.1:53`, `10.0.0.1`, `[::1]:53` or `::1` apart; undefined when the host is not an IP address. */
 export function addressAndPort(text: string): { address: string; port: number | undefined } | undefined {

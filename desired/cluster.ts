@@ -1,9 +1,10 @@
 import { addons } from "../addons/all";
+import { hostPort } from "../config/addresses";
 import { currentCluster } from "../config/kubeconfigFile";
 import { ofLivingNodes } from "../config/livingNodes";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
-import { endpointsOf } from "./endpoints";
+import { apiTunnelOf, apiUrlOf, type ApiTunnel } from "./endpoints";
 import { digestOf } from "./host/digests";
 import { k3dOf, type DesiredK3d } from "./k3d";
 import { namespacesGroup } from "./namespaces";
@@ -33,6 +34,10 @@ export interface DesiredCluster extends DesiredInside {
   readonly is: "machines";
   /** URL of the Kubernetes API, for people and for this program. */
   readonly apiUrl: string;
+  /** How this program reaches the API where it does not dial it. */
+  readonly apiTunnel: ApiTunnel | undefined;
+  /** Changes when the kubeconfig is to be read again. */
+  readonly renewal: string;
   /** The tokens that the stack gives; those that it does not give are made once and kept. */
   readonly tokens: { readonly server: Secret | undefined; readonly agent: Secret | undefined };
   /** The machines in roll-out order. */
@@ -76,12 +81,19 @@ export function desiredStack(settings: Settings, project: string): DesiredStack 
 /** Decides a cluster on machines. Pure. */
 export function desiredCluster(all: Settings, project: string): DesiredCluster {
   const settings = ofLivingNodes(all);
-  const { k3s } = settings;
+  const { cluster, k3s } = settings;
   const nodes = nodesOf(all, project);
-  const apiUrl = endpointsOf(settings, nodes.first.settings).url;
+  const apiTunnel = apiTunnelOf(settings, project);
+  // 127.0.0.1 is always in the API's certificate (k3s: pkg/cli/server/server.go).
+  const apiUrl =
+    apiTunnel === undefined
+      ? apiUrlOf(settings, nodes.first.settings)
+      : `https://${hostPort("127.0.0.1", apiTunnel.port)}`;
   return {
     is: "machines",
     apiUrl,
+    apiTunnel,
+    renewal: cluster.renewCertificates ?? "",
     tokens: { server: k3s.token, agent: k3s.agentToken },
     nodes,
     ...insideOf(settings, project, { apiUrl, nodes }),

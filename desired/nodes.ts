@@ -11,7 +11,7 @@ import { placeOf, type NodePlace } from "./place";
 /** One machine as a node: everything that its host is to be, and when. */
 export interface DesiredNode extends NodePlace {
   readonly files: HostFiles;
-  /** What the storage needs on the host: `nfs`, `iscsi`; the distribution's names are found on the host. */
+  /** What has to be installed on the host: `nfs`, `iscsi`, `keepalived`; the distribution's names are found there. */
   readonly packages: readonly string[];
   /** Changes exactly when k3s has to restart. */
   readonly fingerprint: string;
@@ -50,11 +50,11 @@ export function nodesOf(all: Settings, project: string): DesiredNodes {
   const [firstSettings, ...laterSettings] = servers;
   if (firstSettings === undefined) throw new Error("nodes: no node has role: server");
 
-  const packages = packagesOf(settings);
   const resolvers = resolversDigest(settings);
   const decide = (node: NodeSettings, after: readonly DesiredNode[], rotatedBy?: DesiredNode): DesiredNode => {
     const place = placeOf(settings, node, { first: firstSettings, servers });
     const files = hostFiles(settings, place);
+    const packages = packagesOf(settings, place.role);
     const fingerprint = fingerprintOf(place.version, files);
     const steps = hostSteps({ project, settings, place, files, packages, fingerprint, resolvers });
     const protect = settings.cluster.protect && node === firstSettings;

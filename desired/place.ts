@@ -1,7 +1,7 @@
-import { API_PORT, hostPort } from "../config/addresses";
 import type { NodeSettings, Settings } from "../config/settings";
 import { k3sVersionOf } from "../config/versions/pins";
-import { endpointsOf } from "./endpoints";
+import { apisOf, joinsOf } from "./endpoints";
+import { virtualIpOf, type VirtualIp } from "./virtualIp";
 import { sshTarget, type SshTarget } from "./ssh";
 
 /** A host that scripts run on. */
@@ -20,14 +20,21 @@ export interface NodePlace extends Machine {
   /** Interface of flannel, or undefined for the one with the default route. */
   readonly interface: string | undefined;
   /**
-   * The server that runs kubectl for this node. An agent's is the first server. A server is its own, because only on
-   * its host can k3s be kept from joining again while it leaves, which it does through another server's API (scripts/leave.sh).
+   * The server that runs kubectl for this node. An agent's is the first server, or `rollout.operator`. A server is its own, because
+   * only on its host can k3s be kept from joining again while it leaves, which it does through another server's API (scripts/leave.sh).
    */
   readonly operator: Machine;
-  /** host:port that must answer before the node joins; undefined for the server that starts the cluster. */
-  readonly join: string | undefined;
+  /** host:port of the servers beside an agent's operator, whose API is asked while the operator's own k3s is down; empty for a server. */
+  readonly otherServers: readonly string[];
+  /**
+   * host:port that the node may join through, in the order in which they are tried on its host (scripts/join.sh); empty for the
+   * server that starts the cluster.
+   */
+  readonly join: readonly string[];
   /** host:port of the other servers, which a rebuilt first server joins when they live; empty for the others. */
   readonly peers: readonly string[];
+  /** The virtual IP as this server takes part in it; undefined where there is none, and for an agent. */
+  readonly virtualIp: VirtualIp | undefined;
 }
 
 /** The servers of a stack, in the order in which they join. */
@@ -40,14 +47,18 @@ export interface Servers {
 export function placeOf(settings: Settings, node: NodeSettings, { first, servers }: Servers): NodePlace {
   const machine = { name: node.name, ssh: sshTarget(settings, node) };
   const isFirst = node === first;
+  const operator = servers.find(({ name }) => name === settings.rollout.operator) ?? first;
+  const beside = (one: NodeSettings): NodeSettings[] => servers.filter((server) => server !== one);
   return {
     ...machine,
     role: node.role,
     settings: node,
     version: k3sVersionOf(settings, node),
     interface: node.interface ?? settings.network.interface,
-    operator: node.role === "server" ? machine : { name: first.name, ssh: sshTarget(settings, first) },
-    join: isFirst ? undefined : endpointsOf(settings, first).join,
-    peers: isFirst ? servers.slice(1).map((server) => hostPort(server.internalIp ?? server.address, API_PORT)) : [],
+    operator: node.role === "server" ? machine : { name: operator.name, ssh: sshTarget(settings, operator) },
+    otherServers: node.role === "server" ? [] : apisOf(settings, beside(operator)),
+    join: isFirst ? [] : joinsOf(settings, beside(node)),
+    peers: isFirst ? apisOf(settings, beside(first)) : [],
+    virtualIp: virtualIpOf(settings, node, servers),
   };
 }

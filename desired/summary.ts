@@ -31,6 +31,7 @@ export function summaryOf({ settings, nodes, from, apiUrl, releases }: SummaryPa
     ["cluster", clusterLine(settings, nodes, from)],
     ["lost", nodes === undefined ? undefined : lostLine(nodes)],
     ["API", apiUrl === "" ? "known from the kubeconfig" : apiUrl],
+    ["virtual IP", nodes === undefined ? undefined : virtualIpLine(settings, nodes)],
     ["network", nodes === undefined ? undefined : networkLine(settings)],
     ["addresses", ofK3s(`pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`)],
     ["node ports", ofK3s(settings.network.nodePortRange)],
@@ -65,6 +66,13 @@ function lostLine({ lost, first }: DesiredNodes): string | undefined {
   if (lost.length === 0) return undefined;
   const names = lost.map(({ name }) => name).join(", ");
   return `${names}; ${first.name} has the cluster forget ${lost.length === 1 ? "it, and its entry is" : "them, and their entries are"} taken out with the next 'pulumi up'`;
+}
+
+function virtualIpLine({ cluster }: Settings, { first, otherServers }: DesiredNodes): string | undefined {
+  const { virtualIp } = cluster;
+  if (virtualIp === undefined) return undefined;
+  const links = [first, ...otherServers].flatMap((node) => node.virtualIp?.interface ?? []);
+  return `${virtualIp.address} on ${[...new Set(links)].join(" and ")}, of the servers one that lives`;
 }
 
 function namespacesLine({ namespaces }: Settings): string | undefined {

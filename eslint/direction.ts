@@ -16,7 +16,7 @@ const READ = ["config/read", ...CONFIG];
 /** Each room, and the other rooms that it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["index", ...CONFIG],
-  index: ["components", "desired", ...READ],
+  index: ["components", "desired", "ssh", ...READ],
   components: ["desired", "addons", ...CONFIG],
   desired: ["addons", ...CONFIG],
   "config/read": ["addons", ...CONFIG],
@@ -25,7 +25,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "addons/settings": ["config/scalars"],
   "config/scalars": [],
   process: [],
-  ssh: ["process"],
+  ssh: ["process", "desired", ...CONFIG],
   policy: ["desired", "addons", ...CONFIG],
   plan: ["policy", "process", "index", "components", "desired", "addons", ...READ],
   pullRequest: ["plan", ...CONFIG],

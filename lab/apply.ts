@@ -125,7 +125,7 @@ async function onLabEngine<T>(
   /* eslint-enable @typescript-eslint/no-require-imports */
   const engine = labEngine({
     stack: stackName(lab),
-    program: groundwork,
+    program: () => groundwork(undefined, process.env["SSH_AUTH_SOCK"]),
     config: openStackConfig(paths),
     stateFile: labStateFile(paths),
     passphrase: ensurePassphrase(paths),

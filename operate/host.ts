@@ -2,11 +2,16 @@ import type { Client } from "ssh2";
 import { scriptOf } from "../components/k3s/script";
 import type { HostProgram } from "../desired/host/program";
 import type { DesiredNode } from "../desired/nodes";
-import { asRoot, type BastionTarget, type SshTarget } from "../desired/ssh";
+import { GroundworkError } from "../config/groundworkError";
+import { afterMark, BEGIN_MARK, marked, startFiles } from "../desired/host/marked";
+import { asRoot, inputAsRoot } from "../desired/ssh";
 import { splitLines } from "../process/lines";
 import type { OutputStream } from "../process/run";
-import { connect, type Connection, type Hop } from "../ssh/connect";
+import { connect } from "../ssh/connect";
 import { execute } from "../ssh/execute";
+import { connectionOf } from "../ssh/target";
+
+export { connectionOf };
 
 /** What a command on a host said when it ended. */
 export interface HostAnswer {
@@ -24,11 +29,6 @@ export interface HostRunOptions {
   /** Called with each line of output as it comes. */
   readonly onLine?: (line: string, stream: OutputStream) => void;
 }
-
-/** How often a verb tries to connect: people wait for it, and a host that is down is an answer. */
-const DIAL_ATTEMPTS = 2;
-/** Bound of each try, in seconds. */
-const DIAL_SECONDS = 8;
 
 /** A machine of a stack, reached as `up` reaches it. One connection serves all that a verb asks; {@link Host.close} ends it. */
 export class Host {
@@ -48,16 +48,21 @@ export class Host {
   }
 
   /**
-   * Runs a command as root.
+   * Runs a command as root. What the shell's start files print is not part of what it says.
    *
    * @throws Error when the host is not reached, or the connection is lost.
+   * @throws GroundworkError when the shell of the SSH user runs something else in its place.
    */
   async run(command: string, options: HostRunOptions = {}): Promise<HostAnswer> {
-    const { input, timeoutMs = 120_000, onLine } = options;
+    const { input = "", timeoutMs = 120_000, onLine } = options;
+    let begun = false;
     const { client } = await this.connected();
     const collected: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] };
     const lines = {
-      stdout: splitLines((line) => onLine?.(line, "stdout")),
+      stdout: splitLines((line) => {
+        if (begun) onLine?.(line, "stdout");
+        begun ||= line === BEGIN_MARK;
+      }),
       stderr: splitLines((line) => onLine?.(line, "stderr")),
     };
     const late = new AbortController();
@@ -67,8 +72,9 @@ export class Host {
     }, timeoutMs);
     const text = (stream: OutputStream): string => Buffer.concat(collected[stream]).toString();
     try {
-      const { code } = await execute(client, asRoot(this.node.ssh, command), {
-        ...(input === undefined ? {} : { input }),
+      const given = inputAsRoot(this.node.ssh, "");
+      const { code } = await execute(client, asRoot(this.node.ssh, marked(command)), {
+        input: Buffer.concat([Buffer.from(given), Buffer.from(input)]),
         onOutput: (stream, bytes) => {
           collected[stream].push(bytes);
           lines[stream].add(bytes);
@@ -76,14 +82,29 @@ export class Host {
       });
       lines.stdout.end();
       lines.stderr.end();
-      return { code: code ?? 130, stdout: text("stdout"), stderr: text("stderr") };
+      return this.#said({ code: code ?? 130, stdout: text("stdout"), stderr: text("stderr") });
     } catch (error) {
       if (!late.signal.aborted) throw error;
       const said = `no answer after ${timeoutMs / 1000} s`;
-      return { code: 124, stdout: text("stdout"), stderr: `${text("stderr")}${said}\n` };
+      const stdout = afterMark(text("stdout")) ?? "";
+      return { code: 124, stdout, stderr: `${text("stderr")}${said}\n` };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** The answer without what was printed before the command began. */
+  #said(answer: HostAnswer): HostAnswer {
+    const stdout = afterMark(answer.stdout);
+    if (stdout !== undefined) return { ...answer, stdout };
+    if (answer.code !== 0) return answer; // it did not begin, and what was printed may say why
+    const { user } = this.node.ssh;
+    const said = answer.stdout.trim().split("\n")[0] ?? "";
+    throw new GroundworkError(
+      "failed",
+      `${this.name}: the shell of ${user} did not run the command${said === "" ? "" : `, and said: ${said}`}`,
+      { remedy: `look into its start files: ${startFiles(user)}` },
+    );
   }
 
   /**
@@ -111,26 +132,4 @@ export class Host {
     this.#connection?.then(({ end }) => end()).catch(() => undefined); // one that never stood has nothing to end
     this.#connection = undefined;
   }
-}
-
-/** The connection that the provider makes for the same target, with fewer tries. */
-export function connectionOf(target: SshTarget, agentSocket = ""): Connection {
-  return {
-    agentSocketPath: agentSocket,
-    ...hopOf(target),
-    ...(target.bastion === undefined ? {} : { proxy: { agentSocketPath: agentSocket, ...hopOf(target.bastion) } }),
-  };
-}
-
-function hopOf({ host, port, user, hostKey, privateKey, privateKeyPassphrase }: SshTarget | BastionTarget): Hop {
-  return {
-    host,
-    port,
-    user,
-    dialErrorLimit: DIAL_ATTEMPTS,
-    perDialTimeout: DIAL_SECONDS,
-    ...(hostKey === undefined ? {} : { hostKey }),
-    ...(privateKey === undefined ? {} : { privateKey: `${privateKey.reveal().trimEnd()}\n` }),
-    ...(privateKeyPassphrase === undefined ? {} : { privateKeyPassword: privateKeyPassphrase.reveal() }),
-  };
 }

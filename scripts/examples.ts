@@ -8,7 +8,9 @@ export const examples: Readonly<Record<SettingsKey, string>> = {
   cluster: `
 name: homelab
 apiAddress: k3s.example.org
-joinAddress: 10.0.0.10
+virtualIp:
+  address: 10.0.0.10
+  interface: eth0
 protect: true
 `,
   nodes: `
@@ -95,6 +97,13 @@ apps:
   rollout: `
 agentsAtOnce: 3
 drain: upgrade
+check:
+  command: curl -fsS --max-time 10 https://shop.example.org/healthz
+window:
+  days: [sat, sun]
+  startTime: "22:00"
+  endTime: "04:00"
+  timeZone: Europe/Berlin
 `,
 };
 

@@ -23,7 +23,16 @@ export function writeHostScripts(stackFile: string, directory: string): string[]
   const [server] = settings.nodes.filter(({ role }) => role === "server");
   if (server === undefined) throw new Error("the stack has no server");
   const lost = { ...settings, nodes: [...settings.nodes, { ...server, name: "lost", lost: true }] };
-  const adopted = { ...settings, nodes: settings.nodes.map((node) => ({ ...node, adopt: true })) };
+  // With all parts that a stack may do without.
+  const adopted: Settings = {
+    ...settings,
+    nodes: settings.nodes.map((node) => ({ ...node, adopt: true })),
+    rollout: {
+      ...settings.rollout,
+      check: { command: "true", timeoutSeconds: 300 },
+      window: { days: ["sun"], startTime: "22:00", endTime: "04:00", timeZone: "UTC" },
+    },
+  };
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
   return [

@@ -1,3 +1,4 @@
+import { createConnection, type Socket } from "node:net";
 import { Client, utils, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 
 /** One hop of a connection, as @pulumi/command 1.2.1 takes it. */
@@ -20,6 +21,8 @@ export interface Hop {
 
 export interface Connection extends Hop {
   readonly proxy?: Hop;
+  /** It keeps no process alive by itself. Default: false. */
+  readonly detached?: boolean;
 }
 
 /** A refusal that no further try changes. */
@@ -34,14 +37,19 @@ export async function connect(
   connection: Connection,
   print: (line: string) => void,
 ): Promise<{ client: Client; end: () => void }> {
+  const { detached = false } = connection;
+  const first = connection.proxy ?? connection;
+  const socket = detached ? () => detachedSocket(first) : undefined;
   if (!connection.proxy) {
-    const client = await dial(connection, `${connection.host}:${connection.port ?? 22}`, print);
+    const client = await dial(connection, `${connection.host}:${connection.port ?? 22}`, print, { socket, detached });
     return { client, end: () => client.end() };
   }
-  const through = await dial(connection.proxy, `proxy ${connection.proxy.host}:${connection.proxy.port ?? 22}`, print);
+  const what = `proxy ${connection.proxy.host}:${connection.proxy.port ?? 22}`;
+  const through = await dial(connection.proxy, what, print, { socket, detached });
   try {
     const what = `${connection.host}:${connection.port ?? 22} from the proxy`;
-    const client = await dial(connection, what, print, () => forward(through, connection));
+    const within = { socket: () => forward(through, connection), detached };
+    const client = await dial(connection, what, print, within);
     return { client, end: () => (client.end(), through.end()) };
   } catch (error) {
     through.end();
@@ -53,13 +61,13 @@ async function dial(
   hop: Hop,
   what: string,
   print: (line: string) => void,
-  socket: () => Promise<ClientChannel | undefined> = () => Promise.resolve(undefined),
+  how: { readonly socket: (() => Promise<ClientChannel | Socket>) | undefined; readonly detached: boolean },
 ): Promise<Client> {
-  const config = connectConfig(hop);
+  const config = connectConfig(hop, how.detached);
   const limit = hop.dialErrorLimit ?? 10;
   for (let [attempt, wait] = [1, 100]; ; attempt++, wait = Math.min(wait * 1.5, 5000)) {
     try {
-      return await once({ ...config, sock: await socket() });
+      return await once({ ...config, sock: await how.socket?.() });
     } catch (error) {
       if (error instanceof HostKeyRefused) throw error;
       const reason = reasonOf(error as NodeJS.ErrnoException);
@@ -107,7 +115,7 @@ function hostKeyMessage(host: string, key: Buffer): string {
   return `ssh: host key mismatch: ${host} shows ${type} ${key.toString("base64")}, which is not the hostKey of its settings`;
 }
 
-function connectConfig(hop: Hop): ConnectConfig {
+function connectConfig(hop: Hop, detached: boolean): ConnectConfig {
   const [type = "", expected] = (hop.hostKey ?? "").trim().split(/\s+/);
   if (type !== "" && expected === undefined) {
     throw new Error(`failed to parse host key: write it as "<type> <base64>", not "${type}"`);
@@ -127,8 +135,8 @@ function connectConfig(hop: Hop): ConnectConfig {
     tryKeyboard: hop.password !== undefined,
     agent: hop.agentSocketPath === "" ? undefined : hop.agentSocketPath,
     readyTimeout: dialTimeoutMs,
-    // The provider has none; without it a host that vanished would be waited for without end.
-    keepaliveInterval: 15_000,
+    // The provider has none; without it a host that vanished would be waited for without end. Its timer keeps a process alive.
+    keepaliveInterval: detached ? 0 : 15_000,
     keepaliveCountMax: 8,
     // As the provider: the algorithm of the key's own name and no other, so that ssh-rsa finds none in common.
     ...(expected !== undefined && {
@@ -143,6 +151,25 @@ function forward(through: Client, to: Hop): Promise<ClientChannel> {
     through.forwardOut("127.0.0.1", 0, to.host, to.port ?? 22, (error, channel) => {
       if (error) reject(error);
       else resolve(channel);
+    });
+  });
+}
+
+/** A connection of its own that does not keep the process alive, and notices a machine that vanished by TCP's own means. */
+function detachedSocket({ host, port, perDialTimeout = 15 }: Hop): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ host, port: port ?? 22 });
+    const fail = (error: Error): void => (socket.destroy(), reject(error));
+    const late = (): void => fail(new Error("no answer"));
+    socket.unref();
+    socket.setKeepAlive(true, 15_000);
+    if (perDialTimeout > 0) socket.setTimeout(perDialTimeout * 1000, late);
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      socket.setTimeout(0);
+      socket.off("error", fail);
+      socket.off("timeout", late);
+      resolve(socket);
     });
   });
 }

@@ -34,7 +34,7 @@ users:
 /** Runs a program under mocks and gives what it registered, in order, and its resolved outputs. */
 export async function run(
   program: () => unknown,
-  options: { readonly preview?: boolean } = {},
+  options: { readonly preview?: boolean; readonly credentials?: string } = {},
 ): Promise<{ readonly resources: Registered[]; readonly outputs: Record<string, unknown> }> {
   const preview = options.preview ?? false;
   const resources: Registered[] = [];
@@ -47,6 +47,7 @@ export async function run(
           state["result"] = `${args.name}-CANARY`;
         }
         if (!preview && args.name === "kubeconfig") state["stdout"] = K3S_YAML;
+        if (!preview && args.name === "credentials") state["stdout"] = options.credentials ?? K3S_YAML;
         return { id: `${args.name}-id`, state };
       },
       call: (args) => args.inputs as Record<string, unknown>,

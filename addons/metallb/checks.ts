@@ -1,3 +1,4 @@
+import { hostOf } from "../../config/addresses";
 import { error } from "../../config/checks/check";
 import { pathText } from "../../config/problem";
 import type { OwnCheck } from "../ownSettings";
@@ -59,7 +60,8 @@ const notTaken: Check = (own, { nodes, cluster, network }) => {
     ...nodes.flatMap(({ name, address, internalIp, externalIp }) =>
       [address, internalIp, externalIp].map((ip) => ({ ip, whose: `node ${name}` })),
     ),
-    { ip: cluster.apiAddress, whose: "cluster.apiAddress" },
+    { ip: hostOf(cluster.apiAddress), whose: "cluster.apiAddress" },
+    { ip: cluster.virtualIp?.address, whose: "cluster.virtualIp" },
   ];
   return known(own).flatMap(({ path, text, range }) => [
     ...(["podCidr", "serviceCidr"] as const)

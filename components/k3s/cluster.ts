@@ -8,15 +8,19 @@ import type { DesiredCluster } from "../../desired/cluster";
 import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
 import type { LostNode } from "../../desired/lost";
 import type { DesiredNode } from "../../desired/nodes";
-import { asRoot } from "../../desired/ssh";
+import { markedFile } from "../../desired/host/marked";
+import { asRoot, inputAsRoot } from "../../desired/ssh";
 import type { ClusterTarget } from "../clusterTarget";
 import { connectionTo } from "./connection";
+import { expiryWarning } from "./expiry";
 import { exportedKubeconfig, pinnedToken } from "./kubeconfig";
 import { K3sLostNode } from "./lostNode";
 import { K3sNode } from "./node";
 
 export interface K3sClusterArgs {
   readonly desired: DesiredCluster;
+  /** Settles when the API can be dialled where the kubeconfig says: a way that this program opens. Default: it can be. */
+  readonly reachable?: Promise<unknown>;
 }
 
 /** A k3s cluster: its nodes in roll-out order, its kubeconfig, and the provider of its API. */
@@ -41,7 +45,8 @@ export class K3sCluster extends pulumi.ComponentResource {
 
     const tokenMark = pulumi.secret(pulumi.all([tokens.server, tokens.agent]).apply(markOf));
 
-    const k3sYaml = readKubeconfig(first, this.#addNode(first, { ...tokens, mark: tokenMark }), this);
+    const firstNode = this.#addNode(first, { ...tokens, mark: tokenMark });
+    const k3sYaml = readOnce(first, firstNode, this);
     const pinned = (user: "server" | "node", token: pulumi.Output<string>): pulumi.Output<string> =>
       pulumi.secret(pulumi.all([k3sYaml, token]).apply(([text, plain]) => pinnedToken(text, user, plain)));
     for (const server of otherServers) {
@@ -52,8 +57,11 @@ export class K3sCluster extends pulumi.ComponentResource {
     }
 
     this.kubeconfig = pulumi.secret(
-      k3sYaml.apply((text) => exportedKubeconfig(text, { server: desired.apiUrl, name: desired.name })),
+      pulumi
+        .all([readCredentials(first, firstNode, desired.renewal, this), args.reachable])
+        .apply(([text]) => exportedKubeconfig(text, { server: desired.apiUrl, name: desired.name })),
     );
+    void this.kubeconfig.apply(warnOfExpiry);
     // Without a fixed identifier a changed kubeconfig replaces the provider and every object below it.
     const provider = new kubernetes.Provider(
       "k8s",
@@ -64,7 +72,13 @@ export class K3sCluster extends pulumi.ComponentResource {
         enableConfigMapMutable: true,
         enableSecretMutable: true,
       },
-      { parent: this, dependsOn: [...this.#nodes.values()].map((node) => node.ready) },
+      {
+        parent: this,
+        dependsOn: [...this.#nodes.values()].map((node) => node.ready),
+        // A kubeconfig that is read again is unknown in a preview, which would show every object below as changed. A preview goes on
+        // with the one that it has; 'up' knows the new one before it comes to the first object.
+        ignoreChanges: pulumi.runtime.isDryRun() ? ["kubeconfig"] : [],
+      },
     );
     this.target = { provider, deletedWith: this };
     this.registerOutputs({ kubeconfig: this.kubeconfig, apiUrl: desired.apiUrl });
@@ -129,20 +143,49 @@ function joinToken(name: string, given: Secret | undefined, parent: pulumi.Resou
 }
 
 /**
- * Read once: later changes of how the first server is reached do not read it again, because an unknown kubeconfig in a preview
- * shows every Kubernetes object as changed.
+ * k3s's kubeconfig, read once and kept: join tokens are pinned to the certificate authority in it, and a later change of how the
+ * first server is reached must not show every node's token as changed.
  */
-function readKubeconfig(first: DesiredNode, node: K3sNode, parent: pulumi.Resource): pulumi.Output<string> {
-  const read = new command.remote.Command(
-    "kubeconfig",
-    {
-      connection: connectionTo(first.ssh),
-      create: asRoot(first.ssh, `cat ${K3S_DIRECTORY}/k3s.yaml`),
-      logging: "none",
-      addPreviousOutputInEnv: false,
-    },
+function readOnce(first: DesiredNode, node: K3sNode, parent: pulumi.Resource): pulumi.Output<string> {
+  const read = new command.remote.Command("kubeconfig", readK3sYaml(first), {
+    parent,
     // k3s has written it when it is healthy; the nodes that join need its CA, and need not wait for Kubernetes to say Ready.
-    { parent, dependsOn: [node.host], additionalSecretOutputs: ["stdout"], ignoreChanges: ["connection", "create"] },
+    dependsOn: [node.host],
+    additionalSecretOutputs: ["stdout"],
+    ignoreChanges: ["connection", "create", "stdin"],
+  });
+  return pulumi.secret(read.stdout);
+}
+
+/** The same file for its credentials, which run out: read again with another renewal, and from a first server that is another. */
+function readCredentials(
+  first: DesiredNode,
+  node: K3sNode,
+  renewal: string,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const args = readK3sYaml(first);
+  // An argument that the command does not look at.
+  const create = renewal === "" ? args.create : `${args.create} ${renewal}`;
+  const read = new command.remote.Command(
+    "credentials",
+    { ...args, create },
+    { parent, dependsOn: [node.host], additionalSecretOutputs: ["stdout"] },
   );
   return pulumi.secret(read.stdout);
+}
+
+function readK3sYaml({ ssh }: DesiredNode): command.remote.CommandArgs & { readonly create: string } {
+  return {
+    connection: connectionTo(ssh),
+    create: asRoot(ssh, markedFile(`${K3S_DIRECTORY}/k3s.yaml`)),
+    ...(ssh.sudoPassword === undefined ? {} : { stdin: pulumi.secret(inputAsRoot(ssh, "")) }),
+    logging: "none",
+    addPreviousOutputInEnv: false,
+  };
+}
+
+function warnOfExpiry(kubeconfig: string): void {
+  const warning = expiryWarning(kubeconfig, new Date());
+  if (warning !== undefined) void pulumi.log.warn(warning);
 }

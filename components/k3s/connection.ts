@@ -1,9 +1,12 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Secret } from "../../config/secret";
-import type { SshTarget } from "../../desired/ssh";
+import type { BastionTarget, SshTarget } from "../../desired/ssh";
 
-/** The connection that `@pulumi/command` takes, with keys as secrets. */
+/**
+ * The connection that `@pulumi/command` takes, with keys as secrets. Without a key it takes those of the agent that SSH_AUTH_SOCK
+ * names where it runs; the path is no input, for it is another one in each session.
+ */
 export function connectionTo(target: SshTarget): command.types.input.remote.ConnectionArgs {
   return {
     ...endpoint(target),
@@ -14,7 +17,7 @@ export function connectionTo(target: SshTarget): command.types.input.remote.Conn
   };
 }
 
-function endpoint(target: Omit<SshTarget, "bastion" | "dialAttempts">): command.types.input.remote.ProxyConnectionArgs {
+function endpoint(target: SshTarget | BastionTarget): command.types.input.remote.ProxyConnectionArgs {
   return {
     host: target.host,
     port: target.port,

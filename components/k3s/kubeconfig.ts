@@ -1,21 +1,25 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { parse, stringify } from "yaml";
+import { betweenMarks } from "../../desired/host/marked";
 
 interface Kubeconfig {
   clusters: { name: string; cluster: { server: string; "certificate-authority-data": string } }[];
   contexts: { name: string; context: { cluster: string; user: string } }[];
-  users: { name: string; user: unknown }[];
-  "current-context": string;
+  users: { name: string; user: { "client-certificate-data"?: string } }[];
 }
+
+/** What a kubeconfig has; a line that a start file printed is none of it. */
+const KEYS = ["apiVersion", "kind", "clusters", "contexts", "users", "current-context", "preferences"];
 
 /**
  * k3s's own kubeconfig speaks of `default` on 127.0.0.1; this is the one for people: the API's address from outside, and a
- * cluster, user and context that carry the cluster's name, so that it merges into a kubeconfig that has others.
+ * cluster, user and context that carry the cluster's name, so that it merges into a kubeconfig that has others. Only what a
+ * kubeconfig has is taken over.
  */
 export function exportedKubeconfig(text: string, options: { readonly server: string; readonly name: string }): string {
   const config = read(text);
   return stringify({
-    ...config,
+    ...Object.fromEntries(Object.entries(config).filter(([key]) => KEYS.includes(key))),
     clusters: config.clusters.map((entry) => ({
       name: options.name,
       cluster: { ...entry.cluster, server: options.server },
@@ -38,6 +42,18 @@ export function pinnedToken(kubeconfig: string, user: "server" | "node", token: 
   return `K10${createHash("sha256").update(pinnedBytes(bundle)).digest("hex")}::${user}:${token}`;
 }
 
+/** When the client certificate of a kubeconfig runs out; undefined where it has none that can be read. */
+export function runsOut(kubeconfig: string): Date | undefined {
+  const [entry] = read(kubeconfig).users;
+  const data = entry?.user["client-certificate-data"];
+  if (data === undefined) return undefined;
+  try {
+    return new Date(new X509Certificate(Buffer.from(data, "base64")).validTo);
+  } catch {
+    return undefined;
+  }
+}
+
 function pinnedBytes(bundle: Buffer): Buffer {
   const pems = bundle.toString("utf8").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (pems.length <= 1) return bundle;
@@ -45,10 +61,28 @@ function pinnedBytes(bundle: Buffer): Buffer {
   return root?.raw ?? bundle;
 }
 
+/**
+ * @param text What was read from the host: between marks; or, from releases of before, as the host's shell printed it, with lines
+ * of start files on top, perhaps.
+ */
 function read(text: string): Kubeconfig {
-  const config = parse(text) as Partial<Kubeconfig> | null;
+  const own = betweenMarks(text) ?? text.slice(Math.max(0, text.search(/^apiVersion:/m)));
+  const config = parsed(own);
   if (config?.clusters === undefined || config.contexts === undefined || config.users === undefined) {
-    throw new Error("the first server's /etc/rancher/k3s/k3s.yaml is not a kubeconfig");
+    const line = own.trim().split("\n")[0] ?? "";
+    const shown = /data|token|password/i.test(line) ? "" : ` (it begins with ${JSON.stringify(line.slice(0, 60))})`;
+    throw new Error(
+      `the first server's /etc/rancher/k3s/k3s.yaml is not a kubeconfig${shown}; where that is not the file's own text, look into the start files of the SSH user's shell: ~/.bashrc, ~/.profile, /etc/profile.d`,
+    );
   }
   return config as Kubeconfig;
+}
+
+function parsed(text: string): Partial<Kubeconfig> | null {
+  try {
+    const found: unknown = parse(text);
+    return typeof found === "object" ? found : null;
+  } catch {
+    return null; // not YAML: what it begins with is said
+  }
 }

@@ -2,8 +2,9 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostStep } from "../../desired/host/steps";
 import type { DesiredNode } from "../../desired/nodes";
+import { inputAsRoot } from "../../desired/ssh";
 import { connectionTo } from "./connection";
-import { scriptOf } from "./script";
+import { givenOf, scriptOf } from "./script";
 
 /** Type of a machine's component, for ever: it is part of the names that its resources have in a stack's state. */
 export const NODE_TYPE = "groundwork:k3s:Node";
@@ -37,7 +38,7 @@ export class K3sNode extends pulumi.ComponentResource {
   readonly ready: command.remote.Command;
 
   constructor(name: string, args: K3sNodeArgs, options: pulumi.ComponentResourceOptions) {
-    super(NODE_TYPE, name, {}, options);
+    super(NODE_TYPE, name, shownOf(args.node), options);
     const { node, after, tokenMark } = args;
     const { steps, protect } = node;
 
@@ -50,7 +51,10 @@ export class K3sNode extends pulumi.ComponentResource {
           pulumi
             .all([args.serverToken, args.agentToken])
             .apply(([server, agent]) =>
-              scriptOf(steps.token.program, { server_token: server ?? "", agent_token: agent }),
+              inputAsRoot(
+                steps.token.on.ssh,
+                scriptOf(steps.token.program, { server_token: server ?? "", agent_token: agent }),
+              ),
             ),
         ),
         logging: "stderr",
@@ -59,23 +63,38 @@ export class K3sNode extends pulumi.ComponentResource {
     );
     const drain = new command.remote.Command(
       steps.drain.name,
-      { ...remote(steps.drain), ...again(steps.drain, tokenMark), stdin: scriptOf(steps.drain.program) },
+      { ...remote(steps.drain), ...again(steps.drain, tokenMark), stdin: stdinOf(steps.drain) },
       // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
       { parent: this, dependsOn: [...after, this.token] },
     );
     this.host = new command.remote.Command(
       steps.host.name,
-      { ...remote(steps.host), ...again(steps.host, tokenMark), stdin: scriptOf(steps.host.program) },
+      { ...remote(steps.host), ...again(steps.host, tokenMark), stdin: stdinOf(steps.host) },
       { parent: this, dependsOn: [this.token, drain], protect },
     );
     this.ready = new command.remote.Command(
       steps.ready.name,
-      { ...remote(steps.ready), ...again(steps.ready, tokenMark), stdin: scriptOf(steps.ready.program) },
+      { ...remote(steps.ready), ...again(steps.ready, tokenMark), stdin: stdinOf(steps.ready) },
       // Protected as well: it is deleted before the host, and the server would have left etcd by then.
       { parent: this, dependsOn: [this.host], deletedWith: args.deletedWith, protect },
     );
     this.registerOutputs({ ready: this.ready.id });
   }
+}
+
+/** A step's script as its command reads it. With sudo's password before it, all of it is a secret. */
+function stdinOf({ on, program }: HostStep): string | pulumi.Output<string> {
+  const script = scriptOf(program);
+  return on.ssh.sudoPassword === undefined ? script : pulumi.secret(inputAsRoot(on.ssh, script));
+}
+
+/**
+ * What the scripts of a node are given, as inputs of the component, where the scripts themselves are secrets: so that a preview
+ * still shows a changed setting as the lines that it changes.
+ */
+function shownOf({ steps }: DesiredNode): Record<string, string> {
+  const hidden = [steps.drain, steps.host, steps.ready].filter(({ on }) => on.ssh.sudoPassword !== undefined);
+  return Object.fromEntries(hidden.map(({ create, program }) => [create.split(" ").at(-1) ?? "", givenOf(program)]));
 }
 
 /** Where a step runs, and what is run there. */

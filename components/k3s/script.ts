@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Secret } from "../../config/secret";
@@ -26,6 +27,18 @@ export function scriptOf(program: HostProgram, secrets: Readonly<Record<string, 
     ...(program.files === undefined ? [] : [putFiles(program.files)]),
     bodyOf(program),
   ].join("\n");
+}
+
+/**
+ * What a program is given, without its body: what a preview shows where the script itself is a secret. Of the body it has a
+ * digest, so that another release of Groundwork is seen too.
+ */
+export function givenOf(program: HostProgram): string {
+  const assignments = Object.entries(program.facts).map(([name, value]) => `${name}=${shellQuote(value)}`);
+  const body = createHash("sha256").update(bodyOf(program)).digest("hex").slice(0, 16);
+  return [...assignments, ...(program.files === undefined ? [] : [putFiles(program.files)]), `# body ${body}`, ""].join(
+    "\n",
+  );
 }
 
 /** What a program does with what it is given; the same for every node. */

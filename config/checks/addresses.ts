@@ -1,4 +1,4 @@
-import { addressAndPort, addressBlock, API_PORT, familyOf, overlap } from "../addresses";
+import { addressAndPort, addressBlock, familyOf, hostOf, overlap } from "../addresses";
 import { pathText } from "../problem";
 import type { Settings } from "../settings";
 import { error, warning, type Check, type Finding } from "./check";
@@ -176,7 +176,7 @@ function ingressPorts({ ingress, network }: Settings, first: number, last: numbe
 }
 
 /** Ports that nodes listen on for others (docs.k3s.io/installation/requirements, Inbound Rules and Local Ports). */
-function nodesOwnPorts({ nodes, ssh, network, ingress }: Settings): { port: number; use: string }[] {
+function nodesOwnPorts({ nodes, ssh, network, ingress, cluster }: Settings): { port: number; use: string }[] {
   const sshPorts = [...new Set(nodes.map((node) => node.ssh.port ?? ssh.port))];
   const flannel = {
     vxlan: { port: 8472, use: "udp, VXLAN" },
@@ -195,8 +195,8 @@ function nodesOwnPorts({ nodes, ssh, network, ingress }: Settings): { port: numb
       : []),
     { port: 2379, use: "etcd" },
     { port: 2380, use: "etcd" },
-    { port: API_PORT, use: "Kubernetes API" },
-    { port: 6444, use: "k3s" },
+    { port: cluster.apiPort, use: "Kubernetes API" },
+    ...[...new Set([6444, cluster.apiPort + 1])].map((port) => ({ port, use: "k3s" })),
     ...(overlay === undefined ? [] : [overlay]),
     { port: 10250, use: "kubelet" },
     { port: 10256, use: "kube-proxy" },
@@ -206,8 +206,9 @@ function nodesOwnPorts({ nodes, ssh, network, ingress }: Settings): { port: numb
 
 function outsideAddresses({ nodes, ssh, dns, storage, cluster }: Settings): [path: string, address: string][] {
   const found: [string, string | undefined][] = [
-    ["cluster.apiAddress", cluster.apiAddress],
-    ["cluster.joinAddress", cluster.joinAddress],
+    ["cluster.apiAddress", hostOf(cluster.apiAddress)],
+    ["cluster.joinAddress", hostOf(cluster.joinAddress)],
+    ["cluster.virtualIp.address", cluster.virtualIp?.address],
     ...nodes.flatMap((node, index): [string, string | undefined][] => [
       [`nodes[${index}].address`, node.address],
       [`nodes[${index}].internalIp`, node.internalIp],

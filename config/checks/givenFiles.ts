@@ -38,6 +38,7 @@ const TAKEN: readonly Taken[] = [
   { at: `${DATA}agent/images/`, by: "takes archives, which are no text", instead: "put them there by hand" },
   { at: "/var/lib/groundwork/", by: "is Groundwork's own", instead: "choose another path" },
   { at: "/usr/local/lib/groundwork/", by: "is Groundwork's own", instead: "choose another path" },
+  { at: "/etc/groundwork/", by: "is Groundwork's own", instead: "choose another path" },
   { at: "/var/lib/kubelet/", by: "is emptied when k3s goes", instead: "choose another path" },
   { at: "/var/lib/cni/", by: "is emptied when k3s goes", instead: "choose another path" },
   ...["/proc/", "/sys/", "/dev/", "/run/", "/var/run/", "/tmp/", "/var/tmp/"].map((at) => ({
@@ -56,7 +57,7 @@ const TAKEN: readonly Taken[] = [
 
 /** Units of k3s's are Groundwork's; files of containerd's are the one thing in k3s's data that people write. */
 function takenBy(path: string): Omit<Taken, "at"> | undefined {
-  if (/^\/etc\/systemd\/system\/(k3s|k3s-agent|groundwork-interface)(\.service|\.env|\/|$)/.test(path)) {
+  if (/^\/etc\/systemd\/system\/(k3s|k3s-agent|groundwork-interface|groundwork-vip)(\.service|\.env|\/|$)/.test(path)) {
     return path.endsWith(".env")
       ? settings("k3s.environment or k3s.secretEnvironment")
       : {

@@ -1,31 +1,37 @@
 import type { Settings } from "../settings";
-import { error, type Check, type Finding } from "./check";
+import { error, warning, type Check, type Finding } from "./check";
 
 /** Where the ways back are told. */
 const GUIDE = "docs/operating.md, 'Lost machines'";
 
-/** More than half of etcd's members must live, or none can be taken out. */
+/**
+ * More than half of etcd's members must live, or none can be taken out. Whether etcd was brought back before, and has the servers that
+ * live as its only members, is not known here: then it is what there is to do, and otherwise the host refuses (scripts/forget.sh).
+ */
 export const lostServers: Check = ({ nodes }) => {
   const servers = nodes.flatMap((node, index) => (node.role === "server" ? [{ ...node, index }] : []));
   const lost = servers.filter((node) => node.lost);
   const [first] = lost;
   if (first === undefined || (servers.length - lost.length) * 2 > servers.length) return [];
   const path = `nodes[${first.index}].lost`;
-  if (servers.length === 1) {
+  if (lost.length === servers.length) {
+    const which = servers.length === 1 ? "the only server" : "every server";
     return [
       error(
         path,
-        "is set on the only server, and the cluster's data went with it",
-        `take lost out, write the address and hostKey of a new machine, and bring the data back onto it with 'groundwork snapshot restore' (${GUIDE})`,
+        `is set on ${which}, and the cluster's data went with ${servers.length === 1 ? "it" : "them"}`,
+        `take lost out of one of them, write the address and hostKey of a new machine, and bring the data back onto it with 'groundwork snapshot restore' (${GUIDE})`,
       ),
     ];
   }
   const which = lost.map(({ name }) => name).join(", ");
+  const living = servers.find((node) => !node.lost)?.name ?? "";
+  const without = lost.map(({ name }) => `--without ${name}`).join(" ");
   return [
-    error(
+    warning(
       path,
-      `is set on ${lost.length} of ${servers.length} servers (${which}), and without more than half of its members etcd has no quorum and forgets nobody`,
-      `bring the cluster back from a server that is left or from a snapshot, with 'groundwork snapshot restore' (${GUIDE}); those of them that an 'up' has forgotten before are taken out of 'nodes'`,
+      `is set on ${lost.length} of ${servers.length} servers (${which}): without more than half of its members etcd has no quorum, and 'up' is refused`,
+      `bring the cluster back first, with 'groundwork snapshot restore --from-survivor ${living} ${without}' or from a snapshot (${GUIDE})`,
     ),
   ];
 };

@@ -88,7 +88,7 @@ export const reachableServer: Check = ({ nodes, cluster }) => {
   const index = nodes.findIndex((node) => node.role === "server");
   const first = nodes[index];
   if (first === undefined || nodes.length < 2) return [];
-  if ((cluster.joinAddress ?? cluster.apiAddress) !== undefined) return [];
+  if ((cluster.joinAddress ?? cluster.apiAddress ?? cluster.virtualIp) !== undefined) return [];
   if (!isLoopback(first.internalIp ?? first.address)) return [];
   return [
     error(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { currentCluster } from "../kubeconfigFile";
 import { originOf, type Origin } from "../origin";
+import { clusterSchema } from "../schema/cluster";
 import { k3sSchema } from "../schema/k3s";
 import { networkSchema } from "../schema/network";
 import { rolloutSchema } from "../schema/rollout";
@@ -58,9 +59,12 @@ export const noEffect: Check = (settings) => {
     ...(origin === "existing" && dns.upstream !== undefined ? ["dns.upstream"] : []),
     ...(origin === "existing" && dns.searchDomains.length > 0 ? ["dns.searchDomains"] : []),
   ];
-  const ofCluster = (["apiAddress", "joinAddress"] as const)
-    .filter((key) => cluster[key] !== undefined)
-    .map((key) => `cluster.${key}`);
+  // What the cluster is called and whether it is protected goes for any.
+  const { name: _name, kubeconfig: _kubeconfig, k3d: _k3d, allowEvenServers: _even, protect: _protect, ...wayIn } = cluster;
+  const defaultCluster = clusterSchema.parse({}) as Readonly<Record<string, unknown>>;
+  const ofCluster = Object.entries(wayIn)
+    .filter(([key, value]) => !isDeepStrictEqual(value, defaultCluster[key]))
+    .map(([key]) => `cluster.${key}`);
   return [...found, ...[...ofDns, ...ofCluster].map((path) => ineffective(path, origin))];
 };
 

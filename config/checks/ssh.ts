@@ -1,5 +1,6 @@
 import { pathText } from "../problem";
 import { setSecretCommand } from "../schema/secretPaths";
+import type { Secret } from "../secret";
 import type { Settings } from "../settings";
 import { hasPassphrase, hostKeyProblem, privateKeyProblem } from "./sshKeys";
 import { error, warning, type Check, type Finding } from "./check";
@@ -73,12 +74,12 @@ export const knownBastions: Check = ({ nodes, ssh }) => {
   ];
 };
 
-/** The key that the nodes accept is set, and can be one. */
+/** The key that the nodes accept is set, and can be one; with `ssh.agent` there need be none. */
 export const privateKey: Check = ({ nodes, ssh }, { missingSecrets }) => {
   const path = ["ssh", "privateKey"];
   const key = ssh.privateKey;
   if (key === undefined) {
-    if (nodes.length === 0) return [];
+    if (nodes.length === 0 || ssh.agent) return [];
     const remedy = `set it with: ${setSecretCommand(path)}`;
     return [{ severity: missingSecrets, path: pathText(path), problem: "is not set", remedy }];
   }
@@ -87,31 +88,19 @@ export const privateKey: Check = ({ nodes, ssh }, { missingSecrets }) => {
 };
 
 /** A key with a passphrase has it set, and one without has none: neither can be used otherwise. */
-export const passphrase: Check = ({ ssh }) => {
-  const { privateKey: key, privateKeyPassphrase: given } = ssh;
-  if (key?.isKnown !== true || privateKeyProblem(key.reveal(), "") !== undefined) return [];
-  const path = ["ssh", "privateKeyPassphrase"];
-  if (hasPassphrase(key.reveal()) === (given !== undefined)) return [];
-  return [
-    given === undefined
-      ? error("ssh.privateKey", "is encrypted", `set its passphrase too: ${setSecretCommand(path)}`)
-      : error(
-          pathText(path),
-          "is set, but ssh.privateKey has no passphrase",
-          `remove it with: pulumi config rm --path 'groundwork:${pathText(path)}'`,
-        ),
-  ];
-};
+export const passphrase: Check = ({ ssh }) =>
+  ssh.privateKey === undefined && !ssh.agent ? [] : passphraseOf(["ssh"], ssh); // a key that is missing is said already
 
-/** A bastion's own key can be one; the nodes' passphrase is not for it. */
+/** A bastion's own key can be one, and has a passphrase of its own; the nodes' is not for it. */
 export const bastionPrivateKeys: Check = ({ ssh }) =>
-  Object.entries(ssh.bastions).flatMap(([name, { privateKey: key }]) => {
-    if (key?.isKnown !== true) return [];
-    const path = ["ssh", "bastions", name, "privateKey"];
-    const found = privateKeyProblem(key.reveal(), setSecretCommand(path));
-    if (found !== undefined) return [error(pathText(path), found.problem, found.remedy)];
-    if (!hasPassphrase(key.reveal())) return [];
-    return [error(pathText(path), "is encrypted", "set a key without a passphrase for the bastion")];
+  Object.entries(ssh.bastions).flatMap(([name, bastion]) => {
+    const { privateKey: key } = bastion;
+    if (key?.isKnown === true) {
+      const path = ["ssh", "bastions", name, "privateKey"];
+      const found = privateKeyProblem(key.reveal(), setSecretCommand(path));
+      if (found !== undefined) return [error(pathText(path), found.problem, found.remedy)];
+    }
+    return passphraseOf(["ssh", "bastions", name], bastion);
   });
 
 export const sshChecks: readonly Check[] = [
@@ -124,6 +113,32 @@ export const sshChecks: readonly Check[] = [
   passphrase,
   bastionPrivateKeys,
 ];
+
+interface KeyWithPassphrase {
+  readonly privateKey?: Secret | undefined;
+  readonly privateKeyPassphrase?: Secret | undefined;
+}
+
+function passphraseOf(
+  at: readonly string[],
+  { privateKey: key, privateKeyPassphrase: given }: KeyWithPassphrase,
+): Finding[] {
+  const [ofKey, path] = [
+    [...at, "privateKey"],
+    [...at, "privateKeyPassphrase"],
+  ];
+  const remove = `remove it with: pulumi config rm --path 'groundwork:${pathText(path)}'`;
+  if (key === undefined) {
+    return given === undefined ? [] : [error(pathText(path), `is set, but ${pathText(ofKey)} is not`, remove)];
+  }
+  if (!key.isKnown || privateKeyProblem(key.reveal(), "") !== undefined) return [];
+  if (hasPassphrase(key.reveal()) === (given !== undefined)) return [];
+  return [
+    given === undefined
+      ? error(pathText(ofKey), "is encrypted", `set its passphrase too: ${setSecretCommand(path)}`)
+      : error(pathText(path), `is set, but ${pathText(ofKey)} has no passphrase`, remove),
+  ];
+}
 
 function bastionOf({ ssh }: Settings, own: string | undefined): string | undefined {
   const name = own ?? ssh.bastion;

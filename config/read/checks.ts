@@ -15,8 +15,11 @@ import { originChecks } from "../checks/origin";
 import { ownCniChecks } from "../checks/ownCni";
 import { registriesChecks } from "../checks/registries";
 import { rolloutChecks } from "../checks/rollout";
+import { reachChecks } from "../checks/reach";
 import { sshChecks } from "../checks/ssh";
+import { sudoChecks } from "../checks/sudo";
 import { versionChecks } from "../checks/versions";
+import { wayInChecks } from "../checks/wayIn";
 
 /** Every check that a stack's settings go through, in the order in which findings are shown. */
 export const allChecks: readonly Check[] = [
@@ -26,7 +29,10 @@ export const allChecks: readonly Check[] = [
   ...[
     ...nodeChecks,
     ...sshChecks,
+    ...sudoChecks,
+    ...reachChecks,
     ...addressChecks,
+    ...wayInChecks,
     ...encryptionChecks,
     ...dnsChecks,
     ...k3sSettingsChecks,

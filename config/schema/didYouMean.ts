@@ -1,4 +1,5 @@
 import { canonicalKey, keyAliases, nodeKeys, reservedKeys, secretKeys, serverKeys, settingsOfKeys } from "./k3sKeys";
+import { limitAt } from "./limits";
 import { nearest } from "./nearest";
 import { pathText } from "../problem";
 
@@ -29,6 +30,8 @@ const K3S_NAMES = [...nodeKeys, ...serverKeys, ...Object.keys(keyAliases), ...Ob
  * @param known The keys that are known there.
  */
 export function didYouMean(path: Path, key: string, known: readonly string[]): Meant {
+  const limit = limitAt(path, key);
+  if (limit !== undefined) return { remedy: limit, path: undefined };
   const near = nearest(key, [...known, ...K3S_NAMES]);
   if (near === undefined) return { remedy: `known here: ${known.join(", ")}`, path: undefined };
   if (known.includes(near)) return { remedy: `did you mean ${near}?`, path: [...path, near] };

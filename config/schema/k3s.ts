@@ -33,7 +33,7 @@ export const k3sSchema = z.strictObject({
     .array(hostAddress)
     .default([])
     .describe(
-      "Further names and addresses in the API's certificate (tls-san); the nodes' own, cluster.apiAddress and cluster.joinAddress are always there.",
+      "Further names and addresses in the API's certificate (tls-san); the nodes' own, cluster.apiAddress, cluster.joinAddress and cluster.virtualIp are always there.",
     ),
   secretsEncryption: z.boolean().default(true).describe("Encrypt Secrets in etcd (secrets-encryption)."),
   server: k3sSettings.default({}).describe("Further k3s settings of every server, in the names of k3s's config.yaml."),

@@ -184,6 +184,7 @@ export const settingsOfKeys: Readonly<Record<string, readonly string[]>> = {
   "resolv-conf": ["dns.upstream"],
   "tls-san": ["k3s.tlsSans"],
   disable: ["k3s.disable"],
+  "https-listen-port": ["cluster.apiPort"],
   "secrets-encryption": ["k3s.secretsEncryption"],
 };
 

@@ -27,6 +27,12 @@ export const networkSchema = z.strictObject({
     .describe(
       "Ping each new node's pods through flannel before it counts as ready (UDP 8472 both ways). Off where ping is filtered.",
     ),
+  openFirewall: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Where firewalld or ufw is active on a host: let in everything from the other nodes, from pods and services, and the API's port on servers. false: a warning names what is missing. Rules of the host's own stay; Groundwork's go with k3s.",
+    ),
   podCidr: cidr.default("10.42.0.0/16").describe("Addresses of pods (cluster-cidr)."),
   serviceCidr: cidr.default("10.43.0.0/16").describe("Addresses of services (service-cidr)."),
   nodePortRange: z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { givenFiles } from "./givenFiles";
-import { hostAddress, interfaceName, ipAddress, nodeName, port, k3sVersion, k3sSettings } from "./scalars";
+import { hostAddress, interfaceName, ipAddress, nodeName, port, k3sVersion, k3sSettings, secret } from "./scalars";
 
 /** One entry of `groundwork:nodes`. */
 export const nodeSchema = z.strictObject({
@@ -26,6 +26,9 @@ export const nodeSchema = z.strictObject({
     .strictObject({
       port: port.optional().describe("SSH port. Default: ssh.port."),
       user: z.string().min(1).optional().describe("SSH user. Default: ssh.user."),
+      sudoPassword: secret
+        .optional()
+        .describe("What sudo asks for on this node, where it differs. Default: ssh.sudoPassword."),
       bastion: z
         .string()
         .optional()

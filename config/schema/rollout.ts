@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rolloutWindowSchema } from "./rolloutWindow";
-import { seconds } from "./scalars";
+import { nodeName, seconds } from "./scalars";
 
 /** `groundwork:rollout.check` */
 export const rolloutCheckSchema = z.strictObject({
@@ -40,6 +40,11 @@ export const rolloutSchema = z.strictObject({
   drainTimeoutSeconds: seconds
     .default(300)
     .describe("How long a drain may take before it is given up and the node is uncordoned, in seconds."),
+  operator: nodeName
+    .optional()
+    .describe(
+      "Name of the server that is logged in to for what is done about agents in Kubernetes. Name another one while the first server's machine is down. Default: the first server.",
+    ),
   readyTimeoutSeconds: seconds
     .default(300)
     .describe("How long a node may take to be Ready (and a server to be an etcd voter), in seconds."),

@@ -32,6 +32,23 @@ export const hostAddress = z
     "is neither an IP address nor a DNS name; write one like 10.0.0.11 or s1.example.org",
   );
 
+/** Takes `k3s.example.org`, `10.0.0.1:443`, `::1` or `[::1]:443` apart; undefined when the port is none. */
+export function hostAndPort(text: string): { host: string; port: number | undefined } | undefined {
+  if (isIP(text) === 6) return { host: text, port: undefined };
+  const match = /^(?:\[(?<six>[^\]]+)\]|(?<name>[^:[\]]+))(?::(?<port>\d{1,5}))?$/.exec(text);
+  const { six, name, port } = match?.groups ?? {};
+  const host = six ?? name ?? "";
+  if (host === "" || (six !== undefined && isIP(six) !== 6)) return undefined;
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) return undefined;
+  return { host, port: port === undefined ? undefined : Number(port) };
+}
+
+/** Where an API is reached: an IP address or a DNS name, with a port where it is not the servers' own. */
+export const apiEndpoint = z.string().refine((text) => {
+  const host = hostAndPort(text)?.host ?? "";
+  return isIP(host) !== 0 || DNS_NAME.test(host);
+}, "is neither an address nor a name, with or without a port; write one like 10.0.0.10, k3s.example.org:443 or [fd00::10]:443");
+
 /** A block of addresses: 10.42.0.0/16, fd00::/56. */
 export const cidr = z.union([z.cidrv4(), z.cidrv6()], "is not a block of addresses; write one like 10.42.0.0/16");
 

@@ -13,6 +13,7 @@ export const bastionSchema = z.strictObject({
       "The bastion's public host key, e.g. 'ssh-ed25519 AAAA…'. Print it with: ssh-keyscan -t ed25519 ADDRESS. Required, unless ssh.trustOnFirstUse.",
     ),
   privateKey: secret.optional().describe("Private key for the bastion. Default: ssh.privateKey."),
+  privateKeyPassphrase: secret.optional().describe("Passphrase of the bastion's own private key."),
 });
 
 /** `groundwork:ssh` */
@@ -21,10 +22,23 @@ export const sshSchema = z.strictObject({
     .string()
     .min(1)
     .default("root")
-    .describe("User on the nodes: root, or one who may use sudo without a password."),
+    .describe("User on the nodes: root, or one who may use sudo, without a password or with ssh.sudoPassword."),
+  sudoPassword: secret
+    .optional()
+    .describe(
+      "What sudo asks the user on the nodes for. It is given on standard input alone. Leave it out where sudo asks for nothing, and for root.",
+    ),
   port: port.default(22).describe("SSH port of the nodes."),
-  privateKey: secret.optional().describe("Private key that every node accepts (PEM or OpenSSH format). Required."),
+  privateKey: secret
+    .optional()
+    .describe("Private key that every node accepts (PEM or OpenSSH format). Required, unless ssh.agent."),
   privateKeyPassphrase: secret.optional().describe("Passphrase of the private key."),
+  agent: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Use the keys of the ssh-agent that SSH_AUTH_SOCK names where this runs, for nodes and bastions (keys on hardware, for instance). ssh.privateKey may then be left out.",
+    ),
   bastions: z
     .record(dnsLabel, bastionSchema)
     .default({})

@@ -1,4 +1,4 @@
-import { addressBlock } from "../../config/addresses";
+import { addressBlock, DEFAULT_API_PORT } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
 import { joinConfig, k3sConfig } from "./k3sConfig";
@@ -31,6 +31,7 @@ const CLUSTER: readonly Critical[] = [
   { key: "cluster-domain", otherwise: "cluster.local", setting: "dns.clusterDomain" },
   { key: "flannel-backend", otherwise: "vxlan", setting: "network.flannelBackend" },
   { key: "secrets-encryption", otherwise: "false", setting: "k3s.secretsEncryption" },
+  { key: "https-listen-port", otherwise: String(DEFAULT_API_PORT), setting: "cluster.apiPort" },
   ...Object.entries({
     "secrets-encryption-provider": "aescbc",
     "disable-agent": "false",
@@ -46,7 +47,6 @@ const CLUSTER: readonly Critical[] = [
     "embedded-registry": "false",
     "flannel-external-ip": "false",
     "flannel-ipv6-masq": "false",
-    "https-listen-port": "6443",
   }).map(([key, otherwise]) => ({ key, otherwise, setting: `k3s.server.${key}` })),
 ];
 

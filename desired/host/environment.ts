@@ -1,3 +1,4 @@
+import { hostOf } from "../../config/addresses";
 import type { Secret } from "../../config/secret";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
@@ -72,7 +73,7 @@ function ownOf({ network, dns, cluster, nodes }: Settings): string[] {
     ...["localhost", "127.0.0.0/8", "::1"],
     ...[network.podCidr, network.serviceCidr].flat(),
     ...[".svc", `.${dns.clusterDomain}`],
-    ...[cluster.apiAddress, cluster.joinAddress, ...ofNodes].flat(),
+    ...[hostOf(cluster.apiAddress), hostOf(cluster.joinAddress), cluster.virtualIp?.address, ...ofNodes].flat(),
   ].filter((each) => each !== undefined);
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { usesIpv6 } from "../../config/addresses";
+import { DEFAULT_API_PORT, usesIpv6 } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
+import { CHECK_API, KEEPALIVED_CONFIG, keepalivedConfig, VIRTUAL_IP_UNIT } from "./keepalived";
 import { noProxyFiles } from "./environment";
 import { givenFiles } from "./givenFiles";
 import type { HostFile, HostFiles } from "./hostFile";
@@ -41,7 +42,7 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       mode: "600",
       effect: "restart",
       label: "config",
-      content: configText(k3sConfig(settings, node)),
+      content: renewalLine(settings) + portNote(settings, node) + configText(k3sConfig(settings, node)),
     },
     {
       path: `${K3S_DIRECTORY}/config.yaml.d/10-join.yaml`,
@@ -95,7 +96,47 @@ function candidatesOf(settings: Settings, node: NodePlace): Candidate[] {
       label: "watch",
       content: watched === undefined ? undefined : watchUnit(watched, node.role),
     },
+    ...virtualIpFiles(node),
   ];
+}
+
+/** Those of the virtual IP; whether keepalived has read them is seen to on the host (scripts/virtualIp.sh). */
+function virtualIpFiles({ name, virtualIp }: NodePlace): Candidate[] {
+  const has = virtualIp !== undefined;
+  return [
+    {
+      path: KEEPALIVED_CONFIG,
+      mode: "644",
+      effect: "keep",
+      label: "virtual-ip",
+      content: has ? keepalivedConfig(name, virtualIp) : undefined,
+    },
+    {
+      path: CHECK_API,
+      mode: "755",
+      effect: "keep",
+      label: "virtual-ip",
+      content: has ? script("check-api.sh") : undefined,
+    },
+    {
+      path: "/etc/systemd/system/groundwork-vip.service",
+      mode: "644",
+      effect: "reload",
+      label: "virtual-ip",
+      content: has ? VIRTUAL_IP_UNIT : undefined,
+    },
+  ];
+}
+
+/** An agent goes to the port that it was started with, so it has to restart when the servers take another one. */
+function portNote({ cluster }: Settings, { role }: NodePlace): string {
+  if (role === "server" || cluster.apiPort === DEFAULT_API_PORT) return "";
+  return `# The servers listen on port ${String(cluster.apiPort)}.\n`;
+}
+
+/** k3s renews its certificates when it starts, if they end within 120 days (pkg/daemons/config/types.go): another line restarts it. */
+function renewalLine({ cluster }: Settings): string {
+  return cluster.renewCertificates === undefined ? "" : `# certificates renewed: ${cluster.renewCertificates}\n`;
 }
 
 const scripts = new Map<string, string>();

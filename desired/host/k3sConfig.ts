@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { DEFAULT_API_PORT, hostOf } from "../../config/addresses";
 import { addons } from "../../addons/all";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
@@ -26,11 +27,13 @@ export function k3sConfig(settings: Settings, node: NodePlace): K3sConfig {
 
 /**
  * `config.yaml.d/10-join.yaml`: what only matters when the node joins. A member reads it and ignores it, so a change (a first
- * server that was replaced) does not restart anything.
+ * server that was replaced) does not restart anything. The host puts another server there when the first to try does not answer
+ * (scripts/join.sh).
  */
 export function joinConfig(node: NodePlace): K3sConfig {
+  const [first] = node.join;
   return {
-    ...(node.join === undefined ? { "cluster-init": true } : { server: `https://${node.join}` }),
+    ...(first === undefined ? { "cluster-init": true } : { server: `https://${first}` }),
     "token-file": `${K3S_DIRECTORY}/token`,
     ...(node.role === "server" ? { "agent-token-file": `${K3S_DIRECTORY}/agent-token` } : {}),
     // Later changes are made by <node>-ready; here they keep pods away from the first second on.
@@ -76,9 +79,12 @@ function hostConfig(settings: Settings, node: NodePlace): K3sConfig {
 function serverConfig(settings: Settings, node: NodePlace): K3sConfig {
   const { k3s, cluster } = settings;
   const { address, internalIp, externalIp } = node.settings;
-  const names = [cluster.apiAddress, cluster.joinAddress, ...k3s.tlsSans, address, internalIp, externalIp];
+  const { apiAddress, joinAddress, virtualIp } = cluster;
+  const ends = [hostOf(apiAddress), hostOf(joinAddress)];
+  const names = [...ends, virtualIp?.address, ...k3s.tlsSans, address, internalIp, externalIp];
   return {
     "tls-san": [...new Set(names.filter((name) => name !== undefined))],
+    ...(cluster.apiPort === DEFAULT_API_PORT ? {} : { "https-listen-port": cluster.apiPort }),
     ...clusterConfig(settings),
     "write-kubeconfig-mode": "0600",
   };

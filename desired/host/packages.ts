@@ -1,10 +1,11 @@
 import { addons } from "../../addons/all";
-import type { Settings } from "../../config/settings";
+import type { NodeSettings, Settings } from "../../config/settings";
 
-/** What the add-ons need on every host, each once: `iscsi`, `nfs`. */
-export function packagesOf(settings: Settings): string[] {
+/** What a host needs, each once: `iscsi` and `nfs` for add-ons, `keepalived` on servers for a virtual IP. */
+export function packagesOf(settings: Settings, role: NodeSettings["role"]): string[] {
   const needed = addons
     .filter(({ isInstalled }) => isInstalled(settings, addons))
     .flatMap(({ hostPackages = [] }) => hostPackages);
-  return [...new Set(needed)].sort();
+  const virtualIp = role === "server" && settings.cluster.virtualIp !== undefined ? ["keepalived"] : [];
+  return [...new Set([...needed, ...virtualIp])].sort();
 }

@@ -38,8 +38,11 @@ export function windowPart({ rollout: { window } }: Settings, node: NodeSettings
 export function checkPart({ rollout: { check } }: Settings, node: string): RolloutPart {
   if (check === undefined) return NOTHING;
   const { command, job, timeoutSeconds } = check;
-  const what = job === undefined ? { check_command: command ?? "" } : jobFacts(job, node);
-  return { facts: { ...what, check_timeout: String(timeoutSeconds) }, parts: ["rolloutCheck"] };
+  const asJob = job === undefined ? { check_job: "", check_manifest: "" } : jobFacts(job, node);
+  return {
+    facts: { check_command: command ?? "", ...asJob, check_timeout: String(timeoutSeconds) },
+    parts: ["rolloutCheck"],
+  };
 }
 
 /** How long agents may wait for another one's turn on top of its drain. */

@@ -5,6 +5,7 @@ import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
 import { hostKeyDigest } from "./digests";
+import { firewallFacts } from "./firewall";
 import type { HostFiles } from "./hostFile";
 import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
@@ -77,7 +78,7 @@ function tokenProgram(parts: StepParts): HostProgram {
     title: `the join token of ${parts.place.name}`,
     facts: {
       ...ownership(parts),
-      ...(isServer ? { join: parts.place.join ?? "" } : {}),
+      ...(isServer ? { join: parts.place.join.join(" "), api_port: portOf(parts) } : {}),
       ...comparedWith(parts),
       ...window.facts,
     },
@@ -110,10 +111,13 @@ function hostProgram(parts: StepParts): HostProgram {
       interface: place.interface ?? "",
       interface_wait: place.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
       upstream: (dns.upstream ?? []).join(" "),
-      join: place.join ?? "",
-      starts_cluster: yesNo(place.join === undefined),
+      join: place.join.join(" "),
+      starts_cluster: yesNo(place.join.length === 0),
       peers: place.peers.join(" "),
+      api_port: portOf(parts),
+      ...virtualIpFacts(parts),
       packages: parts.packages.join(" "),
+      ...firewallFacts(settings, place),
       prepare_hosts: yesNo(k3s.prepareHosts),
       ...(k3s.prepareHosts ? {} : { kernel_parameters: wantedParameters(settings, place) }),
       swap_off: yesNo(k3s.swapOff),
@@ -127,8 +131,9 @@ function hostProgram(parts: StepParts): HostProgram {
     files,
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "prepare"],
-      ...["proxy", "binary", "snapshot"],
-      ...["versions", "health", "putToken", "newTokens", "name"],
+      ...["proxy", "firewall", "binary", "snapshot"],
+      ...["versions", "health", "putToken", "newTokens", "join", "name"],
+      ...(place.role === "server" ? ["virtualIp"] : []),
       ...adoptionParts(parts),
       ...(place.settings.adopt ? ["takeOver", "giveBack"] : []),
       ...["converge", "uninstall"],
@@ -210,7 +215,7 @@ function comparedWith({ settings, place }: StepParts): Record<string, string> {
   return {
     adopt: "yes",
     k3s_version: place.version,
-    starts_cluster: yesNo(place.join === undefined),
+    starts_cluster: yesNo(place.join.length === 0),
     critical: adoptionOf(settings, place).critical.join(" "),
   };
 }
@@ -232,12 +237,28 @@ function subject(parts: StepParts): Record<string, string> {
   return {
     ...ownership(parts),
     operator: place.operator.name,
+    other_servers: place.otherServers.join(" "),
+    api_port: portOf(parts),
     address: place.settings.address,
     host_key: hostKeyDigest(place.settings.hostKey),
     k3s_version: place.version,
     fingerprint,
     drain_timeout: String(settings.rollout.drainTimeoutSeconds),
   };
+}
+
+/** What a server's host checks and sees to of the virtual IP. */
+function virtualIpFacts({ place: { role, virtualIp } }: StepParts): Record<string, string> {
+  if (role === "agent") return {};
+  return {
+    virtual_ip: virtualIp?.address ?? "",
+    virtual_ip_interface: virtualIp?.interface ?? "",
+    virtual_ip_own: virtualIp?.own ?? "",
+  };
+}
+
+function portOf({ settings }: StepParts): string {
+  return String(settings.cluster.apiPort);
 }
 
 function yesNo(value: boolean): string {

@@ -1,4 +1,4 @@
-import { API_PORT, hostPort } from "../../config/addresses";
+import { hostPort } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { HostProgram } from "../../desired/host/program";
 import type { DesiredNode } from "../../desired/nodes";
@@ -54,7 +54,7 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
       restore_snapshot: restore.snapshot,
       restore_servers: restore.servers.map(({ name }) => name).join(" "),
       restore_nodes: nodes.filter((name) => name !== chosen.name).join(" "),
-      join_chosen_at: hostPort(chosen.settings.internalIp ?? chosen.settings.address, API_PORT),
+      join_chosen_at: hostPort(chosen.settings.internalIp ?? chosen.settings.address, settings.cluster.apiPort),
     },
     secrets: [],
     files: undefined,

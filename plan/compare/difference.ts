@@ -14,7 +14,7 @@ export interface Difference {
   readonly warnings: readonly string[];
   /** What a careful person would ask about first: a rename, a skipped version, a lost quorum. */
   readonly risky: readonly RiskyChange[];
-  /** On which nodes k3s restarts, in the order of the roll-out; empty where it restarts nowhere. */
+  /** On which nodes k3s restarts, in the order of the roll-out; empty where there is no order to tell. */
   readonly restarts: readonly string[];
   readonly changes: readonly Change[];
 }

@@ -3,7 +3,7 @@ import type { Plan, PlanNode } from "../model";
 import { factsOf } from "./documents";
 
 /**
- * On which nodes k3s restarts, in the order of the roll-out, a line for what may go at the same time; empty where it restarts nowhere.
+ * On which nodes k3s restarts, in the order of the roll-out, a line for what may go at the same time; empty where it restarts on one at most.
  * What changes no fingerprint (a label, a resolver) restarts nothing.
  */
 export function restartLines(before: Plan | undefined, after: Plan): string[] {
@@ -12,7 +12,9 @@ export function restartLines(before: Plan | undefined, after: Plan): string[] {
     const was = old.get(node.name);
     return was !== undefined && fact(was, "fingerprint") !== fact(node, "fingerprint");
   });
-  if (restarting.length === 0) return [];
+  const notes = newMinor(restarting, old);
+  // One node has no order, and its own note says that it restarts.
+  if (restarting.length + notes.length < 2) return [];
   const names = new Set(restarting.map(({ name }) => name));
   const waves = after.rollout
     .map(({ units }) => units.filter(({ name, kind }) => (kind === "server" || kind === "agent") && names.has(name)))
@@ -22,7 +24,7 @@ export function restartLines(before: Plan | undefined, after: Plan): string[] {
       const nodes = restarting.filter(({ name }) => units.some((unit) => unit.name === name));
       return `${index + 1}. ${nodes.map(({ name }) => name).join(", ")}${howDrained(nodes, old)}`;
     }),
-    ...newMinor(restarting, old),
+    ...notes,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { DEFAULT_API_PORT } from "../../config/addresses";
 import { addons } from "../../addons/all";
 import type { RiskyChange } from "./difference";
 import type { Plan, PlanNode } from "../model";
@@ -34,6 +35,7 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
           ...riskyOrigin(before, after),
           ...servers(living(before), living(after), lostNow(after)),
           ...tokens(before, after),
+          ...apiPort(before, after),
           ...fixedKeys(before, after),
           ...uninstalled(before, after),
         ]),
@@ -81,6 +83,21 @@ function servers(before: Plan, after: Plan, lost: ReadonlySet<string>): RiskyCha
     });
   }
   return found;
+}
+
+/** Servers of one cluster that listen on different ports cannot all be told of by the Service `kubernetes`. */
+function apiPort(before: Plan, after: Plan): RiskyChange[] {
+  const [was, is] = [before, after].map((plan) => Number(firstConfig(plan)?.["https-listen-port"] ?? DEFAULT_API_PORT));
+  if (was === is) return [];
+  return [
+    {
+      what: `the API moves from port ${was} to ${is}`,
+      happens:
+        "the servers restart one after another and the agents after them, each drained as the settings say; until its turn an agent may be not Ready, and pods that ask the API may fail",
+      remedy:
+        "open the new port first, change nothing else in this 'up', and give the kubeconfig to people again afterwards",
+    },
+  ];
 }
 
 /** Only whether a token is set can be known: what is encrypted anew looks different each time. */

@@ -1,6 +1,7 @@
 import type { RiskyChange } from "./difference";
 import { isOlder, minorSteps } from "../../config/versions/version";
 import type { Plan, PlanNode } from "../model";
+import { factsOf } from "./documents";
 import { lostMachines } from "./lostNodes";
 
 /** Risky changes of single machines: names, addresses, roles, versions. */
@@ -12,6 +13,7 @@ export function riskyNodes(earlier: Plan | undefined, now: Plan): RiskyChange[] 
     ...adoptions(before, after),
     ...renames(before, after),
     ...moves(before, after),
+    ...memberAddresses(before, after),
     ...roles(before, after),
     ...versionChanges(before, after),
   ];
@@ -59,11 +61,55 @@ function moves(before: Plan, after: Plan): RiskyChange[] {
     const was = before.nodes.find((each) => each.name === node.name);
     const isRenamed = (taken.get(endpoint(node)) ?? node.name) !== node.name;
     if (was === undefined || was.address === node.address || isRenamed) return [];
+    const what = `${node.name} moves from ${was.address} to ${node.address}`;
+    return [{ what, ...(isOther(was, node) ? anotherMachine(node) : perhapsAnother(node, was)) }];
+  });
+}
+
+type Told = Omit<RiskyChange, "what">;
+
+/** A host key tells one machine from another, where both are known. */
+function isOther(was: PlanNode, node: PlanNode): boolean {
+  const [before, now] = [was, node].map((each) => factsOf(each).get("host_key") ?? "");
+  return before !== "" && now !== "" && before !== now;
+}
+
+/** scripts/moved.sh and scripts/name.sh. */
+function anotherMachine({ name, role }: PlanNode): Told {
+  const lives = `if the old one lives, take ${name} out, 'pulumi up', then add it with the new address`;
+  return {
+    happens:
+      role === "server"
+        ? "it is another machine, for its host key differs: the host refuses while the cluster has a server of that name, and nothing is undone on the old one"
+        : "it is another machine, for its host key differs: refused while the old one lives; once Kubernetes misses it, the new one takes its name",
+    remedy: `if the old machine is gone for good, set lost: true on ${name}, 'pulumi up', then take lost out again and 'pulumi up'; ${lives}`,
+  };
+}
+
+function perhapsAnother({ name }: PlanNode, was: PlanNode): Told {
+  return {
+    happens: `the same machine at a new address goes on as before; another machine is refused while the Node ${name} is Ready elsewhere, and nothing is undone on ${was.address}`,
+    remedy: `for another machine, take ${name} out, 'pulumi up', then add it with the new address`,
+  };
+}
+
+/** etcd knows its members by their addresses (scripts/moved.sh). */
+function memberAddresses(before: Plan, after: Plan): RiskyChange[] {
+  const old = new Map(before.nodes.map((node) => [node.name, node]));
+  const servers = after.nodes.filter(({ role }) => role === "server");
+  return servers.flatMap((node) => {
+    const was = old.get(node.name);
+    const [from, to] = [was?.internalIp, node.internalIp];
+    if (was?.role !== "server" || from === undefined || to === undefined || from === to) return [];
     return [
       {
-        what: `${node.name} moves from ${was.address} to ${node.address}`,
-        happens: `the same machine at a new address goes on as before; another machine is refused while the Node ${node.name} is Ready elsewhere, and nothing is undone on ${was.address}`,
-        remedy: `for another machine, take ${node.name} out, 'pulumi up', then add it with the new address`,
+        what: `${node.name}, a server, gets the address ${to} inside of the cluster, instead of ${from}`,
+        happens:
+          "etcd knows its members by their addresses, and k3s does not change one: refused before anything is touched",
+        remedy:
+          servers.length > 1
+            ? `take ${node.name} out (cluster.allowEvenServers: true meanwhile), 'pulumi up', then add it with the new address`
+            : `with the machine at its new address, on it: 'systemctl stop k3s && k3s server --cluster-reset --node-ip ${to}', then 'pulumi up'`,
       },
     ];
   });

@@ -48,14 +48,13 @@ export function renderDifferenceMarkdown(
   return fitting(head, parts, { longest, allOfIt });
 }
 
-/** Its lines have numbers of their own, which stay as they are. */
+/** As a block, because a list would need its texts to be those of a list. */
 function restartPart({ restarts }: Difference): string[] {
   if (restarts.length === 0) return [];
-  const lines = restarts.slice(0, MOST_ROWS).map((line) => `- ${inline(shortened(line, LONGEST_LINE))}`);
+  const lines = restarts.slice(0, MOST_ROWS).map((line) => shortened(line, LONGEST_LINE));
   const more = restarts.length - MOST_ROWS;
-  return [
-    ["", "k3s restarts, in this order:", "", ...lines, ...(more > 0 ? [`- and ${more} more`] : []), ""].join("\n"),
-  ];
+  const block = fenced("text", [...lines, ...(more > 0 ? [`and ${more} more`] : [])]);
+  return [["", "k3s restarts, in this order:", "", ...block, ""].join("\n")];
 }
 
 function capital(text: string): string {

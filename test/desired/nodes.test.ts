@@ -90,18 +90,4 @@ describe("the nodes in roll-out order", () => {
       privateKeyPassphrase: undefined,
     });
   });
-
-  it("joins through the API's own address where there is one, and over the nodes' network otherwise", () => {
-    const [first, other] = nodes("server:s1", "agent:a1");
-    const ends = (cluster: object): (string | undefined)[] => {
-      const { nodes: placed, apiUrl } = desiredOf({ nodes: [{ ...first, internalIp: "10.0.0.1" }, other], cluster });
-      return [placed.agents[0]?.join, apiUrl];
-    };
-    assert.deepEqual(ends({}), ["10.0.0.1:6443", "https://192.0.2.1:6443"]);
-    assert.deepEqual(ends({ apiAddress: "k3s.example.org" }), ["k3s.example.org:6443", "https://k3s.example.org:6443"]);
-    assert.deepEqual(ends({ apiAddress: "k3s.example.org", joinAddress: "fd00::10" }), [
-      "[fd00::10]:6443",
-      "https://k3s.example.org:6443",
-    ]);
-  });
 });

@@ -56,6 +56,8 @@ export class Host {
     const { files } = this.world;
     for (const [path, text] of Object.entries(OWN_FILES)) files.write(path, text);
     files.write("/sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
+    files.write("/sys/class/net/eth0/type", "1\n");
+    files.write("/sys/class/net/eth0/flags", "0x1003\n");
   }
 
   get world(): World {

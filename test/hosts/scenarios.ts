@@ -64,6 +64,17 @@ export function change(host: Host, changes: Record<string, unknown>): void {
   host.stack = { ...host.stack, ...changes };
 }
 
+/** The stack asks for a virtual IP; its package is there. */
+export function addVirtualIp(host: Host): void {
+  host.world.files.write("/usr/local/sbin/keepalived", "#!/bin/sh\n", 0o755);
+  const list = host.stack["nodes"] as { address: string }[];
+  change(host, {
+    nodes: list.map((node) => ({ ...node, internalIp: node.address })),
+    cluster: { virtualIp: { address: VIRTUAL_IP, interface: "eth0" } },
+  });
+}
+export const VIRTUAL_IP = "192.0.2.100";
+
 const UPGRADE = { k3s: { version: NEXT_PATCH, tlsSans: ["k3s.example.org"] }, dns: { upstream: ["192.0.2.53"] } };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -173,6 +184,16 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: async (host) => {
       await member(host);
       change(host, UPGRADE);
+    },
+  },
+  {
+    name: "converge of a server that gets a virtual IP",
+    verb: "converge",
+    nodes: THREE,
+    node: "s1",
+    prepare: async (host) => {
+      await member(host);
+      addVirtualIp(host);
     },
   },
   {

@@ -53,7 +53,7 @@ describe("what a plan says of restarts", function () {
     assert.match(text, /\(kubernetes#129659\)/);
     assert.match(
       renderDifferenceMarkdown(difference),
-      /\n\nk3s restarts, in this order:\n\n- &#49;\. rack-s1, after a drain\n- &#50;/,
+      /\n\nk3s restarts, in this order:\n\n```text\n1\. rack-s1, after a drain\n2\. rack-s2/,
     );
   });
 });

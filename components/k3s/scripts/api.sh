@@ -10,5 +10,19 @@ kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig"
 
 api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
 
+# The API for what is done about a node: the operator's own; while its k3s is down, that of another server serves an agent as well.
+await_api() { await 65 "the API on $operator" find_api; }
+find_api() {
+  api=''
+  ! api_answers || return 0
+  [ "$await_spent" -ge 20 ] || return 1
+  for other in $other_servers; do
+    api=https://$other
+    ! api_answers || { say "the API on $operator does not answer: asking the server at $other"; return 0; }
+  done
+  api=''
+  return 1
+}
+
 # A change in the cluster that has to succeed.
 must_kube() { kube "$@" >/dev/null || fail "$node: 'kubectl $1 $2' failed while $doing; see the line above, and run up again"; }

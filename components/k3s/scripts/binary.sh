@@ -65,6 +65,7 @@ install_binary() {
   fi
   must_restart
   mv -f "$fresh" "$binary" || cannot_write "$binary"
+  label_binary
   write_stamp
   note_change version
 }

@@ -28,7 +28,7 @@ name_budgets() {
   need_scratch
   printf '%s\n' "$budgets" | awk -F '|' 'NF && $3 == 0 && $5 > 0 && $4 >= $5 && !($6 $7 ~ /longhorn/)' >"$scratch/budgets" ||
     fail "$node: /tmp cannot be written; make room there, or mount it writable"
-  while IFS='|' read -r space name allowed desired expected labels expressions; do
+  while IFS='|' read -r space name _ desired expected labels expressions; do
     ask selected pods_of "$space" "$(printf '%s\n' "$labels|$expressions" | selector_of)"
     pods=$(printf '%s\n' "$selected" | awk -F '|' -v node="$node" -v others="$([ "$role" = server ] && echo yes)" 'NF && $3 == "True" && $4 != "DaemonSet" && ($2 == node || others) { printf "%s%s on %s", (count++ ? ", " : ""), $1, $2 }')
     [ -z "$pods" ] ||

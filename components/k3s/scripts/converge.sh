@@ -22,13 +22,16 @@ converge() {
   doing='installing k3s'
   ensure_binary
   doing='writing files'
+  choose_server
+  [ "$role" = agent ] || give_up_virtual_ip
   claim_given_files
   put_files
   drop_given_files
   come_back
-  [ "$fresh_host" = no ] || { join_living_peer; check_name_is_free; }
+  [ "$fresh_host" = no ] || check_name_is_free
   doing='preparing the host'
   prepare
+  ensure_firewall
   [ -z "$mark_adopting" ] || switch_over
   [ "$reload" = no ] && [ -z "${repair:-}" ] || systemctl daemon-reload
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
@@ -38,6 +41,7 @@ converge() {
   fi
   [ -z "$mark_adopting" ] || finish_adoption
   watch_interface
+  [ "$role" = agent ] || ensure_virtual_ip
   summary
 }
 
@@ -47,53 +51,14 @@ keep_what_runs() {
   remember_files
 }
 
-# A server that had begun to leave, and is wanted again. If etcd let it go already, it has to join like a new one.
+# A server that had begun to leave, and is wanted again. If etcd let it go already, it has to join like a new one (choose_server).
 come_back() {
   [ -e "$leaving" ] || return 0
   must_restart
   rm -f /etc/systemd/system/k3s.service.d/90-leaving.conf || cannot_write "$leaving"
   reload=yes
-  join_living_peer
   rm -f "$leaving" || cannot_write "$leaving"
   note_change leaving
-}
-
-# A first server that was rebuilt must join the servers that live, not start a second cluster beside them. A peer that refuses the
-# connection runs no k3s; one that does not answer at all may only be out of reach, and nothing is decided on that.
-join_living_peer() {
-  [ "$starts_cluster" = yes ] && [ -n "$peers" ] || return 0
-  await 30 "a server among $peers to answer, before a new cluster is started" peer_lives || true # none is an answer too
-  if [ -z "$peer" ] && [ -n "$silent" ]; then
-    await 90 "the servers that do not answer ($silent)" peer_lives || true
-    [ -n "$peer" ] || [ -z "$silent" ] ||
-      fail "$node: it would start a new cluster, but whether one lives at $silent is not known: no answer on TCP 6443. Bring them up or open the port; for a first creation without them, take them out of 'nodes' until $node is ready"
-  fi
-  [ -n "$peer" ] || return 0
-  say "the server at ${peer%:*} lives: joining it instead of starting a cluster"
-  join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml
-  joined=$(sed "s|^cluster-init: true\$|server: https://$peer|" "$join_file") || fail "$node: $join_file cannot be read; see the line above"
-  printf '%s\n' "$joined" | write_file "$join_file" 600
-}
-# Sets peer to one that answers, or silent to those of which nothing is known.
-peer_lives() {
-  peer='' silent=''
-  for candidate in $peers; do
-    if supervisor_answers "$candidate"; then
-      peer=$candidate
-      return 0
-    fi
-    is_refused "$candidate" || silent="${silent:+$silent }$candidate"
-  done
-  return 1
-}
-
-# curl says why it could not connect only when it is asked to say more.
-is_refused() {
-  ! command -v curl >/dev/null || head=$(curl -skv -o /dev/null --connect-timeout 5 --max-time 10 "https://$1/ping" 2>&1) || true # its words count
-  case $head in
-    *[Rr]efused*) return 0 ;;
-    *) return 1 ;;
-  esac
 }
 
 start_or_go_back() {

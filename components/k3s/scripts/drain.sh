@@ -6,7 +6,7 @@ drain() {
   check_operator
   [ "$has_cluster" = yes ] || { say "no cluster on $operator yet: nothing to drain"; return; }
   lock_node drain
-  if ! await 65 "the API on $operator" api_answers; then
+  if ! await_api; then
     [ "$node" = "$operator" ] || fail "$node: the API on $operator does not answer, so nothing can be drained; repair $operator first"
     say "the API on $node does not answer: going on, so that $node can be repaired"
     return

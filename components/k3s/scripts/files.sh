@@ -15,6 +15,8 @@ cannot_write() {
 
 flush() { sync "$1"; }
 
+filter='cat'   # what the text goes through before it is held
+
 # stage PATH MODE: holds standard input, which is text, in $text, and sets `differs` to yes or no; only what differs is written, whole, to a file
 # beside PATH ($temporary).
 stage() {
@@ -22,7 +24,7 @@ stage() {
   mode=$2
   temporary=''
   # The dot keeps the newlines at the end, which the shell would drop.
-  text=$(cat && echo .) || cannot_write "$path"
+  text=$("$filter" && echo .) || cannot_write "$path"
   text=${text%.}
   differs=no
   printf %s "$text" | cmp -s - "$path" || differs=yes

@@ -60,8 +60,9 @@ refuse_to_forget() {
   fail "$node: it is alive: its kubelet answers; nothing was done. Take 'lost: true' out of its entry again. To remove a machine that lives, take the entry out of 'nodes'; one that shall go without being asked is switched off first"
 }
 
-# Of today's members, more than half have to be alive while one is taken out.
+# Of today's members, more than half have to be alive while one is taken out. After etcd was reset to one server, the Nodes of the others are no members any more.
 forget_member() {
+  ! left_etcd || return 0
   lock_cluster
   ask_servers
   [ "$others_alive" -ge "$quorum" ] ||

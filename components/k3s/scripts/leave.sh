@@ -11,11 +11,12 @@ leave() {
   [ "$has_cluster" = yes ] || { say "no cluster on $operator any more: nothing to leave"; return; }
   lock_node leave
   if [ "$role" = agent ]; then
-    await 65 "the API on $operator" api_answers || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
+    await_api || fail "$node: the API on $operator does not answer, so the node cannot leave; repair $operator and run up again"
     leave_pods
   else
     [ -s "$leaving" ] || begin_to_leave
     [ -s "$leaving" ] || return 0 # the last one
+    hand_over_virtual_ip
     through_another_server
     ask_node
     [ "$node_exists" = no ] || leave_etcd
@@ -55,6 +56,12 @@ refuse_to_leave() {
   fail "$node: only $others_alive of the other $((members - 1)) servers are Ready voters, and etcd needs $quorum of $members to go on; bring the others back first"
 }
 
+# Before its API ends, another server has the address.
+hand_over_virtual_ip() {
+  [ -e /etc/systemd/system/groundwork-vip.service ] || return 0
+  systemctl stop groundwork-vip || fail "$node: groundwork-vip cannot be stopped; see 'journalctl -u groundwork-vip'"
+}
+
 # The API of a server that leaves ends with it.
 through_another_server() {
   await 120 "another server of $(tr '\n' ' ' <"$leaving")to answer" find_another_server ||
@@ -62,7 +69,7 @@ through_another_server() {
 }
 find_another_server() {
   while IFS='|' read -r _ other; do
-    api=https://$(url_host "$other"):6443
+    api=https://$(url_host "$other"):$api_port
     ! kube get --raw /readyz >/dev/null 2>&1 || return 0
   done <"$leaving"
   api=''

@@ -12,7 +12,9 @@ note_change() {
 # that) or `keep` (k3s reads it at its next start).
 put_file() {
   [ "$looking" = no ] || return 0
+  [ "$4" != join ] || filter=with_server
   stage "$1" "$2"
+  filter='cat'
   [ "$differs" = no ] || take_effect "$3" "$4"
   commit
   [ "$differs" = no ] || say "changed $1"

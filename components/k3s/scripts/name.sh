@@ -12,7 +12,7 @@ check_token_is_here() {
 # A server that joins under the name of a member waits in vain: k3s says "duplicate node name found" again and again (pkg/etcd/etcd.go, join). Asked as
 # k3s itself asks when it joins; where that fails, it is left to k3s.
 check_name_is_free() {
-  members_at=${join:-${peer:-}}
+  members_at=$through
   [ "$role" = server ] && [ -n "$members_at" ] || return 0
   doing="asking $members_at for the members of etcd"
   read_members || { warn "$node: the server at $members_at does not tell its members; whether the name $node is free, k3s finds out"; return 0; }

@@ -12,6 +12,9 @@ preflight() {
   check_space
   check_clock
   check_multipath
+  check_firewall
+  check_selinux
+  [ "$role" = agent ] || check_virtual_ip
   look_at_given_files
   [ "$prepare_hosts" = yes ] || check_prepared
   if ! is_member; then
@@ -106,7 +109,7 @@ listens() {
 
 check_ports() {
   ports=10250
-  [ "$role" = agent ] || ports='6443 2379 2380 10250'
+  [ "$role" = agent ] || ports="$api_port 2379 2380 10250"
   for port in $ports; do
     ! listens "$port" || problem "port $port is taken by another program; k3s needs it"
   done
@@ -126,8 +129,9 @@ check_join() {
   [ -n "$join$peers" ] || return 0
   command -v curl >/dev/null || command -v wget >/dev/null || { problem "neither curl nor wget is installed; install one of them"; return 0; }
   [ -n "$join" ] || return 0
-  if ! await 20 "the server at $join" supervisor_answers "$join"; then
-    problem "the server at $join does not answer here; open TCP 6443 between the nodes, or correct cluster.apiAddress or the first server's internalIp"
+  # shellcheck disable=SC2086 # a list of words
+  if ! await 20 "a server to join ($join)" find_server $join; then
+    problem "no server answers here, of those that it could join through ($join); open TCP $api_port between the nodes, or correct cluster.joinAddress, cluster.apiAddress or the servers' internalIp"
     return 0
   fi
   there=$(printf '%s\n' "$head" | sed -n 's/^ *[Dd]ate: //p' | tr -d '\r' | head -n 1)

@@ -10,7 +10,7 @@ check_prepared() {
   [ -z "$missing" ] || problem "these packages are missing: $missing; install them, or set k3s.prepareHosts: true"
   ! has_word iscsi "$packages" || has_iscsid ||
     problem "iscsid is not enabled and running, and Longhorn needs it; run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
-  for parameter in $kernel_parameters; do
+  for parameter in ${kernel_parameters:-}; do
     value=$(cat "/proc/sys/$(printf %s "${parameter%%=*}" | tr . /)" 2>/dev/null) || value='not there'
     [ "$value" = "${parameter#*=}" ] ||
       problem "the kernel parameter ${parameter%%=*} is $value, and k3s needs ${parameter#*=}; set it, for the next boot too (/etc/sysctl.d), or set k3s.prepareHosts: true"

@@ -14,7 +14,7 @@ put_token() {
   { rm -rf "$put_dir" && mkdir -p "$put_dir" && chmod 700 "$put_dir"; } || fail "$node: $put_dir cannot be made; see the line above"
   {
     printf '{"apiVersion":"v1","kind":"Config","current-context":"k3s","contexts":[{"name":"k3s","context":{"cluster":"k3s","user":"server"}}],'
-    printf '"clusters":[{"name":"k3s","cluster":{"server":"https://127.0.0.1:6443","certificate-authority":"%s"}}],' "$data_dir/server/tls/server-ca.crt"
+    printf '"clusters":[{"name":"k3s","cluster":{"server":"https://127.0.0.1:%s","certificate-authority":"%s"}}],' "$api_port" "$data_dir/server/tls/server-ca.crt"
     printf '"users":[{"name":"server","user":{"username":"server","password":"%s"}}]}\n' "$put_current"
   } >"$put_dir/server" || cannot_write "$put_dir/server"
   printf '{"newToken":"%s"}\n' "$put_new" >"$put_dir/new" || cannot_write "$put_dir/new"

@@ -7,6 +7,7 @@ ready() {
   lock_node ready
   read_uptime
   begin=$uptime
+  [ -z "$other_servers" ] || await_api || true # what follows says why the node is not Ready
   await "$ready_timeout" "$node to be Ready" is_up || fail "$node: not Ready after $ready_timeout s: $(why_not)"
   doing='writing what the settings say to the node'
   check_machine_ids
@@ -71,7 +72,8 @@ check_machine_ids() {
 
 # The only proof that UDP passes both ways between two nodes is a packet that came back through the overlay.
 check_overlay() {
-  [ "$verify_overlay" = yes ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
+  # Without its k3s, the operator learns no way to new nodes.
+  [ "$verify_overlay" = yes ] && [ -z "$api" ] && [ -e /sys/class/net/flannel.1 ] && command -v ping >/dev/null || return 0
   far=$node
   if [ "$node" = "$operator" ]; then
     ask listed kube get nodes -o jsonpath='{range .items[*]}{.metadata.name}|{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}'

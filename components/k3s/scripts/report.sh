@@ -65,6 +65,7 @@ await() {
   await_what=$2
   shift 2
   await_over=no
+  await_spent=0
   read_uptime
   await_begin=$uptime
   await_next=10

@@ -13,7 +13,7 @@ pass_check() {
   say "running rollout.check after $node"
   read_uptime
   check_begin=$uptime check_why=''
-  if [ -n "${check_job:-}" ]; then run_check_job; else run_check_command; fi
+  if [ -n "$check_job" ]; then run_check_job; else run_check_command; fi
   read_uptime
   if [ -n "$check_why" ]; then
     must_kube annotate node "$node" groundwork/check="failed-$(date +%s)" --overwrite

@@ -117,9 +117,13 @@ is_back() {
   return 1
 }
 
-# On any other server: its token changes only when the first one has rotated it. It asks there, for its own k3s may not start for want of it.
+# On any other server: its token changes only when the first one has rotated it. It asks another one, for its own k3s may not start for
+# want of it.
 check_rotated() {
-  api=https://$join
+  for other in $join; do
+    api=https://$other
+    ! api_answers || break
+  done
   ask sealed kube get namespace kube-system -o jsonpath='{.metadata.annotations.groundwork/token}'
   [ "$sealed" = "$(token_mark "$1")" ] ||
     fail "$node: k3s.token differs from the token that this cluster has, and the first server has not rotated it; nothing was changed here. Run up without --target, so that the first server does it; if that one was rebuilt just now, set k3s.token back to the one before for this run"

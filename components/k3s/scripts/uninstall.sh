@@ -23,13 +23,15 @@ uninstall() {
   stop_containers
   unmount_all
   drop_network
+  open_firewall=no
+  ensure_firewall
   keep_snapshots
   delete_files
   say "k3s is off $node"
 }
 
 stop_units() {
-  for unit in groundwork-interface k3s k3s-agent; do
+  for unit in groundwork-vip groundwork-interface k3s k3s-agent; do
     [ -e "/etc/systemd/system/$unit.service" ] || continue
     systemctl disable --now -q "$unit" || fail "$node: $unit cannot be stopped; see the line above"
   done
@@ -130,11 +132,11 @@ delete_files() {
   delete_given_files
   rm -rf "$unit_dir/k3s.service" "$unit_dir/k3s.service.d/10-interface.conf" "$unit_dir/k3s.service.d/90-leaving.conf" \
     "$unit_dir/k3s-agent.service" "$unit_dir/k3s-agent.service.d/10-interface.conf" \
-    "$unit_dir/groundwork-interface.service" /run/systemd/system/k3s.service.d/leaving.conf
+    "$unit_dir/groundwork-interface.service" "$unit_dir/groundwork-vip.service" /run/systemd/system/k3s.service.d/leaving.conf
   rmdir_empty "$unit_dir/k3s.service.d" "$unit_dir/k3s-agent.service.d" /run/systemd/system/k3s.service.d
   unmask_swap
   systemctl daemon-reload
-  systemctl reset-failed k3s k3s-agent groundwork-interface 2>/dev/null || true # there may be nothing to reset
+  systemctl reset-failed k3s k3s-agent groundwork-interface groundwork-vip 2>/dev/null || true # there may be nothing to reset
   for name in kubectl crictl ctr; do
     [ "$(readlink "/usr/local/bin/$name")" != k3s ] || rm -f "/usr/local/bin/$name"
   done
@@ -142,9 +144,10 @@ delete_files() {
   rm -f /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/10-join.yaml /etc/rancher/k3s/token /etc/rancher/k3s/agent-token \
     /etc/rancher/k3s/k3s.yaml /etc/rancher/node/password /etc/cni/net.d/10-flannel.conflist /usr/local/bin/k3s /usr/local/bin/k3s.previous \
     /etc/resolv.k3s.conf /etc/sysctl.d/90-groundwork.conf /etc/modules-load.d/groundwork.conf \
-    /usr/local/lib/groundwork/wait-interface /usr/local/lib/groundwork/watch-interface /run/groundwork-drain.lock
+    /usr/local/lib/groundwork/wait-interface /usr/local/lib/groundwork/watch-interface \
+    /etc/groundwork/check-api /etc/groundwork/keepalived.conf /run/groundwork-drain.lock
   flex=/usr/libexec/kubernetes # Kubernetes makes it wherever it runs; one with a driver in it is somebody's
-  rmdir_empty /usr/local/lib/groundwork /etc/rancher/k3s/config.yaml.d /etc/rancher/k3s /etc/rancher/node /etc/rancher /var/lib/rancher \
+  rmdir_empty /usr/local/lib/groundwork /etc/groundwork /etc/rancher/k3s/config.yaml.d /etc/rancher/k3s /etc/rancher/node /etc/rancher /var/lib/rancher \
     "$flex/kubelet-plugins/volume/exec" "$flex/kubelet-plugins/volume" "$flex/kubelet-plugins" "$flex"
   [ "$(ls -A /root/.kube 2>/dev/null)" != cache ] || rm -rf /root/.kube # of releases before this one; a kubeconfig beside it would be root's own
   rm -rf /run/groundwork "$state_dir/previous" "$state_dir"/good* "$state_dir/restart-pending" "$state_dir/new-tokens" "$state_dir/rotating" "$state_dir/k3s.installed" "$state_dir/leaving" \

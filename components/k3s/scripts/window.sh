@@ -7,7 +7,7 @@ check_window() {
     fail "$node: this host does not know the time zone $window_zone of rollout.window (no /usr/share/zoneinfo/$window_zone), so nothing was changed; install tzdata there, or write the window in UTC"
   ! window_is_open || return 0
   window_opens
-  fail "$node: $1, and rollout.window is closed: it is $(window_time "$window_now" '+%a %Y-%m-%d %H:%M') in $window_zone, and it opens $opens. Nothing was changed; run up again then. Where it cannot wait: pulumi config set --path groundwork:rollout.window.openUntil $(date -u -d "@$((window_now + 7200))" +%Y-%m-%dT%H:%M:%SZ)"
+  fail "$node: $1, and rollout.window is closed: it is $(window_time "$window_now" '+%a %Y-%m-%d %H:%M') in $window_zone, and it opens $opens. Nothing was changed; run up again then. Where it cannot wait, set rollout.window.openUntil: \"$(date -u -d "@$((window_now + 7200))" +%Y-%m-%dT%H:%M:%SZ)\""
 }
 
 # window_time SECONDS FORMAT: a moment as the window's zone has it.

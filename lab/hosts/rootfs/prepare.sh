@@ -11,10 +11,10 @@ rm -f /etc/ssh/ssh_host_*
 systemctl enable vpn0.service lab-resolver.service lab-artifacts.service
 # Nothing inside runs by the clock: figures are of what the lab does.
 systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
-# The packages that storage needs are there to be installed without a network, and not installed: that is a node's
+# The packages that storage and the virtual IP need are there to be installed without a network, and not installed: that is a node's
 # preparation, which the lab is to show.
 rm -f /etc/apt/apt.conf.d/docker-clean
 apt-get clean
 echo 'Binary::apt::APT::Keep-Downloaded-Packages "true";' >/etc/apt/apt.conf.d/99groundwork-lab
-apt-get install --yes --no-install-recommends --download-only nfs-common open-iscsi
+apt-get install --yes --no-install-recommends --download-only nfs-common open-iscsi keepalived
 rm -f /var/cache/apt/*.bin /prepare.sh

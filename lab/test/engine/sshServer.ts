@@ -31,11 +31,15 @@ export async function startSshServer(): Promise<TestSshServer> {
       if (isKnown && isProven) attempt.accept();
       else attempt.reject(["publickey"]);
     });
-    client.on("tcpip", (accept, _reject, info) => {
+    client.on("tcpip", (accept, reject, info) => {
       const socket = connectTcp(info.destPort, info.destIP);
-      socket.on("error", () => undefined);
-      const channel = accept();
-      channel.pipe(socket).pipe(channel);
+      // As sshd: the channel is open when the connection is.
+      socket.once("error", () => reject());
+      socket.once("connect", () => {
+        socket.removeAllListeners("error").on("error", () => undefined);
+        const channel = accept();
+        channel.pipe(socket).pipe(channel);
+      });
     });
     client.on("session", (accept) => {
       accept().on("exec", (acceptExec, _reject, info) => {

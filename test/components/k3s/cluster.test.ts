@@ -21,7 +21,7 @@ const names = async (changes: Record<string, unknown> = {}): Promise<string[]> =
 };
 
 describe("a cluster", () => {
-  it("is four commands a node, two join tokens, one kubeconfig and one provider", async () => {
+  it("is four commands a node, two join tokens, one kubeconfig with its credentials, and one provider", async () => {
     const own = (name: string): string[] => [
       `groundwork:k3s:Node ${name}`,
       ...["", "-drain", "-ready", "-token"].map((step) => `command:remote:Command ${name}${step}`),
@@ -33,6 +33,7 @@ describe("a cluster", () => {
         "random:index/randomPassword:RandomPassword agent-token",
         "random:index/randomPassword:RandomPassword join-token",
         "command:remote:Command kubeconfig",
+        "command:remote:Command credentials",
         "pulumi:providers:kubernetes k8s",
         ...["s1", "a1", "a2"].flatMap(own),
       ].sort(),
@@ -142,6 +143,90 @@ describe("a cluster", () => {
     assert.equal(all.get("a1")?.["create"], "sudo -n sh -s -- converge");
     assert.equal(all.get("a1-ready")?.["delete"], "sudo -n sh -s -- leave");
     assert.equal(commands((await run(cluster())).resources).get("a1")?.["delete"], "sh -s -- uninstall");
+  });
+
+  describe("with a sudo that asks", () => {
+    const ssh = { user: "ops", privateKey: Secret.of("k"), sudoPassword: Secret.of("SUDO-CANARY") };
+    const stack = (more: object = {}) => ({ ssh, dns: { upstream: ["10.0.0.1"] }, ...more });
+
+    it("gives the password as the first line of what each command reads, which is a secret then, and nowhere else", async () => {
+      const { resources } = await run(cluster(stack()));
+      for (const [name, inputs] of commands(resources)) {
+        assert.ok(isSecret(inputs["stdin"]), name);
+        assert.match((inputs["stdin"] as { value: string }).value, /^SUDO-CANARY\n/, name);
+      }
+      assert.deepEqual(
+        resources.flatMap(({ inputs }) => plainTexts(inputs)).filter((text) => text.includes("CANARY")),
+        [],
+      );
+    });
+
+    it("takes a node's own password where it has one, and that of the operator for what runs there", async () => {
+      const [s1, a1] = nodes("server:s1", "agent:a1");
+      const own = { ...a1, ssh: { sudoPassword: Secret.of("OWN") } };
+      const all = commands((await run(cluster({ ssh, nodes: [s1, own] }))).resources);
+      const first = (name: string): string | undefined =>
+        (all.get(name)?.["stdin"] as { value: string }).value.split("\n")[0];
+      assert.deepEqual(["a1", "a1-token", "a1-ready", "kubeconfig"].map(first), [
+        "OWN",
+        "OWN",
+        "SUDO-CANARY",
+        "SUDO-CANARY",
+      ]);
+    });
+
+    it("shows a preview what each script is given, so that one setting is one line", async () => {
+      const shown = async (upstream: string): Promise<string[]> => {
+        const { resources } = await run(cluster(stack({ dns: { upstream: [upstream] } })), { preview: true });
+        return Object.values(find(resources, "a1", "groundwork:k3s:Node").inputs)
+          .join("\n")
+          .split("\n");
+      };
+      const [before, after] = [await shown("10.0.0.1"), await shown("10.0.0.9")];
+      const changed = after.filter((line, index) => line !== before[index] && !line.startsWith("resolvers="));
+      assert.deepEqual(changed, ["upstream='10.0.0.9'", "nameserver 10.0.0.9"]);
+    });
+
+    it("shows nothing of the kind where the scripts are no secrets", async () => {
+      const { resources } = await run(cluster());
+      assert.deepEqual(find(resources, "a1", "groundwork:k3s:Node").inputs, {});
+    });
+  });
+
+  it("leaves the provider its kubeconfig in a preview, whatever is read again, and changes it in an update", async () => {
+    const ignored = async (preview: boolean): Promise<readonly string[] | undefined> => {
+      let options: pulumi.CustomResourceOptions | undefined;
+      await run(
+        () => {
+          const created = new K3sCluster(
+            "cluster",
+            { desired: desiredOf({ cluster: { renewCertificates: "2027-09" } }) },
+            {
+              transformations: [
+                ({ type, props, opts }) => {
+                  if (type === "pulumi:providers:kubernetes") options = opts;
+                  return { props, opts };
+                },
+              ],
+            },
+          );
+          return { kubeconfig: created.kubeconfig };
+        },
+        { preview },
+      );
+      return options?.ignoreChanges;
+    };
+    assert.deepEqual([await ignored(true), await ignored(false)], [["kubeconfig"], []]);
+  });
+
+  it("reads the credentials again for another renewal, and the certificate authority of the tokens never", async () => {
+    const creates = async (renewCertificates?: string): Promise<unknown[]> => {
+      const all = commands((await run(cluster({ cluster: { renewCertificates } }))).resources);
+      return ["kubeconfig", "credentials"].map((name) => all.get(name)?.["create"]);
+    };
+    const [before, after] = [await creates(), await creates("2027-09")];
+    assert.equal(after[0], before[0]);
+    assert.equal(after[1], `${String(before[1])} 2027-09`);
   });
 
   it("checks the host key of every node and bastion", async () => {

@@ -26,7 +26,8 @@ describe("the exported kubeconfig", () => {
 
   it("is refused with the file's name when the host gave something else", () => {
     assert.throws(() => exportedKubeconfig("hello", { server: "x", name: "x" }), {
-      message: "the first server's /etc/rancher/k3s/k3s.yaml is not a kubeconfig",
+      message:
+        "the first server's /etc/rancher/k3s/k3s.yaml is not a kubeconfig (it begins with \"hello\"); where that is not the file's own text, look into the start files of the SSH user's shell: ~/.bashrc, ~/.profile, /etc/profile.d",
     });
   });
 });

@@ -138,10 +138,58 @@ describe("ssh", () => {
     ]);
   });
 
-  it("refuses an encrypted key for a bastion", () => {
+  it("takes an encrypted key for a bastion with its passphrase, and a passphrase with its key", () => {
     const gate = { address: "192.0.2.1", hostKey: hostKeys[3], privateKey: encrypted };
-    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.sealed(), bastions: { gate } } })), [
-      "ssh.bastions.gate.privateKey: is encrypted; set a key without a passphrase for the bastion",
+    const passphrase = { privateKeyPassphrase: Secret.of("x") };
+    const found = (bastion: object): string[] =>
+      errors(stack({ ssh: { privateKey: Secret.sealed(), bastions: { gate: bastion } } }));
+    assert.deepEqual(found(gate), [
+      "ssh.bastions.gate.privateKey: is encrypted; set its passphrase too: pulumi config set --secret --path 'groundwork:ssh.bastions.gate.privateKeyPassphrase'",
+    ]);
+    assert.deepEqual(found({ ...gate, ...passphrase }), []);
+    const remove = "remove it with: pulumi config rm --path 'groundwork:ssh.bastions.gate.privateKeyPassphrase'";
+    assert.deepEqual(found({ ...gate, ...passphrase, privateKey: plain }), [
+      `ssh.bastions.gate.privateKeyPassphrase: is set, but ssh.bastions.gate.privateKey has no passphrase; ${remove}`,
+    ]);
+    assert.deepEqual(found({ ...gate, ...passphrase, privateKey: undefined }), [
+      `ssh.bastions.gate.privateKeyPassphrase: is set, but ssh.bastions.gate.privateKey is not; ${remove}`,
+    ]);
+  });
+
+  it("needs no private key with an agent", () => {
+    assert.deepEqual(errors(stack({ ssh: { agent: true } })), []);
+  });
+
+  it("goes through one bastion, and says the way round for two", () => {
+    const inner = { address: "192.0.2.1", hostKey: hostKeys[3], proxyJump: "outer" };
+    assert.deepEqual(errors(stack({ ssh: { privateKey: Secret.sealed(), bastions: { inner } } })), [
+      "ssh.bastions.inner.proxyJump: is not a setting; @pulumi/command goes through one bastion and no more. Keep 'ssh -N -L 2222:INNER:22 OUTER' running, and give the inner one address: 127.0.0.1, port: 2222 and its own hostKey",
+    ]);
+  });
+
+  it("is asked about the API's way where every server is behind a bastion", () => {
+    const gate = { address: "192.0.2.1", hostKey: hostKeys[3] };
+    const ssh = { privateKey: Secret.sealed(), bastion: "gate", bastions: { gate } };
+    const found = (more: object): string[] => warnings(stack({ ssh, ...more }));
+    assert.deepEqual(found({}), [
+      "cluster.apiThrough: is not set, and every server is behind a bastion: the API is dialled directly, at 10.0.0.11; write ssh to go through the bastion to it, or direct where that address can be dialled from here",
+    ]);
+    assert.deepEqual(found({ cluster: { apiThrough: "ssh", tunnelPort: 20001 } }), []);
+    assert.deepEqual(found({ cluster: { apiAddress: "k3s.example.org" } }), []);
+    assert.deepEqual(found({ cluster: { apiThrough: "direct", tunnelPort: 20001 } }), [
+      "cluster.tunnelPort: has no effect without cluster.apiThrough: ssh; take it out, or set that",
+    ]);
+  });
+
+  it("takes a password of sudo in one line, and warns where nobody is asked for it", () => {
+    const ssh = { user: "ops", privateKey: Secret.sealed(), sudoPassword: Secret.of("a\nb") };
+    const one = stack({ ssh: { ...ssh, user: "root", sudoPassword: Secret.of("x") } });
+    assert.deepEqual(errors(stack({ ssh })), [
+      "ssh.sudoPassword: has a line break, and sudo takes one line; set it again without the break",
+    ]);
+    assert.deepEqual(errors(one), []);
+    assert.deepEqual(warnings(one), [
+      "ssh.sudoPassword: is not used: root needs no sudo; leave it out, or write the user that sudo is for in ssh.user",
     ]);
   });
 

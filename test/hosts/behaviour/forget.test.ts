@@ -101,6 +101,19 @@ onHosts("forget", () => {
       );
     }));
 
+  it("forgets who is no member any more, after etcd was reset to one server", () =>
+    onHost(THREE, "s2", async (host) => {
+      await lostTo(host, "s1");
+      const { cluster } = host.world;
+      host.down("s3", "192.0.2.3");
+      for (const name of ["s1", "s3"]) {
+        cluster.etcd.delete(name);
+        setCondition(cluster.node(name)!, { type: "EtcdIsVoter", status: "False", reason: "NotAMember" });
+      }
+      await host.must("forget");
+      assert.deepEqual(isKnown(host, "s1"), FORGOTTEN);
+    }));
+
   it("says that the quorum may be lost where the API does not answer", () =>
     onHost(THREE, "s2", async (host) => {
       await lostTo(host, "s1");

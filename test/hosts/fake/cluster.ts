@@ -51,6 +51,8 @@ export class Cluster {
   readonly others = new Map<string, { readonly name: string; alive: boolean }>();
   /** Nodes that Kubernetes misses though they live. */
   readonly cutOff = new Set<string>();
+  /** Port of the API on the other servers. */
+  port = 6443;
   /** The token that etcd's data is sealed with. */
   token = "server-secret";
   /** The token that agents join with. */

@@ -190,12 +190,13 @@ export class K3s implements Program {
     if (role === "agent") return;
     this.#openData(cluster);
     this.#files.write(`${DATA}/server/tls/server-ca.crt`, cluster.ca);
-    this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG, 0o600);
+    const port = Number(this.config()["https-listen-port"] ?? 6443);
+    this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG.replace("6443", String(port)), 0o600);
     const tokens = this.#tokens(this.config());
     takeTokens(this.#files, cluster, tokens);
     this.letsIn = tokens.server;
     cluster.minor = Math.max(cluster.minor, minorOf(version));
-    this.ports = cluster.isLone ? [6443] : [6443, 2379, 2380];
+    this.ports = cluster.isLone ? [port] : [port, 2379, 2380];
     this.apiUp = true;
   }
 

@@ -6,13 +6,13 @@ import type { Files } from "./files";
 import { Unknown } from "./call";
 import type { Systemd } from "./systemd";
 
-/** What each distribution calls the packages that storage needs. */
+/** What each distribution calls the packages that storage and the virtual IP need. */
 export const NAMES = {
-  "apt-get": { iscsi: "open-iscsi", nfs: "nfs-common" },
-  dnf: { iscsi: "iscsi-initiator-utils", nfs: "nfs-utils" },
-  yum: { iscsi: "iscsi-initiator-utils", nfs: "nfs-utils" },
-  zypper: { iscsi: "open-iscsi", nfs: "nfs-client" },
-  pacman: { iscsi: "open-iscsi", nfs: "nfs-utils" },
+  "apt-get": { iscsi: "open-iscsi", nfs: "nfs-common", keepalived: "keepalived" },
+  dnf: { iscsi: "iscsi-initiator-utils", nfs: "nfs-utils", keepalived: "keepalived" },
+  yum: { iscsi: "iscsi-initiator-utils", nfs: "nfs-utils", keepalived: "keepalived" },
+  zypper: { iscsi: "open-iscsi", nfs: "nfs-client", keepalived: "keepalived" },
+  pacman: { iscsi: "open-iscsi", nfs: "nfs-utils", keepalived: "keepalived" },
 } as const;
 
 export type Tool = keyof typeof NAMES;
@@ -81,7 +81,8 @@ export class Packages {
 
   #install(name: string, isIscsi: boolean): void {
     this.installed.push(name);
-    this.#files.write(`/usr/local/sbin/${isIscsi ? "iscsiadm" : "mount.nfs"}`, "#!/bin/sh\n", 0o755);
+    const program = isIscsi ? "iscsiadm" : name === "keepalived" ? name : "mount.nfs";
+    this.#files.write(`/usr/local/sbin/${program}`, "#!/bin/sh\n", 0o755);
     if (!isIscsi) return;
     for (const unit of ["iscsid", "iscsid.socket"]) this.#systemd.packaged.add(unit);
     if (!this.enables) return;

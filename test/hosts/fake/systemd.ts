@@ -37,6 +37,8 @@ export class Systemd {
   readonly packaged = new Set<string>();
   /** Units whose files a test changed after systemd read them. */
   readonly changedSince = new Set<string>();
+  /** Units that were told to read their settings again, in order. */
+  readonly reloaded: string[] = [];
   /** Until a job that nobody waits for runs. */
   jobSeconds = 1;
   readonly #clock: Clock;
@@ -185,6 +187,13 @@ export class Systemd {
         return code(true, 1);
       case "kill":
         return code(true, 1);
+      case "reload":
+        if (absent !== undefined) return missing;
+        this.reloaded.push(...units);
+        return code(
+          units.every((name) => this.unit(name).state === "active"),
+          1,
+        );
       case "show":
         return this.#show(args, units);
       case "list-units":

@@ -25,6 +25,7 @@ import { resetCluster } from "./reset";
 import { saveSnapshot } from "./snapshot";
 import { release } from "./releases";
 import { Systemd } from "./systemd";
+import { answersPing, isVirtualIp, isVirtualIpHeld, routeGet } from "./virtualIp";
 
 /** What becomes of one call of the API; undefined: it is answered. */
 export type ApiFault = (call: Call, number: number) => "refused" | "timeout" | undefined;
@@ -67,6 +68,10 @@ export class World {
   slept: () => void = () => undefined;
   /** What answers on the network beside the cluster's servers. */
   fetch: Fetch = () => undefined;
+  /** Addresses that are reached through a router. */
+  readonly routed = new Set<string>();
+  /** Addresses of other people's machines. */
+  readonly taken = new Set<string>();
   /** What curl was told of proxies, once for each transfer that was. */
   readonly proxied: string[] = [];
   /** MiB that `df` tells. */
@@ -116,7 +121,7 @@ export class World {
       case "journalctl":
         return journalctl(this.systemd.journal, args);
       case "ip":
-        return ip(this.links, args);
+        return routeGet(this.routed, args) ?? ip(this.links, args);
       case "curl":
         return this.#transfer(curlTransfer(args), "curl");
       case "wget":
@@ -132,8 +137,9 @@ export class World {
       case "modprobe":
       case "sysctl":
       case "swapoff":
-      case "ping":
         return fine;
+      case "ping":
+        return { ...fine, code: answersPing(this, args.at(-1) ?? "") ? 0 : 1 };
       case "systemd-detect-virt":
         return { ...fine, code: 1 };
       case "df":
@@ -177,8 +183,9 @@ export class World {
     const named = config.startsWith("/run/groundwork/members/") ? this.files.read(config) : undefined;
     const server = call.flags.get("--server") ?? /"server":"([^"]+)"/.exec(named ?? "")?.[1];
     const address = server === undefined || server.includes("127.0.0.1") ? undefined : hostOf(server);
+    const isElsewhere = address !== undefined && !server!.endsWith(`:${this.cluster.port}`);
     this.apiCalls += 1;
-    const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) ? undefined : "refused");
+    const fault = this.apiFault(call, this.apiCalls) ?? (this.serves(address) && !isElsewhere ? undefined : "refused");
     if (fault === "timeout") {
       await this.wait(Number.parseInt(call.flags.get("--request-timeout") ?? "60", 10));
       return {
@@ -294,7 +301,8 @@ export class World {
     const given = await this.fetch(url);
     if (given !== undefined) return given;
     const server = this.cluster.others.get(hostOf(url));
-    if (server !== undefined && url.includes(":6443/")) {
+    if (isVirtualIp(this, hostOf(url))) return isVirtualIpHeld(this) ? { body: "pong" } : undefined;
+    if (server !== undefined && url.includes(`:${this.cluster.port}/`)) {
       return server.alive ? { body: url.endsWith("/cacerts") ? this.cluster.ca : "pong" } : undefined;
     }
     if (hostOf(url) === "127.0.0.1" && this.k3s.apiUp) return { body: "pong" };

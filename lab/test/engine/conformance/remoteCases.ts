@@ -36,6 +36,19 @@ export const remoteCases: readonly ConformanceCase[] = [
     ],
   },
   {
+    // components/k3s/lostNode.ts: nothing may be run on a machine that is gone.
+    name: "remote: a protected command that comes to do nothing, and loses its delete, is an update, and is deleted without a word",
+    steps: [
+      { does: "up", program: made, operations: ["create a"], log: ["a create"] },
+      { does: "up", program: () => undefined, operations: [], log: [], fails: /protected/ },
+      { does: "preview", program: idle, operations: ["update a"], log: [] },
+      { does: "up", program: idle, operations: ["update a"], log: [] },
+      { does: "up", program: made, operations: ["update a"], log: ["a create"] },
+      { does: "up", program: idle, operations: ["update a"], log: [] },
+      { does: "up", program: () => undefined, operations: ["delete a"], log: [] },
+    ],
+  },
+  {
     name: "remote: another host key is refused",
     steps: [
       {
@@ -60,6 +73,16 @@ function host(version: string) {
     onHost(bed, "b", pulumi.interpolate`echo "b $(echo '${a.stdout}' | sed 's/from //')" >> ${bed.log}`);
     return { out: a.stdout };
   };
+}
+
+function made(bed: Bed): void {
+  const verbs = { create: "sh -s -- create", delete: "sh -s -- delete" };
+  onHost(bed, "a", `echo "a $1" >> ${bed.log}`, verbs, { protect: true });
+}
+
+function idle(bed: Bed): void {
+  const { connection } = bed;
+  new remote.Command("a", { connection, create: "true", addPreviousOutputInEnv: false }, { protect: false });
 }
 
 /** A remote command that runs the script in its stdin. */
