@@ -19,7 +19,12 @@ export function planText(plan: RestorePlan, undo: boolean, { paint, width }: Pag
     from === "survivor"
       ? line("from", `the data that ${chosen.name} has now`)
       : [
-          ...line("from", `${snapshot} on ${chosen.name}`),
+          ...line(
+            "from",
+            snapshot.startsWith("s3:")
+              ? `${snapshot.slice(3)} in S3, which ${chosen.name} fetches; whether it is whole is seen only then`
+              : `${snapshot} on ${chosen.name}`,
+          ),
           ...(facts === undefined
             ? []
             : [
@@ -38,7 +43,7 @@ export function planText(plan: RestorePlan, undo: boolean, { paint, width }: Pag
     ...without.flatMap((name) =>
       line(
         "without",
-        `${name} is not asked and not waited for. If its machine comes back, it must not start with its old data: wipe it, or take the entry out of 'nodes'`,
+        `${name} is not asked and not waited for. If its machine comes back, it must not start with its old data: wipe it, or say lost: true on its entry and run up`,
       ).map((each) => paint.warning(each)),
     ),
     "",
@@ -49,16 +54,21 @@ export function planText(plan: RestorePlan, undo: boolean, { paint, width }: Pag
 type Line = (label: string, text: string) => string[];
 
 function steps(
-  { restore: { chosen, from, nodes, servers } }: RestorePlan,
+  { restore: { chosen, from, nodes, servers }, looks }: RestorePlan,
   others: readonly string[],
   line: Line,
 ): string[] {
   const agents = nodes.filter((name) => !servers.some((server) => server.name === name)).length;
   const all = [
-    `stop k3s on ${servers.map(({ name }) => name).join(", ")}; pods go on, the API does not answer until the end of step 3`,
+    `stop k3s on ${servers.map(({ name }) => name).join(", ")}; pods go on, the API does not answer until ${chosen.name} has started`,
     from === "survivor"
       ? `copy the data of ${chosen.name} aside, and make it the only member of etcd`
       : `move the data of ${chosen.name} aside, and put the snapshot in its place`,
+    ...looks.flatMap(({ host, version }) =>
+      version === host.node.version
+        ? []
+        : [`install k3s ${host.node.version}, as the stack says, on ${host.name}, which has ${version}`],
+    ),
     `start ${chosen.name}, and wait until it is Ready`,
     ...(others.length === 0
       ? []
@@ -110,7 +120,7 @@ export function afterText(
     ...absent.flatMap((name) =>
       note(`${name} is in the stack and no Node of the cluster; 'pulumi up --refresh' makes it one`),
     ),
-    ...without.flatMap((name) => note(`${name} was left out: wipe its machine, or take the entry out of 'nodes'`)),
+    ...without.flatMap((name) => note(`${name} was left out: wipe its machine, or say lost: true on its entry and run up`)),
     ...stray.flatMap(({ node, reason }) => note(`${node} does not follow: ${reason}`)),
     ...labelled(
       "",

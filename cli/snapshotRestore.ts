@@ -21,6 +21,7 @@ const EXAMPLES = `
 Examples:
   groundwork snapshot restore --stack home etcd-snapshot-atlas-1764327600
   groundwork snapshot restore --stack home /root/brought-along --from atlas
+  groundwork snapshot restore --stack home s3:etcd-snapshot-atlas-1764327600
   groundwork snapshot restore --stack home --from-survivor atlas --without birch --without cedar
   groundwork snapshot restore --stack home          # goes on with the one that was begun
 `;

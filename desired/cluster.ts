@@ -11,6 +11,7 @@ import { namespacesGroup } from "./namespaces";
 import { nodesOf, type DesiredNodes } from "./nodes";
 import { outputsOf, type PlainOutputs } from "./outputs";
 import { resourcesOf, type DesiredGroup } from "../addons/resources";
+import { snapshotsGroup } from "./snapshots";
 import { count, summaryOf, type SummaryLine } from "./summary";
 
 /** A whole stack as it is to be, wherever its cluster comes from: everything decided, nothing created. */
@@ -109,7 +110,8 @@ interface Outside {
 }
 
 function insideOf(settings: Settings, project: string, { apiUrl, nodes, from }: Outside): DesiredInside {
-  const groups = groupsOf(settings);
+  const snapshots = nodes === undefined ? undefined : snapshotsGroup(settings);
+  const groups = groupsOf(settings, snapshots === undefined ? [] : [snapshots]);
   const releases = resourcesOf(groups).filter((resource) => resource.is === "release");
   return {
     project,
@@ -121,11 +123,12 @@ function insideOf(settings: Settings, project: string, { apiUrl, nodes, from }: 
   };
 }
 
-function groupsOf(settings: Settings): DesiredGroup[] {
+function groupsOf(settings: Settings, ofMachines: readonly DesiredGroup[]): DesiredGroup[] {
   const decided = addons.map((addon) => addon.decide(settings, addons));
   const installed = decided.flatMap(({ addon }) => addon ?? []);
   return [
     namespacesGroup(settings),
+    ...ofMachines,
     { type: "groundwork:addons:Addons", name: "addons", resources: [], groups: installed, outputs: {} },
     ...decided.flatMap(({ beside }) => beside ?? []),
   ];

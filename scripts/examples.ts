@@ -49,8 +49,10 @@ bastions:
   k3s: `
 disable: [traefik, servicelb]
 tlsSans: [k3s.example.org]
+snapshots:
+  schedule: 0 */6 * * *
+  retention: 28
 server:
-  etcd-snapshot-retention: 28
   kubelet-arg: [max-pods=200]
 agent:
   kubelet-arg: [max-pods=200]

@@ -11,6 +11,7 @@ import { kubernetesObjectChecks } from "../checks/kubernetesObjects";
 import { amongLiving, lostChecks } from "../checks/lost";
 import { manifestsChecks } from "../checks/manifests";
 import { entryChecks, nodeChecks } from "../checks/nodes";
+import { snapshotChecks } from "../checks/snapshots";
 import { originChecks } from "../checks/origin";
 import { ownCniChecks } from "../checks/ownCni";
 import { registriesChecks } from "../checks/registries";
@@ -36,6 +37,7 @@ export const allChecks: readonly Check[] = [
     ...encryptionChecks,
     ...dnsChecks,
     ...k3sSettingsChecks,
+    ...snapshotChecks,
     ...registriesChecks,
     ...environmentChecks,
     ...givenFilesChecks,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { versions } from "../versions/pins";
 import { environment, givenFiles, manifests, secretEnvironment, secretManifests } from "./givenFiles";
 import { registriesSchema } from "./registries";
+import { snapshotsSchema } from "./snapshots";
 import { hostAddress, secret, url, k3sVersion, k3sSettings } from "./scalars";
 
 /** `groundwork:k3s` */
@@ -36,6 +37,9 @@ export const k3sSchema = z.strictObject({
       "Further names and addresses in the API's certificate (tls-san); the nodes' own, cluster.apiAddress, cluster.joinAddress and cluster.virtualIp are always there.",
     ),
   secretsEncryption: z.boolean().default(true).describe("Encrypt Secrets in etcd (secrets-encryption)."),
+  snapshots: snapshotsSchema
+    .prefault({})
+    .describe("Snapshots of etcd: when every server saves one, how many are kept, and where."),
   server: k3sSettings.default({}).describe("Further k3s settings of every server, in the names of k3s's config.yaml."),
   agent: k3sSettings.default({}).describe("Further k3s settings of every agent, in the names of k3s's config.yaml."),
   registries: registriesSchema

@@ -186,6 +186,22 @@ export const settingsOfKeys: Readonly<Record<string, readonly string[]>> = {
   disable: ["k3s.disable"],
   "https-listen-port": ["cluster.apiPort"],
   "secrets-encryption": ["k3s.secretsEncryption"],
+  "etcd-disable-snapshots": ["k3s.snapshots.enabled"],
+  "etcd-snapshot-schedule-cron": ["k3s.snapshots.schedule"],
+  "etcd-snapshot-retention": ["k3s.snapshots.retention"],
+  "etcd-snapshot-dir": ["k3s.snapshots.directory"],
+  "etcd-snapshot-compress": ["k3s.snapshots.compress"],
+  "etcd-s3": ["k3s.snapshots.s3"],
+  "etcd-s3-endpoint": ["k3s.snapshots.s3.endpoint"],
+  "etcd-s3-bucket": ["k3s.snapshots.s3.bucket"],
+  "etcd-s3-folder": ["k3s.snapshots.s3.folder"],
+  "etcd-s3-region": ["k3s.snapshots.s3.region"],
+  "etcd-s3-access-key": ["k3s.snapshots.s3.accessKey"],
+  "etcd-s3-secret-key": ["k3s.snapshots.s3.secretKey"],
+  "etcd-s3-skip-ssl-verify": ["k3s.snapshots.s3.skipSslVerify"],
+  "etcd-s3-endpoint-ca": ["k3s.snapshots.s3.endpointCa"],
+  "etcd-s3-proxy": ["k3s.snapshots.s3.proxy"],
+  "etcd-s3-config-secret": ["k3s.snapshots.s3.existingSecret"],
 };
 
 /** Keys that Groundwork writes itself, and what to do instead. */
@@ -203,6 +219,11 @@ export const reservedKeys: Readonly<Record<string, string>> = {
   "write-kubeconfig": "leave it out; the kubeconfig is a secret output of the stack",
   "write-kubeconfig-mode": "leave it out; the kubeconfig is a secret output of the stack",
   "data-dir": "leave it out; the data is kept in /var/lib/rancher/k3s",
+  // Beside a Secret, k3s would take what stands here, and ignore the Secret.
+  "etcd-s3-insecure": "leave it out; snapshots have the cluster's secrets in them, and go over TLS only",
+  "etcd-s3-retention": "set k3s.snapshots.retention, which counts in S3 as well",
+  "etcd-s3-session-token": "leave it out; a session ends, and snapshots with it: give k3s.snapshots.s3 keys that last",
+  "etcd-s3-timeout": "leave it out; k3s gives up after five minutes",
 };
 
 function shownSetting(setting: string): string {
@@ -213,9 +234,6 @@ function shownSetting(setting: string): string {
 
 /** Keys whose value is a secret: k3s's config.yaml and the stack's file would show it, so there is another way. */
 export const secretKeys: Readonly<Record<string, string>> = {
-  "etcd-s3-access-key": "use etcd-s3-config-secret with a Secret in kube-system",
-  "etcd-s3-secret-key": "use etcd-s3-config-secret with a Secret in kube-system",
-  "etcd-s3-session-token": "use etcd-s3-config-secret with a Secret in kube-system",
   "vpn-auth": "use vpn-auth-file with a file on the node",
 };
 

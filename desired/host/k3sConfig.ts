@@ -3,6 +3,7 @@ import { DEFAULT_API_PORT, hostOf } from "../../config/addresses";
 import { addons } from "../../addons/all";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
+import { snapshotConfig } from "../snapshots";
 
 /** Where k3s reads the site's resolvers from. */
 export const RESOLV_CONF = "/etc/resolv.k3s.conf";
@@ -21,6 +22,8 @@ export function k3sConfig(settings: Settings, node: NodePlace): K3sConfig {
     node.role === "server" ? serverConfig(settings, node) : {},
     hostConfig(settings, node),
     node.role === "server" ? settings.k3s.server : settings.k3s.agent,
+    // Where k3s's own keys for it stood before: whoever writes the setting in their place restarts nothing.
+    node.role === "server" ? snapshotConfig(settings) : {},
     node.settings.k3s,
   );
 }

@@ -122,6 +122,9 @@ function hostProgram(parts: StepParts): HostProgram {
       ...(k3s.prepareHosts ? {} : { kernel_parameters: wantedParameters(settings, place) }),
       swap_off: yesNo(k3s.swapOff),
       start_timeout: String(rollout.readyTimeoutSeconds),
+      ...(place.role === "server" && k3s.snapshots.directory !== undefined
+        ? { snapshot_dir: k3s.snapshots.directory }
+        : {}),
       managed_files: [...files.put, ...files.secret, ...files.drop].map((file) => file.path).join(" "),
       given_files: [...files.put.filter((file) => file.given), ...files.secret].map((file) => file.path).join(" "),
       ...comparedWith(parts),

@@ -3,13 +3,15 @@ import { GroundworkError } from "../../config/groundworkError";
 import type { Host } from "../host";
 import { askAll, type Site } from "../site";
 import { snapshotProgram } from "./programs";
+import { snapshotsInS3 } from "./s3";
 
 /** A snapshot of etcd, where it lies. */
 export interface Snapshot {
   readonly name: string;
-  /** The node on whose disk it is. */
+  readonly store: "local" | "s3";
+  /** The node on whose disk it is; `s3` for one in S3, as k3s has it. */
   readonly node: string;
-  /** Its path there. */
+  /** Its path there, or its `s3://` address. */
   readonly path: string;
   readonly bytes: number;
   /** When it was written, in ISO 8601. */
@@ -25,15 +27,19 @@ export interface SnapshotList {
   readonly silent: readonly { readonly node: string; readonly reason: string }[];
 }
 
-/** All snapshots on the servers' disks: those of k3s's schedule and Groundwork's own. Changes nothing. */
+/** All snapshots on the servers' disks and in S3: those of k3s's schedule and Groundwork's own. Changes nothing. */
 export async function listSnapshots(site: Site): Promise<SnapshotList> {
-  const replies = await askAll(serversOf(site), async (host) => snapshotsOn(site, host));
-  const snapshots = replies.flatMap((reply) => ("error" in reply ? [] : reply.value));
+  const [replies, inS3] = await Promise.all([
+    askAll(serversOf(site), async (host) => snapshotsOn(site, host)),
+    snapshotsInS3(site),
+  ]);
+  const snapshots = [...replies.flatMap((reply) => ("error" in reply ? [] : reply.value)), ...inS3.snapshots];
   return {
     snapshots: snapshots.sort((one, other) => other.time.localeCompare(one.time) || one.node.localeCompare(other.node)),
-    silent: replies.flatMap((reply) =>
-      "error" in reply ? [{ node: reply.host.name, reason: reply.error.message }] : [],
-    ),
+    silent: [
+      ...replies.flatMap((reply) => ("error" in reply ? [{ node: reply.host.name, reason: reply.error.message }] : [])),
+      ...inS3.silent,
+    ],
   };
 }
 
@@ -50,6 +56,8 @@ export async function snapshotsOn({ settings }: Site, host: Host): Promise<Snaps
     if (path === undefined) return [];
     const name = path.slice(path.lastIndexOf("/") + 1);
     const time = new Date(Number(seconds) * 1000).toISOString();
-    return [{ name, node: host.name, path, bytes: Number(bytes), time, version: version ?? "" }];
+    return [
+      { name, store: "local" as const, node: host.name, path, bytes: Number(bytes), time, version: version ?? "" },
+    ];
   });
 }

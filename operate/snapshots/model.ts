@@ -8,7 +8,7 @@ export interface Restore {
   readonly from: "snapshot" | "survivor";
   /** The server that is reset, and that the others join. */
   readonly chosen: DesiredNode;
-  /** Path on the chosen server; empty for a survivor's own data. */
+  /** Path on the chosen server, or `s3:` and its name there; empty for a survivor's own data. */
   readonly snapshot: string;
   /** All servers that take part. */
   readonly servers: readonly DesiredNode[];

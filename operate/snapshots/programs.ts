@@ -1,7 +1,10 @@
+import { stringify } from "yaml";
 import { hostPort } from "../../config/addresses";
+import { Secret } from "../../config/secret";
 import type { Settings } from "../../config/settings";
 import type { HostProgram } from "../../desired/host/program";
 import type { DesiredNode } from "../../desired/nodes";
+import { s3Keys } from "../../desired/snapshots";
 import type { Restore } from "./model";
 
 const COMMON = ["report", "owner", "files", "lock"];
@@ -47,23 +50,53 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
     facts: {
       ...whose(node),
       ...starting(settings, node),
+      ...binaryOf(node),
       snapshot_dir: snapshotDirectory(settings) ?? "",
       restore_id: restore.id,
       restore_from: restore.from,
       restore_chosen: chosen.name,
-      restore_snapshot: restore.snapshot,
+      restore_snapshot: restore.snapshot.replace(S3_PREFIX, ""),
       restore_servers: restore.servers.map(({ name }) => name).join(" "),
       restore_nodes: nodes.filter((name) => name !== chosen.name).join(" "),
       join_chosen_at: hostPort(chosen.settings.internalIp ?? chosen.settings.address, settings.cluster.apiPort),
     },
-    secrets: [],
+    secrets: isInS3(restore.snapshot) ? ["s3_config"] : [],
     files: undefined,
     parts: [
-      ...[...COMMON, "api", "restart", "preflight", "health", "putToken", "newTokens"],
-      ...["snapshot", "snapshotFiles", "rotate", "restoreState", "restore", "restoreStart"],
+      ...[...COMMON, "api", "restart", "managed", "givenFiles", "preflight", "health", "putToken", "newTokens"],
+      ...[
+        "proxy",
+        "binary",
+        "snapshot",
+        "versions",
+        "snapshotFiles",
+        "rotate",
+        "restoreState",
+        "restore",
+        "restoreStart",
+      ],
     ],
     verbs: ["hold", "reset_etcd", "start_restored", "rejoin", "finish_restore", "undo_restore"],
   };
+}
+
+const S3_PREFIX = /^s3:/;
+
+/** Whether a snapshot is named as one in S3: `s3:NAME`. */
+export function isInS3(snapshot: string): boolean {
+  return S3_PREFIX.test(snapshot);
+}
+
+/** What {@link restoreProgram} is given beside its facts: for a snapshot in S3, the way there as k3s's config.yaml has it. */
+export function restoreSecrets({ k3s }: Settings, { snapshot }: Restore): Record<string, string> {
+  const { s3 } = k3s.snapshots;
+  if (!isInS3(snapshot) || s3 === undefined) return {};
+  const revealed = Object.entries(s3Keys(s3)).map(([key, value]): [string, string] => {
+    const text = value instanceof Secret ? value.reveal() : String(value);
+    // A file's path, or base64 (k3s-io/k3s pkg/etcd/s3/s3.go, readS3EndpointCA).
+    return [key, key === "etcd-s3-endpoint-ca" ? Buffer.from(text).toString("base64") : text];
+  });
+  return { s3_config: stringify({ "etcd-s3": true, ...Object.fromEntries(revealed) }, { lineWidth: 0 }).trimEnd() };
 }
 
 /** Lets an agent follow the restored servers. Verb: `restart_agent`. */
@@ -86,13 +119,18 @@ export function readyProgram(node: DesiredNode, operator: string): HostProgram {
 
 /** Where k3s keeps what it saves by its schedule; undefined for its own default, below its data. */
 export function snapshotDirectory({ k3s }: Settings): string | undefined {
-  const given = k3s.server["etcd-snapshot-dir"];
-  return typeof given === "string" ? given : undefined;
+  return k3s.snapshots.directory;
 }
 
 function whose({ steps }: DesiredNode): Record<string, string> {
   const { project = "", stack = "", node = "", role = "" } = steps.host.program.facts;
   return { project, stack, node, role, restoring: "yes" };
+}
+
+/** The k3s that the node is to have, as its own program has it. */
+function binaryOf({ steps }: DesiredNode): Record<string, string> {
+  const names = ["k3s_version", "mirror", "sha256_amd64", "sha256_arm64", "sha256_arm"];
+  return Object.fromEntries(names.map((name) => [name, steps.host.program.facts[name] ?? ""]));
 }
 
 /** What is known of k3s's start, as the node's own program has it. */

@@ -1,10 +1,11 @@
 import { GroundworkError } from "../../config/groundworkError";
+import type { HostProgram } from "../../desired/host/program";
 import { failureOf } from "../facts";
 import type { Host } from "../host";
 import { askAll, type Reply, type Site } from "../site";
 import type { Restore } from "./model";
 import { membersAfter, type MembersAfter } from "./members";
-import { agentProgram, readyProgram, restoreProgram, snapshotProgram } from "./programs";
+import { agentProgram, readyProgram, restoreProgram, restoreSecrets, snapshotProgram } from "./programs";
 import type { RestorePlan } from "./restorePlan";
 
 /** What came of a restore. */
@@ -105,8 +106,9 @@ class Work {
 
   async on(name: string, verb: string): Promise<string> {
     const host = this.host(name);
-    const program = restoreProgram(this.#site.settings, host.node, this.#restore);
-    return await this.#run(host, program, verb);
+    const { settings } = this.#site;
+    const secrets = restoreSecrets(settings, this.#restore);
+    return await this.#run(host, restoreProgram(settings, host.node, this.#restore), verb, { secrets });
   }
 
   /** On all servers that take part, at the same time. */
@@ -131,7 +133,7 @@ class Work {
     const replies = await askAll(agents, async (host) => {
       await this.#run(host, agentProgram(this.#site.settings, host.node), "restart_agent");
       const operator = this.#operatorOf(host);
-      await this.#run(operator, readyProgram(host.node, operator.name), "ready", host.name);
+      await this.#run(operator, readyProgram(host.node, operator.name), "ready", { about: host.name });
     });
     return strayOf(replies);
   }
@@ -149,12 +151,17 @@ class Work {
       .flatMap((line) => (line.startsWith("before=") ? [{ node: name, path: line.slice(7) }] : []));
   }
 
-  async #run(host: Host, program: Parameters<Host["runProgram"]>[0], verb: string, about = host.name): Promise<string> {
+  async #run(
+    host: Host,
+    program: HostProgram,
+    verb: string,
+    { about = host.name, secrets = {} }: { about?: string; secrets?: Readonly<Record<string, string>> } = {},
+  ): Promise<string> {
     const onLine = (line: string, stream: "stdout" | "stderr"): void => {
       if (!line.startsWith("before=") && !line.startsWith("error: "))
         this.#tell(about, stream === "stderr" ? `  ${line}` : line);
     };
-    const answer = await host.runProgram(program, verb, { timeoutMs: this.#timeoutMs, onLine });
+    const answer = await host.runProgram(program, verb, { timeoutMs: this.#timeoutMs, onLine, secrets });
     if (answer.code !== 0) throw new GroundworkError("failed", failureOf(answer));
     return answer.stdout;
   }

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { GroundworkError } from "../../config/groundworkError";
 import { minorSteps } from "../../config/versions/version";
 import { factsOf } from "../facts";
+import { kubectlOf } from "../kubectl";
 import { askAll, type Site } from "../site";
 import { serversOf, snapshotsOn, type Snapshot } from "./list";
 import type { Restore, Unfinished } from "./model";
-import { snapshotProgram } from "./programs";
+import { isInS3, snapshotProgram } from "./programs";
 import { lookAt, type ServerLook } from "./restoreState";
 import { serverNamed } from "./save";
 
@@ -59,10 +60,13 @@ export async function planRestore(site: Site, request: RestoreRequest): Promise<
   }
   const restore = begun === undefined ? await newRestore(site, request, looks) : resumed(site, request, begun, looks);
   refuseWith(problemsOf(site, restore, looks, begun));
+  if (restore.from === "survivor" && begun === undefined) await refuseWithQuorum(looks);
   const chosen = lookOf(looks, restore.chosen.name);
   const isPastReset = begun !== undefined && !["held", "resetting"].includes(chosen.unfinished?.phase ?? "held");
   const facts =
-    restore.from === "survivor" || isPastReset || request.undo ? undefined : await snapshotFacts(site, restore, chosen);
+    restore.from === "survivor" || isInS3(restore.snapshot) || isPastReset || request.undo
+      ? undefined
+      : await snapshotFacts(site, restore, chosen);
   if (facts !== undefined) refuseWith(versionProblems(facts, chosen));
   return { restore, looks, goesOn: begun !== undefined, facts, without: request.without };
 }
@@ -131,8 +135,23 @@ async function newRestore(site: Site, request: RestoreRequest, looks: readonly S
   if (request.snapshot === undefined) {
     throw new GroundworkError("usage", "which snapshot? Name one that 'groundwork snapshot list' shows");
   }
+  if (isInS3(request.snapshot)) {
+    const chosen = request.from === undefined ? (looks[0]?.host.name ?? "") : request.from;
+    refuseWith(s3Problems(site));
+    return { ...common, from: "snapshot", chosen: lookOf(looks, chosen).host.node, snapshot: request.snapshot };
+  }
   const found = await findSnapshot(site, request.snapshot, request.from, looks);
   return { ...common, from: "snapshot", chosen: lookOf(looks, found.node).host.node, snapshot: found.path };
+}
+
+/** k3s cannot read a Secret while its API is down, so the keys come from the stack (k3s-io/k3s pkg/etcd/etcd.go, Reset). */
+function s3Problems({ settings }: Site): string[] {
+  const { s3 } = settings.k3s.snapshots;
+  if (s3 === undefined) return ["k3s.snapshots.s3 is not set, so there is no way to a snapshot in S3"];
+  if (s3.existingSecret === undefined) return [];
+  return [
+    "the keys of k3s.snapshots.s3.existingSecret are in the cluster, and cannot be read while it is restored; fetch the snapshot onto a server, and name its path and --from",
+  ];
 }
 
 function namesOf({ hosts }: Pick<Site, "hosts">): string[] {
@@ -192,9 +211,10 @@ function problemsOf(
           : say(
               look.owner === "" ? "has no mark of Groundwork's; run up first" : `belongs to ${look.owner}, not here`,
             )),
-        ...(look.version === version
-          ? []
-          : say(`has k3s ${look.version}, and the stack says ${version}; write into k3s.version what is installed`)),
+        // A snapshot's own version is looked at below; data that are there are of the installed one at least.
+        ...(restore.from === "survivor" && minorSteps(look.version, version) < 0
+          ? say(`has k3s ${look.version}, and the stack says ${version}, which cannot read its data; raise k3s.version`)
+          : []),
         ...(look.isApart ? say("etcd's directory is a link or a mount, which cannot be moved aside; make it one") : []),
         ...(look.isRotating && begun === undefined
           ? say("a rotation of the server token was cut off; run up first, so that it is finished")
@@ -209,6 +229,15 @@ function problemsOf(
       ? [`${restore.chosen.name}: has no data of etcd, so it is no survivor; name another server, or a snapshot`]
       : []),
   ];
+}
+
+/** An etcd with its quorum has lost nothing; a reset would only throw its other members out. */
+async function refuseWithQuorum(looks: readonly ServerLook[]): Promise<void> {
+  const answering = await kubectlOf({ hosts: looks.map(({ host }) => host) }).catch(() => undefined);
+  if (answering === undefined) return;
+  refuseWith([
+    `${answering.host.name}: its API answers, so etcd has its quorum and needs no survivor; bring the other servers back, or take one that is gone out of 'nodes'`,
+  ]);
 }
 
 async function snapshotFacts({ settings }: Site, restore: Restore, { host }: ServerLook): Promise<SnapshotFacts> {
@@ -227,17 +256,18 @@ async function snapshotFacts({ settings }: Site, restore: Restore, { host }: Ser
 }
 
 /** etcd's data go forward only, and a minor release at a time (Kubernetes' version skew policy). */
-function versionProblems({ version }: SnapshotFacts, { host, version: installed }: ServerLook): string[] {
-  if (version === "" || installed === "") return [];
-  const steps = minorSteps(version, installed);
+function versionProblems({ version }: SnapshotFacts, { host }: ServerLook): string[] {
+  const wanted = host.node.version;
+  if (version === "") return [];
+  const steps = minorSteps(version, wanted);
   if (steps < 0) {
     return [
-      `${host.name}: the snapshot is of ${version}, and ${installed}, which is installed, cannot read newer data`,
+      `${host.name}: the snapshot is of ${version}, and ${wanted}, which the stack says, cannot read newer data; raise k3s.version`,
     ];
   }
   if (steps > 1) {
     return [
-      `${host.name}: the snapshot is of ${version}, and ${installed} is ${String(steps)} minor releases newer; data go up by one at a time`,
+      `${host.name}: the snapshot is of ${version}, and the stack's ${wanted} is ${String(steps)} minor releases newer; set k3s.version to one of its own or the next`,
     ];
   }
   return [];

@@ -134,7 +134,15 @@ quietly() {
   return 1
 }
 
+# The directory of snapshots that the settings name: k3s makes its own default only (k3s-io/k3s pkg/etcd/snapshot.go, snapshotDir).
+make_snapshot_place() {
+  [ -n "${snapshot_dir:-}" ] && [ ! -d "$snapshot_dir" ] || return 0
+  { mkdir -p "$snapshot_dir" && chmod 700 "$snapshot_dir"; } || cannot_write "$snapshot_dir"
+  say "made $snapshot_dir"
+}
+
 prepare() {
+  make_snapshot_place
   if [ "$swap_off" = yes ]; then mask_swap; else give_swap_back; fi
   [ "$prepare_hosts" = yes ] || return 0
   load_modules

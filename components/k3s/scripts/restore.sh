@@ -43,9 +43,12 @@ reset_etcd() {
     keep_copy "$data_dir/server/tls"
     write_phase resetting
   fi
+  install_wanted
   need_scratch
-  if [ "$restore_from" = snapshot ]; then
+  if [ "$restore_from" = snapshot ] && [ -z "${s3_config:-}" ]; then
     find_tokens "$restore_snapshot"
+  elif [ "$restore_from" = snapshot ]; then
+    find_all_tokens "$restore_snapshot"
   else
     printf '%s\n' /etc/rancher/k3s/token >"$scratch/tokens"
   fi
@@ -61,16 +64,30 @@ reset_etcd() {
   say "etcd on $node is reset"
 }
 
+# The k3s that the stack names, while none runs here: after an upgrade that failed, data of before it need the version before it.
+install_wanted() {
+  [ "$(installed_version)" != "$k3s_version" ] || return 0
+  restart_is_ours
+  ensure_binary
+  say "k3s $k3s_version is installed on $node"
+}
+# Nothing of it is left for the next up: k3s starts here.
+restart_is_ours() { [ -e "$pending" ] || : >"$restore_dir/restart-is-ours" || cannot_write "$restore_dir/restart-is-ours"; }
+forget_restart() {
+  [ ! -e "$restore_dir/restart-is-ours" ] || rm -f "$pending" || cannot_write "$pending"
+  rm -f "$restore_dir/restart-is-ours" || cannot_write "$restore_dir/restart-is-ours"
+}
+
 # k3s refuses to reset beside `server:` (k3s-io/k3s pkg/cli/server/server.go), and fetches from S3 what lies here when it has an S3
 # configuration (pkg/etcd/etcd.go, Reset). So it reads copies of its files, in memory; the host's own stay as they are.
 run_reset() {
   { rm -rf "$restore_config" && mkdir -p "$restore_config/config.yaml.d" && chmod 700 "$restore_config"; } || cannot_write "$restore_config/config.yaml"
   for from_file in /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/*.yaml /etc/rancher/k3s/config.yaml.d/*.yml; do
     [ -e "$from_file" ] || continue
-    sed -E '/^["'\'']?(server|cluster-init|token|token-file)["'\'']?[[:space:]]*:/d' "$from_file" | write_file "$restore_config${from_file#/etc/rancher/k3s}" 600
+    sed -E '/^["'\'']?(server|cluster-init|token|token-file|etcd-s3.*)["'\'']?[[:space:]]*:/d' "$from_file" | write_file "$restore_config${from_file#/etc/rancher/k3s}" 600
   done
   head -n 1 "$sealed_by" | write_file "$restore_config/token" 600
-  printf 'token-file: %s\netcd-s3: false\n' "$restore_config/token" | write_file "$restore_config/config.yaml.d/99-restore.yaml" 600
+  printf 'token-file: %s\n%s\n' "$restore_config/token" "${s3_config:-etcd-s3: false}" | write_file "$restore_config/config.yaml.d/99-restore.yaml" 600
   # k3s leaves it, so that nobody resets twice; a reset that was cut off has to.
   rm -f "$db/reset-flag" || cannot_write "$db/reset-flag"
   set -- --config "$restore_config/config.yaml" --cluster-reset
@@ -88,8 +105,9 @@ reset_ended() { ! kill -0 "$worker" 2>/dev/null; }
 # undo_restore: k3s runs again on what was there before; until the chosen server has started with what was restored.
 undo_restore() {
   doing='taking the restore back'
-  take_part
+  take_part first
   case $phase in
+    '') say "no restore is under way on $node"; return ;;
     held | resetting | reset | aside | undone) ;;
     *) fail "$node: it has started with what was restored ($phase), so there is no way back by --undo; finish the restore, and restore the snapshot that was saved before it" ;;
   esac

@@ -29,8 +29,8 @@ start_restored() {
   for other in $restore_nodes; do
     must_kube delete secret -n kube-system "$other.node-password.k3s" --ignore-not-found
   done
-  [ ! -e "$restore_dir/restart-is-ours" ] || rm -f "$pending" || cannot_write "$pending"
-  rm -f "$restore_dir/wanted" "$restore_dir/restart-is-ours" || cannot_write "$restore_dir/wanted"
+  forget_restart
+  rm -f "$restore_dir/wanted" || cannot_write "$restore_dir/wanted"
   write_phase started
   say "$node runs on what was restored"
 }
@@ -54,9 +54,9 @@ prepare_tokens() {
   [ -z "$token_read" ] || [ "$agents_then" = "$token_read" ] || will_restart agent
 }
 
-# As must_take_up; k3s starts here, so that nothing of it is left for the next up.
+# As must_take_up, for the time of the restore.
 will_restart() {
-  [ -e "$pending" ] || : >"$restore_dir/restart-is-ours" || cannot_write "$restore_dir/restart-is-ours"
+  restart_is_ours
   must_take_up "$1"
 }
 
@@ -91,6 +91,7 @@ rejoin() {
     joined) say "$node has joined already"; return ;;
     *) fail "$node: it is the server that was restored ($phase), and joins nobody" ;;
   esac
+  install_wanted
   # Read after the settings' own file, which may name a server that is down, or begin a cluster of its own.
   printf 'server: https://%s\ncluster-init: false\n' "$join_chosen_at" | write_file "$join_chosen" 600
   write_phase joining
@@ -100,6 +101,7 @@ rejoin() {
   rm -f "$join_chosen" || cannot_write "$join_chosen"
   # A change of tokens that was under way here is over: k3s has those of its files.
   rm -f "$new_tokens" || cannot_write "$new_tokens"
+  forget_restart
   write_phase joined
   say "$node has joined the restored cluster"
 }

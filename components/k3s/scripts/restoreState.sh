@@ -47,7 +47,7 @@ write_phase() {
 id=$restore_id
 from=$restore_from
 chosen=$restore_chosen
-snapshot=$restore_snapshot
+snapshot=${s3_config:+s3:}$restore_snapshot
 servers=$restore_servers
 phase=$phase
 sealed=$sealed_by

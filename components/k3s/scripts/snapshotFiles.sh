@@ -100,6 +100,18 @@ find_tokens() {
     ! opens "$each_token" "$1" || printf '%s\n' "$each_token" >>"$scratch/tokens"
   done
 }
+# The same for a snapshot in S3, which nobody can look into before k3s has fetched it: those that may open it, by the time in its name.
+find_all_tokens() {
+  : >"$scratch/tokens"
+  taken_at=$(printf %s "${1%.zip}" | sed 's/.*-//')
+  taken_at=$(date -u -d "@$taken_at" +%Y%m%d%H%M%S 2>/dev/null) || taken_at=0
+  for each_token in "$snapshots"/replaced-*.token /etc/rancher/k3s/token; do
+    replaced_at=${each_token##*/replaced-}
+    replaced_at=${replaced_at%%-*}
+    [ ! -s "$each_token" ] || { [ "$each_token" != /etc/rancher/k3s/token ] && [ "$replaced_at" -lt "$taken_at" ] 2>/dev/null; } ||
+      printf '%s\n' "$each_token" >>"$scratch/tokens"
+  done
+}
 # The pattern is a file: arguments can be read by everybody on the host.
 opens() {
   token_text=$(head -n 1 "$1") || fail "$node: $1 cannot be read; see the line above"

@@ -41,5 +41,5 @@ snapshot_before_version() {
 # how_to_restore: what a person does when the data must go back. A snapshot replaces the data of all servers.
 how_to_restore() {
   saved=$(cat "$snapshots/for-$k3s_version" 2>/dev/null || true)
-  [ -z "$saved" ] || printf "etcd's data as it was is in %s: 'k3s server --cluster-reset --cluster-reset-restore-path=%s' restores it, with every other server stopped" "$saved" "$saved"
+  [ -z "$saved" ] || printf "etcd's data as it was is in %s; with the k3s.version of before, 'groundwork snapshot restore %s' brings it back on all servers" "$saved" "${saved##*/}"
 }

@@ -17,8 +17,8 @@ describe("k3s's own settings", () => {
   });
 
   it("hold no secrets", () => {
-    assert.deepEqual(errors(stack({ k3s: { server: { "etcd-s3": true, "etcd-s3-secret-key": "x" } } })), [
-      "k3s.server.etcd-s3-secret-key: is a secret, and would stand in plain text on the nodes and in the state; use etcd-s3-config-secret with a Secret in kube-system",
+    assert.deepEqual(errors(stack({ k3s: { server: { "vpn-auth": "x" } } })), [
+      "k3s.server.vpn-auth: is a secret, and would stand in plain text on the nodes and in the state; use vpn-auth-file with a file on the node",
     ]);
   });
 
@@ -26,13 +26,13 @@ describe("k3s's own settings", () => {
     assert.deepEqual(
       errors(
         stack({
-          nodes: [server("s1"), node("a", { k3s: { "etcd-s3": true } })],
+          nodes: [server("s1"), node("a", { k3s: { "etcd-expose-metrics": true } })],
           k3s: { agent: { "etcd-arg": ["x"] } },
         }),
       ),
       [
         "k3s.agent.etcd-arg: is a setting of servers, and an agent does not start with it; write it under k3s.server",
-        "nodes[1].k3s.etcd-s3: is a setting of servers, and an agent does not start with it; write it under k3s.server",
+        "nodes[1].k3s.etcd-expose-metrics: is a setting of servers, and an agent does not start with it; write it under k3s.server",
       ],
     );
   });

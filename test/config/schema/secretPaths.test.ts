@@ -39,6 +39,8 @@ describe("the secrets of a schema", () => {
         "ssh.bastions.*.privateKey",
         "k3s.token",
         "k3s.agentToken",
+        "k3s.snapshots.s3.accessKey",
+        "k3s.snapshots.s3.secretKey",
         "k3s.registries.configs.*.auth.username",
         "k3s.registries.configs.*.auth.password",
         "k3s.registries.configs.*.auth.auth",
