@@ -13,6 +13,7 @@ const PULUMI: Readonly<Record<string, readonly string[]>> = {
   destroy: [],
   login: ["--local"],
   preview: ["--diff"],
+  refresh: ["--run-program"],
   "stack init": [],
   "stack output": ["--show-secrets"],
   "stack rename": [],

@@ -75,6 +75,10 @@ begin_reboot() {
   doing='preparing the reboot'
   begin_maintenance reboot
   ask_ready
+  if [ "$ready" = True ]; then
+    name_what_blocks
+    await_volumes || fail_for_volumes
+  fi
   [ "$role" = agent ] || claim_turn_of_server
   if [ "$ready" != True ]; then
     say "$node is not Ready: its pods are being moved already"
