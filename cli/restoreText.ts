@@ -120,7 +120,9 @@ export function afterText(
     ...absent.flatMap((name) =>
       note(`${name} is in the stack and no Node of the cluster; 'pulumi up --refresh' makes it one`),
     ),
-    ...without.flatMap((name) => note(`${name} was left out: wipe its machine, or say lost: true on its entry and run up`)),
+    ...without.flatMap((name) =>
+      note(`${name} was left out: wipe its machine, or say lost: true on its entry and run up`),
+    ),
     ...stray.flatMap(({ node, reason }) => note(`${node} does not follow: ${reason}`)),
     ...labelled(
       "",

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SnapshotList } from "../operate/snapshots/list";
+import type { SnapshotList } from "../operate/snapshots/model";
 import { table } from "../plan/render/layout";
 import { EXIT_CODES } from "./exitCodes";
 import { onStack, stackOnDisk, type StackRequest } from "./onStack";

@@ -1,4 +1,4 @@
-import { object, type DesiredGroup, type Value } from "../addons/resources";
+import { object, type DesiredGroup } from "../addons/resources";
 import { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
 
@@ -45,7 +45,7 @@ export function snapshotsGroup(settings: Settings): DesiredGroup | undefined {
 }
 
 /** k3s's own names, as its Secret and its config.yaml both have them. */
-export function s3Keys(s3: NonNullable<Settings["k3s"]["snapshots"]["s3"]>): Record<string, Value> {
+export function s3Keys(s3: NonNullable<Settings["k3s"]["snapshots"]["s3"]>): Record<string, string | Secret> {
   return {
     "etcd-s3-endpoint": s3.endpoint,
     "etcd-s3-bucket": s3.bucket ?? "",

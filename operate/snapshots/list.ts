@@ -2,30 +2,9 @@ import { failureOf } from "../facts";
 import { GroundworkError } from "../../config/groundworkError";
 import type { Host } from "../host";
 import { askAll, type Site } from "../site";
+import type { Snapshot, SnapshotList } from "./model";
 import { snapshotProgram } from "./programs";
 import { snapshotsInS3 } from "./s3";
-
-/** A snapshot of etcd, where it lies. */
-export interface Snapshot {
-  readonly name: string;
-  readonly store: "local" | "s3";
-  /** The node on whose disk it is; `s3` for one in S3, as k3s has it. */
-  readonly node: string;
-  /** Its path there, or its `s3://` address. */
-  readonly path: string;
-  readonly bytes: number;
-  /** When it was written, in ISO 8601. */
-  readonly time: string;
-  /** The k3s that the cluster ran then, as its Nodes told it; empty where it is not known. */
-  readonly version: string;
-}
-
-export interface SnapshotList {
-  /** The newest first. */
-  readonly snapshots: readonly Snapshot[];
-  /** Servers that did not say, and why. */
-  readonly silent: readonly { readonly node: string; readonly reason: string }[];
-}
 
 /** All snapshots on the servers' disks and in S3: those of k3s's schedule and Groundwork's own. Changes nothing. */
 export async function listSnapshots(site: Site): Promise<SnapshotList> {
@@ -35,7 +14,10 @@ export async function listSnapshots(site: Site): Promise<SnapshotList> {
   ]);
   const snapshots = [...replies.flatMap((reply) => ("error" in reply ? [] : reply.value)), ...inS3.snapshots];
   return {
-    snapshots: snapshots.sort((one, other) => other.time.localeCompare(one.time) || one.node.localeCompare(other.node)),
+    snapshots: snapshots.sort((one, other) => {
+      const later = other.time.localeCompare(one.time);
+      return later === 0 ? one.node.localeCompare(other.node) : later;
+    }),
     silent: [
       ...replies.flatMap((reply) => ("error" in reply ? [{ node: reply.host.name, reason: reply.error.message }] : [])),
       ...inS3.silent,

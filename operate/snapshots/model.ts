@@ -28,3 +28,25 @@ export interface Unfinished {
   readonly servers: readonly string[];
   readonly phase: Phase;
 }
+
+/** A snapshot of etcd, where it lies. */
+export interface Snapshot {
+  readonly name: string;
+  readonly store: "local" | "s3";
+  /** The node on whose disk it is; `s3` for one in S3, as k3s has it. */
+  readonly node: string;
+  /** Its path there, or its `s3://` address. */
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was written, in ISO 8601. */
+  readonly time: string;
+  /** The k3s that the cluster ran then, as its Nodes told it; empty where it is not known. */
+  readonly version: string;
+}
+
+export interface SnapshotList {
+  /** The newest first. */
+  readonly snapshots: readonly Snapshot[];
+  /** Servers that did not say, and why. */
+  readonly silent: readonly { readonly node: string; readonly reason: string }[];
+}

@@ -55,7 +55,7 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
       restore_id: restore.id,
       restore_from: restore.from,
       restore_chosen: chosen.name,
-      restore_snapshot: restore.snapshot.replace(S3_PREFIX, ""),
+      restore_snapshot: isInS3(restore.snapshot) ? restore.snapshot.slice(S3_PREFIX.length) : restore.snapshot,
       restore_servers: restore.servers.map(({ name }) => name).join(" "),
       restore_nodes: nodes.filter((name) => name !== chosen.name).join(" "),
       join_chosen_at: hostPort(chosen.settings.internalIp ?? chosen.settings.address, settings.cluster.apiPort),
@@ -63,7 +63,7 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
     secrets: isInS3(restore.snapshot) ? ["s3_config"] : [],
     files: undefined,
     parts: [
-      ...[...COMMON, "api", "restart", "managed", "givenFiles", "preflight", "health", "putToken", "newTokens"],
+      ...[...COMMON, "api", "restart", "preflight", "health", "putToken", "newTokens"],
       ...[
         "proxy",
         "binary",
@@ -80,11 +80,11 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
   };
 }
 
-const S3_PREFIX = /^s3:/;
+const S3_PREFIX = "s3:";
 
 /** Whether a snapshot is named as one in S3: `s3:NAME`. */
 export function isInS3(snapshot: string): boolean {
-  return S3_PREFIX.test(snapshot);
+  return snapshot.startsWith(S3_PREFIX);
 }
 
 /** What {@link restoreProgram} is given beside its facts: for a snapshot in S3, the way there as k3s's config.yaml has it. */
@@ -92,7 +92,7 @@ export function restoreSecrets({ k3s }: Settings, { snapshot }: Restore): Record
   const { s3 } = k3s.snapshots;
   if (!isInS3(snapshot) || s3 === undefined) return {};
   const revealed = Object.entries(s3Keys(s3)).map(([key, value]): [string, string] => {
-    const text = value instanceof Secret ? value.reveal() : String(value);
+    const text = value instanceof Secret ? value.reveal() : value;
     // A file's path, or base64 (k3s-io/k3s pkg/etcd/s3/s3.go, readS3EndpointCA).
     return [key, key === "etcd-s3-endpoint-ca" ? Buffer.from(text).toString("base64") : text];
   });

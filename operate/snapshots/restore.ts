@@ -158,8 +158,8 @@ class Work {
     { about = host.name, secrets = {} }: { about?: string; secrets?: Readonly<Record<string, string>> } = {},
   ): Promise<string> {
     const onLine = (line: string, stream: "stdout" | "stderr"): void => {
-      if (!line.startsWith("before=") && !line.startsWith("error: "))
-        this.#tell(about, stream === "stderr" ? `  ${line}` : line);
+      if (line.startsWith("before=") || line.startsWith("error: ")) return;
+      this.#tell(about, stream === "stderr" ? `  ${line}` : line);
     };
     const answer = await host.runProgram(program, verb, { timeoutMs: this.#timeoutMs, onLine, secrets });
     if (answer.code !== 0) throw new GroundworkError("failed", failureOf(answer));

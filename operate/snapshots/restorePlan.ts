@@ -4,8 +4,8 @@ import { minorSteps } from "../../config/versions/version";
 import { factsOf } from "../facts";
 import { kubectlOf } from "../kubectl";
 import { askAll, type Site } from "../site";
-import { serversOf, snapshotsOn, type Snapshot } from "./list";
-import type { Restore, Unfinished } from "./model";
+import { serversOf, snapshotsOn } from "./list";
+import type { Restore, Snapshot, Unfinished } from "./model";
 import { isInS3, snapshotProgram } from "./programs";
 import { lookAt, type ServerLook } from "./restoreState";
 import { serverNamed } from "./save";
@@ -136,7 +136,7 @@ async function newRestore(site: Site, request: RestoreRequest, looks: readonly S
     throw new GroundworkError("usage", "which snapshot? Name one that 'groundwork snapshot list' shows");
   }
   if (isInS3(request.snapshot)) {
-    const chosen = request.from === undefined ? (looks[0]?.host.name ?? "") : request.from;
+    const chosen = request.from ?? looks[0]?.host.name ?? "";
     refuseWith(s3Problems(site));
     return { ...common, from: "snapshot", chosen: lookOf(looks, chosen).host.node, snapshot: request.snapshot };
   }

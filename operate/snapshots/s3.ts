@@ -1,6 +1,6 @@
 import { kubectlOf } from "../kubectl";
 import type { Site } from "../site";
-import type { SnapshotList } from "./list";
+import type { SnapshotList } from "./model";
 
 /** k3s's own record of a snapshot (k3s-io/k3s pkg/apis/k3s.cattle.io/v1, ETCDSnapshotFile), as far as it is read here. */
 interface SnapshotFile {

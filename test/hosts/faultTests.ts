@@ -5,7 +5,8 @@ import { count } from "./counts";
 import { survive, undisturbed } from "./faults";
 import { SHELLS, type Shell } from "./sandbox/sandbox";
 import type { Verb } from "./scripts";
-import { SCENARIOS, type Scenario } from "./scenarios";
+import type { Scenario } from "./scenario";
+import { SCENARIOS } from "./scenarios";
 
 /**
  * Every verb's real script, disturbed at its commands, its writes, its lines and its questions to the API: afterwards nothing

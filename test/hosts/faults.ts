@@ -3,7 +3,7 @@ import type { Saved } from "./fake/saved";
 import type { ApiFault } from "./fake/world";
 import { onHost, type Host } from "./host";
 import type { Fault, Ran, Shell } from "./sandbox/sandbox";
-import type { Scenario } from "./scenarios";
+import type { Scenario } from "./scenario";
 import type { RestoreOf } from "./scripts";
 
 /** One harm, in the words of the report. */

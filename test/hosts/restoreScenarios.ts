@@ -1,6 +1,6 @@
 import type { Host } from "./host";
 import { member, NEW_TOKEN } from "./member";
-import type { Scenario } from "./scenarios";
+import type { Scenario } from "./scenario";
 
 const THREE = ["server:s1", "server:s2", "server:s3", "agent:a1"];
 

@@ -6,19 +6,7 @@ import { rotateElsewhere } from "./fake/passwords";
 import { ALWAYS, JOB, usedBefore, withLonghorn } from "./rolloutParts";
 import { RESTORE_SCENARIOS } from "./restoreScenarios";
 import { NEW_TOKEN } from "./member";
-import type { Verb } from "./scripts";
-
-/** A verb at work: the host before it, and what it has to do there. */
-export interface Scenario {
-  readonly name: string;
-  readonly verb: Verb;
-  readonly nodes: readonly string[];
-  readonly node: string;
-  /** Brings the host to where the verb is called. */
-  readonly prepare: (host: Host) => Promise<void>;
-  /** What it may say, and end well, though it did not do its work: a failure that it has to live with. */
-  readonly livesWith?: { readonly kinds: RegExp; readonly says: RegExp };
-}
+import type { Scenario } from "./scenario";
 
 const ONE = ["server:s1", "agent:a1", "agent:a2"];
 const THREE = ["server:s1", "server:s2", "server:s3", "agent:a1"];

@@ -1,6 +1,10 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # a part: script.ts sets the rest, and the whole is checked by npm run check -- shell
 # etcd as a snapshot has it, or as one server still has it: all servers are stopped, one is reset, and the others join it anew.
 
+good=$state_dir/good
+secrets_dir=$state_dir/secrets
+note_change() { :; } # what a restore changes it says itself
+
 # hold: no other verb begins on this host from here on, those that run are waited for, and k3s is down and stays so.
 hold() {
   doing='stopping k3s for the restore'

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { main } from "../../../cli/groundwork";
 import { plainPaint } from "../../../plan/render/paint";
-import type { SnapshotList } from "../../../operate/snapshots/list";
+import type { SnapshotList } from "../../../operate/snapshots/model";
 import { type ClusterOnLab, eventually, type KubernetesNode } from "./clusterOnLab";
 import { lives, restarted } from "./hostFacts";
 import { CHECKOUT } from "../../paths";
