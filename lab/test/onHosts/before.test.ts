@@ -102,7 +102,7 @@ describe("before the first day", function () {
       const found = await wrong();
       assert.ok(found.includes("error interface agent-2: the interface vpn0 has no address"), found.join("\n"));
       assert.ok(
-        found.some((line) => /^error clock agent-1: its clock is 2 h ahead of/.test(line)),
+        found.some((line) => line.startsWith("error clock agent-1: its clock is 2 h ahead of")),
         found.join("\n"),
       );
     } finally {
