@@ -66,7 +66,7 @@ function moves(before: Plan, after: Plan): RiskyChange[] {
   });
 }
 
-type Told = Omit<RiskyChange, "what">;
+type Answer = Omit<RiskyChange, "what">;
 
 /** A host key tells one machine from another, where both are known. */
 function isOther(was: PlanNode, node: PlanNode): boolean {
@@ -75,7 +75,7 @@ function isOther(was: PlanNode, node: PlanNode): boolean {
 }
 
 /** scripts/moved.sh and scripts/name.sh. */
-function anotherMachine({ name, role }: PlanNode): Told {
+function anotherMachine({ name, role }: PlanNode): Answer {
   const lives = `if the old one lives, take ${name} out, 'pulumi up', then add it with the new address`;
   return {
     happens:
@@ -86,7 +86,7 @@ function anotherMachine({ name, role }: PlanNode): Told {
   };
 }
 
-function perhapsAnother({ name }: PlanNode, was: PlanNode): Told {
+function perhapsAnother({ name }: PlanNode, was: PlanNode): Answer {
   return {
     happens: `the same machine at a new address goes on as before; another machine is refused while the Node ${name} is Ready elsewhere, and nothing is undone on ${was.address}`,
     remedy: `for another machine, take ${name} out, 'pulumi up', then add it with the new address`,

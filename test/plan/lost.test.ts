@@ -110,20 +110,20 @@ describe("a plan with machines that are lost", function () {
       const other = "AAAAC3NzaC1lZDI1NTE5AAAAIJUV9kLbmwOQkGIMzEA6Ue5ZnBTPoPOAnQy5tXH7WkpF";
       return comparePlans(plan, await planOf(key ? moved.replace(pattern, `$1${other}`) : moved, "staging"), "HEAD");
     };
-    const told = async (name: string, key: boolean): Promise<string> => {
+    const shown = async (name: string, key: boolean): Promise<string> => {
       const [risk] = (await move(name, key)).risky;
       return `${risk?.happens ?? ""}; ${risk?.remedy ?? ""}`;
     };
     assert.match(
-      await told("rack-a1", false),
+      await shown("rack-a1", false),
       /^the same machine at a new address goes on as before; another machine is refused/,
     );
     assert.match(
-      await told("rack-a1", true),
+      await shown("rack-a1", true),
       /^it is another machine, for its host key differs: refused while the old one lives; once Kubernetes misses it/,
     );
     assert.match(
-      await told("rack-s2", true),
+      await shown("rack-s2", true),
       /^it is another machine, .* the host refuses while the cluster has a server of that name.*; if the old machine is gone for good, set lost: true on rack-s2, 'pulumi up', then take lost out again/,
     );
   });

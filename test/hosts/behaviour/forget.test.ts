@@ -92,8 +92,9 @@ onHosts("forget", () => {
     onHost(["server:s1", "server:s2", "server:s3", "server:s4", "server:s5"], "s2", async (host) => {
       await lostTo(host, "s1");
       // Its etcd lives, and its kubelet does not: quorum is there, and nobody is counted on.
-      for (const name of ["s3", "s4"])
+      for (const name of ["s3", "s4"]) {
         setCondition(host.world.cluster.node(name)!, { type: "Ready", status: "Unknown" });
+      }
       await refused(
         host,
         /s1: only 2 of the other 4 servers are Ready voters, and etcd needs 3 of 5 to take a member out; nothing was done\..*'Lost machines'/,
