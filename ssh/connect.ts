@@ -52,7 +52,11 @@ export async function connect(
   const through = await dial(connection.proxy, what, how(direct));
   try {
     const what = `${connection.host}:${connection.port ?? 22} from the proxy`;
-    const client = await dial(connection, what, how(() => forward(through, connection)));
+    const client = await dial(
+      connection,
+      what,
+      how(() => forward(through, connection)),
+    );
     return { client, end: () => (client.end(), through.end()) };
   } catch (error) {
     through.end();
@@ -67,11 +71,7 @@ interface Tries {
   readonly detached: boolean;
 }
 
-async function dial(
-  hop: Hop,
-  what: string,
-  { print, signal, socket, detached }: Tries,
-): Promise<Client> {
+async function dial(hop: Hop, what: string, { print, signal, socket, detached }: Tries): Promise<Client> {
   const config = connectConfig(hop, detached);
   const limit = hop.dialErrorLimit ?? 10;
   for (let [attempt, wait] = [1, 100]; ; attempt++, wait = Math.min(wait * 1.5, 5000)) {

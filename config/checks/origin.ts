@@ -60,7 +60,14 @@ export const noEffect: Check = (settings) => {
     ...(origin === "existing" && dns.searchDomains.length > 0 ? ["dns.searchDomains"] : []),
   ];
   // What the cluster is called and whether it is protected goes for any.
-  const { name: _name, kubeconfig: _kubeconfig, k3d: _k3d, allowEvenServers: _even, protect: _protect, ...wayIn } = cluster;
+  const {
+    name: _name,
+    kubeconfig: _kubeconfig,
+    k3d: _k3d,
+    allowEvenServers: _even,
+    protect: _protect,
+    ...wayIn
+  } = cluster;
   const defaultCluster = clusterSchema.parse({}) as Readonly<Record<string, unknown>>;
   const ofCluster = Object.entries(wayIn)
     .filter(([key, value]) => !isDeepStrictEqual(value, defaultCluster[key]))

@@ -7,13 +7,12 @@ import { ROOT } from "./markdown";
 
 /** What Pulumi's command line knows of what the documents use. A new entry is looked up in `pulumi VERB --help`. */
 const PULUMI: Readonly<Record<string, readonly string[]>> = {
-  refresh: ["--run-program", "--stack"],
   cancel: [],
   "config set": ["--path", "--secret"],
   destroy: [],
   login: ["--local"],
   preview: ["--diff"],
-  refresh: ["--run-program"],
+  refresh: ["--run-program", "--stack"],
   "stack init": [],
   "stack output": ["--show-secrets"],
   "stack rename": [],

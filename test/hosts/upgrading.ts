@@ -2,7 +2,7 @@ import type { KubeObject } from "./fake/cluster";
 import { NEXT_PATCH, type Host } from "./host";
 import { member } from "./member";
 import { usedBefore } from "./rolloutParts";
-import { change } from "./scenarios";
+import { change } from "./preparations";
 
 export const ONE = ["server:s1", "agent:a1", "agent:a2"];
 export const UPGRADE = { k3s: { version: NEXT_PATCH } };

@@ -81,7 +81,7 @@ describe("a roll-out with a window, a check of its own and Longhorn's volumes", 
     const run = lab.apply();
     await eventually("a word on the volumes", () =>
       Promise.resolve(
-        lab.said().slice(from).includes('waiting for Longhorn\'s volumes to be healthy: pvc-1 (default/data): degraded'),
+        lab.said().slice(from).includes("waiting for Longhorn's volumes to be healthy: pvc-1 (default/data): degraded"),
       ),
     );
     assert.deepEqual(restarted(before, await lives(lab, HOSTS)), []);

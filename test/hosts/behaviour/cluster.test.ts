@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { onHost, VERSION, type Host } from "../host";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { spread } from "../cases";
 import { member } from "../member";
 import { onHosts } from "./suite";

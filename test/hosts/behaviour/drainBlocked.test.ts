@@ -45,8 +45,9 @@ onHosts("Longhorn's volumes and a drain", () => {
     onHost(ONE, "s1", async (host) => {
       await upgrade(host, "a1", { rollout: { volumesTimeoutSeconds: 60 } });
       longhorn(host);
-      for (let number = 1; number <= 7; number++)
-        {volume(host, `pvc-${number}`, { robustness: "faulted", state: "detached" });}
+      for (let number = 1; number <= 7; number++) {
+        volume(host, `pvc-${number}`, { robustness: "faulted", state: "detached" });
+      }
       const { code, err } = await host.run("drain");
       assert.equal(code, 1);
       assert.match(

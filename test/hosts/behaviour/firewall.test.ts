@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { onHost, type Host } from "../host";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { onHosts } from "./suite";
 
 const RULES = "/etc/rules-of-the-firewall";

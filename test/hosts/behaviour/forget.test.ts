@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { key, setCondition } from "../fake/cluster";
 import { onHost, type Host } from "../host";
-import { lostTo } from "../scenarios";
+import { lostTo } from "../preparations";
 import { onHosts } from "./suite";
 
 const THREE = ["server:s1", "server:s2", "server:s3", "agent:a1"];

@@ -4,7 +4,7 @@ import { unitOf } from "../fake/unitFile";
 import { onHost, VERSION, type Host } from "../host";
 import { member } from "../member";
 import { officialK3s, adopting } from "../officialK3s";
-import { change, withRegistry } from "../scenarios";
+import { change, withRegistry } from "../preparations";
 import { onHosts } from "./suite";
 
 const REGISTRIES = "/etc/rancher/k3s/registries.yaml";

@@ -8,7 +8,7 @@ import type { Finding } from "../../../operate/finding";
 import { settingsOf } from "../../program";
 import { NEXT_MINOR, onHost, type Host } from "../host";
 import { member } from "../member";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { onHosts } from "./suite";
 
 const ONE = ["server:s1", "agent:a1"];

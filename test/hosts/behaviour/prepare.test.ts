@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { NAMES, TOOLS, type Tool } from "../fake/packages";
 import { onHost, type Host } from "../host";
 import { member } from "../member";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { onHosts } from "./suite";
 
 const LONGHORN = { storage: { longhorn: {} } };

@@ -3,7 +3,7 @@ import { snapshotBytes } from "../fake/snapshot";
 import { NEXT_PATCH, onHost, type Host } from "../host";
 import { member, NEW_TOKEN } from "../member";
 import { heldWithSnapshot, resetElsewhere, resetToOldToken, saved } from "../restoreScenarios";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { onHosts } from "./suite";
 
 const THREE = ["server:s1", "server:s2", "server:s3", "agent:a1"];

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import type { KubeObject } from "../fake/cluster";
 import { onHost } from "../host";
 import { member } from "../member";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { converged, FREE, marks, ONE, put, upgrade } from "../upgrading";
 import { onHosts } from "./suite";
 

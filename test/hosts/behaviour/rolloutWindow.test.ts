@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { onHost } from "../host";
 import { member } from "../member";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { converged, ONE, upgrade, UPGRADE } from "../upgrading";
 import { onHosts } from "./suite";
 

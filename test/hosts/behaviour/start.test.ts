@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { NEXT_MINOR, NEXT_PATCH, onHost, VERSION, type Host } from "../host";
-import { change } from "../scenarios";
+import { change } from "../preparations";
 import { member } from "../member";
 import { onHosts } from "./suite";
 

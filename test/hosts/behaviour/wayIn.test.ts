@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { onHost, type Host } from "../host";
-import { addVirtualIp, change, VIRTUAL_IP } from "../scenarios";
+import { addVirtualIp, change, VIRTUAL_IP } from "../preparations";
 import { member } from "../member";
 import { onHosts } from "./suite";
 

@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Answer } from "../sandbox/gateway";
 import { setCondition, Cluster, type KubeObject, type NodeObject } from "./cluster";
@@ -25,20 +24,11 @@ import { resetCluster } from "./reset";
 import { saveSnapshot } from "./snapshot";
 import { release } from "./releases";
 import { Systemd } from "./systemd";
+import { tellTime } from "./tellTime";
 import { answersPing, isVirtualIp, isVirtualIpHeld, routeGet } from "./virtualIp";
 
 /** What becomes of one call of the API; undefined: it is answered. */
 export type ApiFault = (call: Call, number: number) => "refused" | "timeout" | undefined;
-
-/** Writes the sandbox's time over what was there, at the same length: whoever reads just now finds a whole line. */
-export function tellTime(stubs: string, ahead: number): void {
-  const files = { clock: String(ahead), uptime: `${1000 + ahead}.00 0.00` };
-  for (const [name, text] of Object.entries(files)) {
-    const file = openSync(join(stubs, name), constants.O_WRONLY | constants.O_CREAT);
-    writeSync(file, `${text.padStart(20)}\n`, 0);
-    closeSync(file);
-  }
-}
 
 /** What the stubs of one sandbox read and change. A test sets it up and looks at it afterwards. */
 export class World {
