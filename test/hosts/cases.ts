@@ -1,4 +1,4 @@
-import type { ApiFault } from "./fake/world";
+import type { ApiFault } from "./fake/call";
 import type { Case, Undisturbed } from "./faults";
 import type { Fault, Shell } from "./sandbox/sandbox";
 

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { Saved } from "./fake/saved";
-import type { ApiFault } from "./fake/world";
+import type { ApiFault } from "./fake/call";
 import { onHost, type Host } from "./host";
 import type { Fault, Ran, Shell } from "./sandbox/sandbox";
 import type { Scenario } from "./scenario";

@@ -11,7 +11,7 @@ note_change() {
 # put_file PATH MODE EFFECT LABEL: EFFECT is `restart` (k3s must be restarted), `unit` (and systemd reloaded), `reload` (only
 # that) or `keep` (k3s reads it at its next start).
 put_file() {
-  [ "$looking" = no ] || return 0
+  [ "${only_looking:-no}" = no ] || return 0
   [ "$4" != join ] || filter=with_server
   stage "$1" "$2"
   filter='cat'
@@ -22,7 +22,7 @@ put_file() {
 
 # drop_file PATH EFFECT LABEL: removes a file that the settings no longer ask for.
 drop_file() {
-  [ "$looking" = no ] || return 0
+  [ "${only_looking:-no}" = no ] || return 0
   [ -e "$1" ] || return 0
   take_effect "$2" "$3"
   rm -f "$1" || cannot_write "$1"

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const PART = readFileSync(join(__dirname, "..", "..", "..", "components", "k3s", "scripts", "kubectl.sh"), "utf8");
+const PART = readFileSync(join(__dirname, "..", "..", "..", "components", "k3s", "scripts", "pods.sh"), "utf8");
 
 /** What the script takes for hosts of a2's pods when the API tells of these nodes: name|unschedulable|Ready|taints. */
 function hosts(...nodes: string[]): string[] {

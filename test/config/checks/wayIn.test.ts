@@ -36,7 +36,7 @@ describe("the address of the API", () => {
       assert.deepEqual(
         errors(stack({ cluster: { apiAddress: end } })),
         [
-          `cluster.apiAddress: "${end}" is neither an address nor a name, with or without a port; write one like 10.0.0.10, k3s.example.org:443 or [fd00::10]:443`,
+          `cluster.apiAddress: ${end === "" ? "" : `"${end}" `}is neither an address nor a name, with or without a port; write one like 10.0.0.10, k3s.example.org:443 or [fd00::10]:443`,
         ],
         end,
       );
@@ -159,8 +159,8 @@ describe("a cluster that Groundwork does not make", () => {
     const cluster = { k3d: {}, apiPort: 7443, virtualIp: { address: "10.0.0.100", interface: "eth0" } };
     const found = errors({ cluster }).filter((line) => /virtualIp|apiPort/.test(line));
     assert.deepEqual(found, [
-      "cluster.virtualIp: has no effect: k3d makes this cluster; take it out",
       "cluster.apiPort: has no effect: k3d makes this cluster; take it out",
+      "cluster.virtualIp: has no effect: k3d makes this cluster; take it out",
     ]);
   });
 });

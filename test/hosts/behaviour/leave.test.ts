@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { ApiFault } from "../fake/world";
+import type { ApiFault } from "../fake/call";
 import { onHost, type Host } from "../host";
 import { spread } from "../cases";
 import { member } from "../member";

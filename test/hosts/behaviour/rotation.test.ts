@@ -1,8 +1,7 @@
 import * as assert from "node:assert/strict";
 import { NEXT_PATCH, onHost, VERSION, type Host } from "../host";
-import { member } from "../member";
+import { member, NEW_TOKEN } from "../member";
 import { change, halfRotated, markOf, rotatedByFirst } from "../preparations";
-import { NEW_TOKEN } from "../member";
 import { onHosts } from "./suite";
 
 const THREE = ["server:s1", "server:s2", "server:s3", "agent:a1"];

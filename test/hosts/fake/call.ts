@@ -135,3 +135,6 @@ export function split(text: string, mark: string): [string, string | undefined] 
   const at = text.indexOf(mark);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + mark.length)];
 }
+
+/** What becomes of one call of the API; undefined: it is answered. */
+export type ApiFault = (call: Call, number: number) => "refused" | "timeout" | undefined;

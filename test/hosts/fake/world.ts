@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import type { Answer } from "../sandbox/gateway";
 import { setCondition, Cluster, type KubeObject, type NodeObject } from "./cluster";
 import { Clock } from "./clock";
 import { Files } from "./files";
 import { K3s } from "./k3s";
-import { readCall, Unknown, type Call } from "./call";
+import { readCall, Unknown, type ApiFault } from "./call";
 import { journalctl } from "./journal";
 import { kubectl } from "./kubectl";
 import {
@@ -26,9 +25,6 @@ import { release } from "./releases";
 import { Systemd } from "./systemd";
 import { tellTime } from "./tellTime";
 import { answersPing, isVirtualIp, isVirtualIpHeld, routeGet } from "./virtualIp";
-
-/** What becomes of one call of the API; undefined: it is answered. */
-export type ApiFault = (call: Call, number: number) => "refused" | "timeout" | undefined;
 
 /** What the stubs of one sandbox read and change. A test sets it up and looks at it afterwards. */
 export class World {

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tellTime, World } from "../fake/world";
+import { tellTime } from "../fake/tellTime";
+import { World } from "../fake/world";
 import { usrIsApart, type Lane } from "./lane";
 import { bringProgram, hideProgram, programPath, resetPrograms } from "./programs";
 
