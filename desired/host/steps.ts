@@ -185,6 +185,7 @@ function readyProgram(parts: StepParts): HostProgram {
     title: `${parts.place.name} in Kubernetes`,
     facts: {
       ...subject(parts),
+      api_port: portOf(parts),
       ready_timeout: String(rollout.readyTimeoutSeconds),
       ...(network.flannelBackend === "none" ? { own_cni: "yes" } : {}),
       verify_overlay: yesNo(network.verifyOverlay && network.flannelBackend === "vxlan"),
@@ -252,7 +253,6 @@ function subject(parts: StepParts): Record<string, string> {
     ...ownership(parts),
     operator: place.operator.name,
     other_servers: place.otherServers.join(" "),
-    api_port: portOf(parts),
     address: place.settings.address,
     host_key: hostKeyDigest(place.settings.hostKey),
     k3s_version: place.version,

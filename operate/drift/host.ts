@@ -63,7 +63,7 @@ export function sysctlsOf({
 
 /** What the comparison needs of what converge is given. */
 const FACTS = [
-  ...["project", "stack", "node", "role", "k3s_version", "packages", "prepare_hosts", "swap_off"],
+  ...["project", "stack", "node", "role", "k3s_version", "packages", "swap_off"],
   ...["join", "peers", "managed_files", "given_files", "kernel_parameters"],
 ];
 
@@ -80,7 +80,7 @@ export function driftProgram(node: DesiredNode, showLines: boolean): HostProgram
     },
     secrets: [],
     files,
-    parts: ["report", "owner", "prepare", "drift"],
+    parts: ["report", "owner", "packages", "drift"],
     verbs: ["drift"],
   };
 }

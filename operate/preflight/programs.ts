@@ -3,19 +3,43 @@ import type { Settings } from "../../config/settings";
 import type { HostProgram } from "../../desired/host/program";
 import type { DesiredNode } from "../../desired/nodes";
 
+/** What converge is given, as far as its checks go by it. `lowered` is not: how much a finding counts is decided where it is shown. */
+const SAME_FACTS = [
+  ...["project", "stack", "node", "role", "k3s_version", "mirror", "interface", "upstream", "internal_ip"],
+  ...[
+    "flannel_backend",
+    "join",
+    "underlay",
+    "peers",
+    "packages",
+    "prepare_hosts",
+    "adopt",
+    "api_port",
+    "kernel_parameters",
+  ],
+  ...["open_firewall", "open_sources", "open_ports", "node_ports", "selinux"],
+];
+
+/** What of it only a server's checks ask. */
+const SERVER_FACTS = ["starts_cluster", "virtual_ip", "virtual_ip_interface", "virtual_ip_own"];
+
 /** What asks a host all that can be told of it alone, by converge's own checks and those that take longer. */
 export function inspectProgram(node: DesiredNode, settings: Settings): HostProgram {
   const { nfs } = settings.storage;
-  // What converge is given; how much a finding counts is decided where it is shown.
-  const { lowered: _lowered, ...same } = node.steps.host.program.facts;
+  const { facts } = node.steps.host.program;
+  const same = Object.fromEntries(
+    [...SAME_FACTS, ...(node.role === "server" ? SERVER_FACTS : [])].flatMap((name) =>
+      facts[name] === undefined ? [] : [[name, facts[name]]],
+    ),
+  );
   return {
     title: `look whether ${node.name} can be what it is to be`,
     facts: { ...same, asks: askedName(settings), nfs_server: nfs?.server ?? "", nfs_path: nfs?.path ?? "" },
     secrets: [],
     files: undefined,
     parts: [
-      ...["report", "owner", "files", "preflight", "modules", "packages", "prepare", "firewall"],
-      ...["snapshot", "versions", "join", ...(node.role === "server" ? ["virtualIp"] : [])],
+      ...["report", "owner", "files", "preflight", "modules", "packages", "firewall"],
+      ...["snapshot", "versions", ...(node.role === "server" ? ["virtualIp"] : [])],
       ...["prober", "probePerl", "probePython", "inspect"],
     ],
     verbs: ["inspect"],

@@ -11,14 +11,14 @@ kube() { k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$kubeconfig"
 api_answers() { kube get --raw /readyz >/dev/null 2>&1; }
 
 # The API for what is done about a node: the operator's own; while its k3s is down, that of another server serves an agent as well.
-await_api() { await 65 "the API on $operator" find_api; }
+await_api() { await 65 "the API on ${operator:-$node}" find_api; }
 find_api() {
   api=''
   ! api_answers || return 0
   [ "$await_spent" -ge 20 ] || return 1
-  for other in $other_servers; do
+  for other in ${other_servers:-}; do
     api=https://$other
-    ! api_answers || { say "the API on $operator does not answer: asking the server at $other"; return 0; }
+    ! api_answers || { say "the API on ${operator:-$node} does not answer: asking the server at $other"; return 0; }
   done
   api=''
   return 1

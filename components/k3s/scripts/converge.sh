@@ -33,7 +33,7 @@ converge() {
   prepare
   ensure_firewall
   [ -z "$mark_adopting" ] || switch_over
-  [ "$reload" = no ] && [ -z "${repair:-}" ] || systemctl daemon-reload
+  if [ "$reload" = yes ] || [ -n "${repair:-}" ]; then systemctl daemon-reload; fi
   systemctl is-enabled -q "$service" 2>/dev/null || systemctl enable -q "$service"
   doing='starting k3s'
   if [ -e "$pending" ] || ! systemctl is-active -q "$service"; then

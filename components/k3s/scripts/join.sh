@@ -3,7 +3,6 @@
 
 join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml
 through=''   # host:port that the join file is to name; empty for what the settings put there
-living=''
 
 # A member keeps the server that it joined through while the settings know it: k3s keeps the addresses of all servers beside that one,
 # and forgets them when it is told another (k3s-io/k3s pkg/agent/loadbalancer/config.go).
@@ -26,17 +25,6 @@ choose_server() {
   [ -n "$living" ] || find_server $join || return 0
   through=$living
   [ "$through" = "${join%% *}" ] || say "joining through the server at $through: those before it do not answer"
-}
-
-# find_server HOST:PORT…: sets living to the first that answers, and is empty when none does.
-find_server() {
-  living=''
-  for candidate in "$@"; do
-    supervisor_answers "$candidate" || continue
-    living=$candidate
-    return 0
-  done
-  return 1
 }
 
 # A first server that was rebuilt must join the servers that live, not start a second cluster beside them. A peer that refuses the

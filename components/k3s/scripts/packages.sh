@@ -36,3 +36,22 @@ package_tool() {
     fi
   done
 }
+
+# A host that somebody else prepares (prepareHosts: false) is not touched; all that it lacks is said at once.
+check_prepared() {
+  missing=''
+  for package in $packages; do
+    has_package "$package" || missing="${missing:+$missing }$(package_name "$package")"
+  done
+  # `groundwork preflight` has a check of its own for the packages.
+  if [ "${read_only:-no}" = no ]; then
+    [ -z "$missing" ] || problem "these packages are missing: $missing" 'install them, or set k3s.prepareHosts: true'
+    ! has_word iscsi "$packages" || iscsid_serves ||
+      problem 'iscsid is not enabled and running, and Longhorn needs it' "run 'systemctl enable --now iscsid' there, or set k3s.prepareHosts: true"
+  fi
+  for parameter in ${kernel_parameters:-}; do
+    value=$(cat "/proc/sys/$(printf %s "${parameter%%=*}" | tr . /)" 2>/dev/null) || value='not there'
+    [ "$value" = "${parameter#*=}" ] ||
+      problem "the kernel parameter ${parameter%%=*} is $value, and k3s needs ${parameter#*=}" 'set it, for the next boot too (/etc/sysctl.d), or set k3s.prepareHosts: true'
+  done
+}

@@ -190,6 +190,19 @@ https_head() {
 }
 supervisor_answers() { head=$(https_head "https://$1/ping"); }
 
+living=''
+# find_server HOST:PORT…: sets living to the first that answers, and is empty when none does.
+find_server() {
+  living=''
+  for candidate in "$@"; do
+    supervisor_answers "$candidate" || continue
+    # shellcheck disable=SC2034 # read by join.sh
+    living=$candidate
+    return 0
+  done
+  return 1
+}
+
 check_join() {
   [ -n "$join$peers" ] || return 0
   command -v curl >/dev/null || command -v wget >/dev/null || { problem 'neither curl nor wget is installed' 'install one of them'; return 0; }

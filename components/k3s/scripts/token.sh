@@ -7,7 +7,7 @@ token() {
   claim_host
   [ -z "$mark_adopting" ] || keep_their_tokens
   if [ "$role" = server ]; then
-    [ -z "${window_zone:-}" ] || [ -n "$join" ] || [ -s "$begun" ] || [ ! -d "$data_dir/server/db" ] || check_window_for_tokens
+    [ -z "${window_zone:-}" ] || [ -n "$join" ] || [ -s "${begun:-}" ] || [ ! -d "$data_dir/server/db" ] || check_window_for_tokens
     # Those of a k3s that is taken over were compared with what it has (compare.sh).
     [ -n "$mark_adopting" ] || [ ! -d "$data_dir/server/db" ] || change_tokens
     printf '%s\n' "$server_token" | write_file /etc/rancher/k3s/token 600

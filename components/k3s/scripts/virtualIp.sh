@@ -13,7 +13,8 @@ check_virtual_ip() {
     return 0
   fi
   # Ethernet (ARPHRD_ETHER), with broadcast and with ARP (linux/if_arp.h, linux/if.h): not WireGuard, TUN, PPP or a tunnel.
-  link_type=$(cat "$link/type") && link_flags=$(cat "$link/flags") || fail "$node: $link cannot be read; see the line above"
+  link_type=$(cat "$link/type") || fail "$node: $link cannot be read; see the line above"
+  link_flags=$(cat "$link/flags") || fail "$node: $link cannot be read; see the line above"
   if [ "$link_type" != 1 ] || [ $((link_flags & 0x2)) = 0 ] || [ $((link_flags & 0x90)) != 0 ]; then
     problem "the virtual IP cannot move on $virtual_ip_interface: it is no Ethernet, and nobody there asks who has an address" "take cluster.virtualIp out, and set cluster.apiAddress to a DNS name with every server's address, or to a load balancer"
     return 0
