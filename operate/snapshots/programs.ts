@@ -51,6 +51,7 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
       ...whose(node),
       ...starting(settings, node),
       ...binaryOf(node),
+      api_port: String(settings.cluster.apiPort),
       snapshot_dir: snapshotDirectory(settings) ?? "",
       restore_id: restore.id,
       restore_from: restore.from,

@@ -14,6 +14,8 @@ const ipv6 = (host: Host): void => {
     network: { verifyOverlay: false, podCidr: "fd42::/56", serviceCidr: "fd43::/112" },
   });
   host.world.cluster.others.clear();
+  const own = list.findIndex(({ name }) => name === host.node) + 1;
+  host.world.links.set("eth0", [`2001:db8::${own}/64`, `fd00::${own}/64`]);
 };
 
 onHosts("the cluster of a host", () => {

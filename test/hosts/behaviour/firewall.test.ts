@@ -56,7 +56,7 @@ onHosts("a host's own firewall", () => {
       const { err } = await host.must("converge");
       assert.match(
         err,
-        /^warning: s1: firewalld is active here, and k3s needs more than it lets in: 10\.42\.0\.0\/16, 10\.43\.0\.0\/16, 6443\/tcp, and between the nodes TCP 2379-2380 \(servers\) and 10250, UDP 8472\. Set network\.openFirewall: true, or run .+: firewall-cmd --permanent --zone=trusted --add-source=10\.42\.0\.0\/16 && /m,
+        /^warning: s1: firewalld is active here, and k3s needs more than it lets in: 10\.42\.0\.0\/16, 10\.43\.0\.0\/16, 6443\/tcp, and between the nodes TCP 2379-2380 \(servers\) and 10250, UDP 8472; set network\.openFirewall: true, or run .+: firewall-cmd --permanent --zone=trusted --add-source=10\.42\.0\.0\/16 && /m,
       );
       assert.deepEqual(rules(host), before);
     }));
