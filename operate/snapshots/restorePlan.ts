@@ -236,7 +236,7 @@ async function refuseWithQuorum(looks: readonly ServerLook[]): Promise<void> {
   const answering = await kubectlOf({ hosts: looks.map(({ host }) => host) }).catch(() => undefined);
   if (answering === undefined) return;
   refuseWith([
-    `${answering.host.name}: its API answers, so etcd has its quorum and needs no survivor; bring the other servers back, or take one that is gone out of 'nodes'`,
+    `${answering.host.name}: its API answers, so etcd has its quorum and needs no survivor; bring the other servers back, or set lost: true on one that is gone`,
   ]);
 }
 
