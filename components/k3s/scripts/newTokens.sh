@@ -11,7 +11,8 @@ start_with_tokens() {
 # k3s writes another agents' token into its password file when it starts, but not into etcd, and would refuse that file at the next
 # start as "newer than datastore" (rancher/rke2#5785). Its way to a new token seals the file as it lies, with the same one as well.
 save_passwords() {
-  if has_word agent "$(cat "$new_tokens")"; then
+  known_words=$(cat "$new_tokens") || fail "$node: $new_tokens cannot be read; see the line above"
+  if has_word agent "$known_words"; then
     current=$(token_word "$(head -n 1 "$data_dir/server/token")")
     put_token "$current" "$current" ||
       fail "$node: k3s runs with the new agents' token, but does not take it into etcd's data: $(tail -n 1 "$scratch/put" | cut -c 1-300); see 'journalctl -u k3s', and run up again before k3s restarts by itself"

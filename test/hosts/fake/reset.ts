@@ -41,12 +41,18 @@ export function resetCluster({ k3s, files, clock, cluster }: Resetting, args: re
   const bytes = snapshot === undefined ? undefined : files.bytes(snapshot);
   if (snapshot !== undefined && bytes === undefined) return fatal(`etcd: snapshot path does not exist: ${snapshot}`);
   if (snapshot === undefined && !files.exists(`${DATA}/db/etcd/member`)) return fatal("no data of etcd");
+  // A reset that is done again before another server joined makes the same of the same data.
+  const isAgain =
+    files.read(`${DATA}/db/etcd/member`) === memberText(name, cluster) &&
+    cluster.resets > 0 &&
+    cluster.etcd.size === 1 &&
+    cluster.etcd.has(name);
   // What is there is kept beside it, the oldest of six gone (pkg/etcd/etcd.go, backupDirWithRetention).
   if (snapshot !== undefined && files.exists(`${DATA}/db/etcd`)) {
     files.remove(`${DATA}/db/etcd-old-${String(clock.ahead)}`);
     files.move(`${DATA}/db/etcd`, `${DATA}/db/etcd-old-${String(clock.ahead)}`);
   }
-  const next = cluster.resets + 1;
+  const next = cluster.resets + (isAgain ? 0 : 1);
   files.write(`${DATA}/db/reset-flag`, "", 0o600);
   files.write(`${DATA}/db/etcd/member`, memberText(name, { resets: next }), 0o600);
   const text = bytes?.toString("latin1") ?? "";
