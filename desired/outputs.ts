@@ -32,7 +32,7 @@ function whereIngressAnswers(settings: Settings, nodes: DesiredNodes | undefined
   const hosts =
     nodes === undefined
       ? ["the cluster's nodes"]
-      : allNodes(nodes).map((node) => node.settings.externalIp ?? node.settings.address);
+      : [...new Set(allNodes(nodes).map((node) => node.settings.externalIp ?? node.settings.address))];
   const controller = addons.find(
     ({ answersAt, isInstalled }) => answersAt !== undefined && isInstalled(settings, addons),
   );
