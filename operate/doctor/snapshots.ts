@@ -28,7 +28,8 @@ export function checkSnapshots(hosts: readonly AskedHost[], settings: Pick<Setti
     health.snapshot === undefined || health.snapshot === "none" ? [] : [{ name: node.name, ...health.snapshot }],
   );
   const [newest] = times.sort((one, other) => other.at.getTime() - one.at.getTime());
-  const remedy = "save one with: groundwork snapshot save; why there is none, k3s's journal tells: groundwork node logs NAME";
+  const remedy =
+    "save one with: groundwork snapshot save; why there is none, k3s's journal tells: groundwork node logs NAME";
   if (newest === undefined) {
     return [
       warning("snapshot", undefined, "there is no snapshot of etcd yet; k3s makes one at noon and at midnight", remedy),
