@@ -1,28 +1,36 @@
 import type { Finding } from "../operate/finding";
-import { wrap } from "../plan/render/layout";
-import type { Paint } from "../plan/render/paint";
+import { indent, wrap } from "../plan/render/layout";
 import type { Terminal } from "./terminal";
 
 export interface FindingsTextOptions {
   /** Whether what is right is shown too. */
   readonly all: boolean;
   readonly terminal: Pick<Terminal, "paint" | "width">;
+  /** What was not looked at, a line each. */
+  readonly unchecked?: readonly string[];
 }
 
 /** How many places are named where many have the same finding. */
 const MOST_PLACES = 6;
+/** Errors first, then warnings, then what is well. */
+const ORDER = ["error", "warning", "ok"] as const;
+const SIGNS = { error: "✗", warning: "!", ok: "✓" } as const;
+const INDENT = 4;
 
-/** Findings for people: what is wrong first, each once with all places that have it, and how much was right. */
-export function findingsText(findings: readonly Finding[], { all, terminal }: FindingsTextOptions): string {
+/** Findings for people, of whatever verb: what is wrong first, each once with all places that have it, and how many there are. */
+export function findingsText(findings: readonly Finding[], options: FindingsTextOptions): string {
+  const { all, terminal, unchecked = [] } = options;
   const shown = grouped(findings.filter((finding) => all || finding.level !== "ok" || finding.lowered !== undefined));
-  const rank = { error: 0, warning: 1, ok: 2 } as const;
-  const lines = shown
-    .sort((a, b) => rank[a.finding.level] - rank[b.finding.level])
-    .flatMap((group) => [...groupLines(group, terminal), ...(group.finding.level === "ok" ? [] : [""])]);
+  const lines = ORDER.flatMap((level) =>
+    shown.filter(({ finding }) => finding.level === level).flatMap((group) => groupLines(group, terminal)),
+  );
   const count = (level: Finding["level"]): number => findings.filter((finding) => finding.level === level).length;
-  const total = [many(count("error"), "error"), many(count("warning"), "warning"), `${count("ok")} right`].join(", ");
-  const last = lines.at(-1);
-  return [...lines, ...(last === undefined || last === "" ? [] : [""]), total, ""].join("\n");
+  return [
+    ...lines,
+    ...unchecked.map((text) => terminal.paint.faint(`? not looked at: ${text}`)),
+    `${many(count("error"), "error")}, ${many(count("warning"), "warning")}, ${count("ok")} ok`,
+    "",
+  ].join("\n");
 }
 
 interface Group {
@@ -45,26 +53,20 @@ function grouped(findings: readonly Finding[]): Group[] {
 
 function groupLines({ finding, places }: Group, { paint, width }: FindingsTextOptions["terminal"]): string[] {
   const { check, level, message, remedy, lowered } = finding;
-  const where = placesText(places);
-  const head = `${levelText(level, paint)} ${where === "" ? "" : `${where}: `}${message} ${paint.faint(`[${check}]`)}`;
-  const below = (text: string): string[] => wrap(text, width - 10).map((line) => `${" ".repeat(8)}${line}`);
-  const [first = "", ...rest] = wrap(head, width - 8);
+  const paints = { error: paint.removed, warning: paint.warning, ok: (text: string) => text };
+  const subject = places.length === 0 ? check : `${check} ${placesText(places)}`;
+  const [first = "", ...rest] = wrap(`${SIGNS[level]} ${subject}: ${message}`, width);
+  const below = (text: string): string[] => indent(wrap(text, width - INDENT), INDENT);
   return [
-    first,
-    ...rest.map((line) => `${" ".repeat(8)}${line}`),
-    ...(remedy === "" || level === "ok" ? [] : below(remedy)),
-    ...(lowered === undefined ? [] : below(`lowered by preflight.lower.${check}: ${lowered}`)),
+    ...[first, ...(rest.length === 0 ? [] : below(rest.join(" ")))].map(paints[level]),
+    ...(remedy === "" || level === "ok" ? [] : below(`→ ${remedy}`).map(paint.faint)),
+    ...(lowered === undefined ? [] : below(`lowered by preflight.lower.${check}: ${lowered}`).map(paint.faint)),
   ];
 }
 
 function placesText(places: readonly string[]): string {
   const named = places.slice(0, MOST_PLACES).join(", ");
   return places.length <= MOST_PLACES ? named : `${named} and ${places.length - MOST_PLACES} more`;
-}
-
-function levelText(level: Finding["level"], paint: Paint): string {
-  if (level === "error") return paint.removed("error  ");
-  return level === "warning" ? paint.warning("warning") : paint.added("ok     ");
 }
 
 function many(count: number, noun: string): string {

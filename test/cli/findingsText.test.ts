@@ -14,7 +14,7 @@ describe("findings for people", () => {
     ...changes,
   });
 
-  it("are what is wrong first, each once with all places, and how much was right", () => {
+  it("are what is wrong first, each once with all places, and how many there are", () => {
     const text = findingsText(
       [
         finding({ check: "memory", level: "ok", message: "8192 MiB", where: "atlas", remedy: "" }),
@@ -33,13 +33,11 @@ describe("findings for people", () => {
     assert.equal(
       text,
       [
-        "error   atlas → birch, atlas → cedar: UDP 8472 does not come through [node-udp]",
-        "        open UDP 8472",
-        "",
-        "warning cedar: its clock is 4 s ahead [clock]",
-        "        set it",
-        "",
-        "2 errors, 1 warning, 1 right",
+        "✗ node-udp atlas → birch, atlas → cedar: UDP 8472 does not come through",
+        "    → open UDP 8472",
+        "! clock cedar: its clock is 4 s ahead",
+        "    → set it",
+        "2 errors, 1 warning, 1 ok",
         "",
       ].join("\n"),
     );
@@ -47,7 +45,7 @@ describe("findings for people", () => {
 
   it("name some of many places, and how many more there are", () => {
     const many = Array.from({ length: 9 }, (_, at) => finding({ where: `n${String(at)}` }));
-    assert.match(findingsText(many, { all: false, terminal }), /^error {3}n0, n1, n2, n3, n4, n5 and 3 more: UDP/);
+    assert.match(findingsText(many, { all: false, terminal }), /^✗ node-udp n0, n1, n2, n3, n4, n5 and 3 more: UDP/);
   });
 
   it("show one that counts less with its reason, right or not", () => {
@@ -58,12 +56,19 @@ describe("findings for people", () => {
     assert.equal(
       text,
       [
-        "ok      cedar: UDP 8472 does not come through [clock]",
-        "        lowered by preflight.lower.clock: no time server",
-        "",
-        "0 errors, 0 warnings, 1 right",
+        "✓ clock cedar: UDP 8472 does not come through",
+        "    lowered by preflight.lower.clock: no time server",
+        "0 errors, 0 warnings, 1 ok",
         "",
       ].join("\n"),
+    );
+  });
+
+  it("show all and what was not looked at where that is asked for, and end with the count", () => {
+    const well = finding({ check: "memory", level: "ok", message: "8192 MiB", where: undefined, remedy: "" });
+    assert.equal(
+      findingsText([well], { all: true, unchecked: ["the kubeconfig"], terminal }),
+      "✓ memory: 8192 MiB\n? not looked at: the kubeconfig\n0 errors, 0 warnings, 1 ok\n",
     );
   });
 });
