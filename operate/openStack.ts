@@ -92,9 +92,9 @@ interface ConfigEntry {
 }
 
 async function openedByPulumi({ stack, directory, fileName }: StackOnDisk, env: Environment): Promise<Source> {
-  const pulumi = await findPulumi({ environment: env });
   let printed: string;
   try {
+    const pulumi = await findPulumi({ environment: env });
     printed = await runPulumi(pulumi, ["config", "--show-secrets", "--json", "--stack", stack], {
       directory,
       environment: env,
@@ -103,7 +103,8 @@ async function openedByPulumi({ stack, directory, fileName }: StackOnDisk, env: 
     const said = error instanceof Error ? error.message : String(error);
     const reason = said.replace(/^error: /, "").split("\n")[0] ?? "";
     throw new GroundworkError("failed", `the secrets of ${fileName} cannot be opened: ${reason}`, {
-      remedy: "set PULUMI_CONFIG_PASSPHRASE_FILE (or what the stack's secrets provider needs), and 'pulumi login'",
+      remedy:
+        "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE where the stack has a passphrase; for another secrets provider, install Pulumi's CLI, log in, and set what the provider needs",
     });
   }
   const all = JSON.parse(printed) as Readonly<Record<string, ConfigEntry>>;

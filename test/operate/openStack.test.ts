@@ -62,10 +62,13 @@ describe("a stack that a verb opens", () => {
     });
   });
 
-  it("needs the CLI where no passphrase is known, and says so", async () => {
+  it("needs the CLI where no passphrase is known, and says what to set", async () => {
     const env = { PATH: "/nonexistent", PULUMI_HOME: "/nonexistent" };
     await assert.rejects(openStack(onDisk(text(cipher.encrypt("x"))), env), {
-      message: "Pulumi's command-line tool is not on the PATH or in ~/.pulumi",
+      message:
+        "the secrets of Pulumi.home.yaml cannot be opened: Pulumi's command-line tool is not on the PATH or in ~/.pulumi",
+      remedy:
+        "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE where the stack has a passphrase; for another secrets provider, install Pulumi's CLI, log in, and set what the provider needs",
     });
   });
 });
