@@ -7,6 +7,8 @@ import { problemLine, type Problem } from "../config/problem";
 import type { FirstStackFile } from "../operate/init/init";
 import type { Requested } from "../operate/init/request";
 import { findProject } from "../plan/run/stackFiles";
+import { confirm } from "./confirm";
+import { inProject } from "./onStack";
 import type { Terminal } from "./terminal";
 import type { VerbContext } from "./verb";
 
@@ -40,10 +42,12 @@ interface Request {
 /** `groundwork init`. */
 export function addInit(program: Command, { terminal }: VerbContext): void {
   const more = (value: string, before: string[]): string[] => [...before, value];
-  program
-    .command("init")
-    .summary("make a stack's first file from machines that you reach by SSH")
-    .description(DESCRIPTION)
+  inProject(
+    program
+      .command("init")
+      .summary("make a stack's first file from machines that you reach by SSH")
+      .description(DESCRIPTION),
+  )
     .option("-s, --stack <name>", "the stack to make")
     .option("--server <machine>", "a server, in the order in which they join; may be given again", more, [])
     .option("--agent <machine>", "an agent; may be given again", more, [])
@@ -55,11 +59,6 @@ export function addInit(program: Command, { terminal }: VerbContext): void {
     .option("--known-hosts <file>", "file of known host keys (default: ~/.ssh/known_hosts)")
     .option("--yes", "ask nothing: only host keys that known_hosts has are taken")
     .option("--accept-new-host-keys", "take host keys that known_hosts does not have, unseen")
-    .option(
-      "-C, --cwd <directory>",
-      "the project's directory; by default this one or the nearest above with a Pulumi.yaml",
-    )
-    .option("--debug", "show the stack trace of a failure")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .action(async (request: Request) => {
@@ -146,12 +145,7 @@ async function setSecrets(
 }
 
 async function confirmKey({ written }: Requested, { fingerprint }: { readonly fingerprint: string }): Promise<boolean> {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only where somebody is asked
-  const { default: confirm } = require("@inquirer/confirm") as typeof import("@inquirer/confirm");
-  return await confirm({
-    message: `${written} shows the host key ${fingerprint}. Is it the right one?`,
-    default: false,
-  });
+  return await confirm(`${written} shows the host key ${fingerprint}. Is it the right one?`);
 }
 
 /** Asks for what was not given. */

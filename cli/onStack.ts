@@ -15,12 +15,17 @@ export interface StackRequest {
 
 /** Gives a verb the options that say which stack it is about. */
 export function onStack(command: Command): Command {
+  command.addOption(
+    completeWith(new Option("-s, --stack <name>", "the stack; needed where there are several"), ({ cwd }) =>
+      stackNamesAt(cwd),
+    ),
+  );
+  return inProject(command);
+}
+
+/** Gives a verb the options that say which project it works in. */
+export function inProject(command: Command): Command {
   return command
-    .addOption(
-      completeWith(new Option("-s, --stack <name>", "the stack; needed where there are several"), ({ cwd }) =>
-        stackNamesAt(cwd),
-      ),
-    )
     .option(
       "-C, --cwd <directory>",
       "the project's directory; by default this one or the nearest above with a Pulumi.yaml",

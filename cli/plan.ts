@@ -2,7 +2,8 @@ import { Option, type Command } from "commander";
 import type * as running from "./runPlan";
 import type { PlanRequest } from "./runPlan";
 import { completeWith } from "./completer";
-import { gitRefs, nodeNames, stackNamesAt } from "./planWords";
+import { onStack } from "./onStack";
+import { gitRefs, nodeNames } from "./planWords";
 import type { VerbContext } from "./verb";
 
 const DESCRIPTION = `Show what a stack is: its nodes with their files, the roll-out order, releases, issuers and namespaces.
@@ -21,15 +22,7 @@ Examples:
 
 /** `groundwork plan`. What it needs is loaded when it runs: help and completion stay quick. */
 export function addPlan(program: Command, { terminal, setExitCode }: VerbContext): void {
-  program
-    .command("plan")
-    .summary("show what a stack is, or what a change does to it")
-    .description(DESCRIPTION)
-    .addOption(
-      completeWith(new Option("-s, --stack <name>", "the stack; needed where there are several"), ({ cwd }) =>
-        stackNamesAt(cwd),
-      ),
-    )
+  onStack(program.command("plan").summary("show what a stack is, or what a change does to it").description(DESCRIPTION))
     .addOption(
       new Option("-f, --format <format>", "how it is printed").choices(["text", "markdown", "json"]).default("text"),
     )
@@ -47,11 +40,6 @@ export function addPlan(program: Command, { terminal, setExitCode }: VerbContext
       ),
     )
     .option("--exit-code", "with --against: exit with 3 when there are differences")
-    .option(
-      "-C, --cwd <directory>",
-      "the project's directory; by default this one or the nearest above with a Pulumi.yaml",
-    )
-    .option("--debug", "show the stack trace of a failure")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .action(async (request: PlanRequest) => {

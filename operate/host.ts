@@ -3,7 +3,7 @@ import { scriptOf } from "../components/k3s/script";
 import type { HostProgram } from "../desired/host/program";
 import type { DesiredNode } from "../desired/nodes";
 import { GroundworkError } from "../config/groundworkError";
-import { afterMark, BEGIN_MARK, marked, startFiles } from "../desired/host/marked";
+import { afterFrameBegin, FRAME_BEGIN, framed, startFiles } from "../desired/host/framed";
 import { asRoot, inputAsRoot } from "../desired/ssh";
 import { splitLines } from "../process/lines";
 import type { OutputStream } from "../process/run";
@@ -62,7 +62,7 @@ export class Host {
     const lines = {
       stdout: splitLines((line) => {
         if (begun) onLine?.(line, "stdout");
-        begun ||= line === BEGIN_MARK;
+        begun ||= line === FRAME_BEGIN;
       }),
       stderr: splitLines((line) => onLine?.(line, "stderr")),
     };
@@ -74,7 +74,7 @@ export class Host {
     const text = (stream: OutputStream): string => Buffer.concat(collected[stream]).toString();
     try {
       const given = inputAsRoot(this.node.ssh, "");
-      const { code } = await execute(client, asRoot(this.node.ssh, marked(command)), {
+      const { code } = await execute(client, asRoot(this.node.ssh, framed(command)), {
         input: Buffer.concat([Buffer.from(given), Buffer.from(input)]),
         onOutput: (stream, bytes) => {
           collected[stream].push(bytes);
@@ -87,7 +87,7 @@ export class Host {
     } catch (error) {
       if (!late.signal.aborted) throw error;
       const said = `no answer after ${timeoutMs / 1000} s`;
-      const stdout = afterMark(text("stdout")) ?? "";
+      const stdout = afterFrameBegin(text("stdout")) ?? "";
       return { code: 124, stdout, stderr: `${text("stderr")}${said}\n` };
     } finally {
       clearTimeout(timer);
@@ -96,7 +96,7 @@ export class Host {
 
   /** The answer without what was printed before the command began. */
   #said(answer: HostAnswer): HostAnswer {
-    const stdout = afterMark(answer.stdout);
+    const stdout = afterFrameBegin(answer.stdout);
     if (stdout !== undefined) return { ...answer, stdout };
     if (answer.code !== 0) return answer; // it did not begin, and what was printed may say why
     const { user } = this.node.ssh;

@@ -8,7 +8,7 @@ import type { DesiredCluster } from "../../desired/cluster";
 import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
 import type { LostNode } from "../../desired/lost";
 import type { DesiredNode } from "../../desired/nodes";
-import { markedFile } from "../../desired/host/marked";
+import { framedFile } from "../../desired/host/framed";
 import { asRoot, inputAsRoot } from "../../desired/ssh";
 import type { ClusterTarget } from "../clusterTarget";
 import { connectionTo } from "./connection";
@@ -178,7 +178,7 @@ function readCredentials(
 function readK3sYaml({ ssh }: DesiredNode): command.remote.CommandArgs & { readonly create: string } {
   return {
     connection: connectionTo(ssh),
-    create: asRoot(ssh, markedFile(`${K3S_DIRECTORY}/k3s.yaml`)),
+    create: asRoot(ssh, framedFile(`${K3S_DIRECTORY}/k3s.yaml`)),
     ...(ssh.sudoPassword === undefined ? {} : { stdin: pulumi.secret(inputAsRoot(ssh, "")) }),
     logging: "none",
     addPreviousOutputInEnv: false,

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { parse, stringify } from "yaml";
-import { betweenMarks } from "../../desired/host/marked";
+import { insideFrame } from "../../desired/host/framed";
 
 interface Kubeconfig {
   clusters: { name: string; cluster: { server: string; "certificate-authority-data": string } }[];
@@ -62,11 +62,11 @@ function pinnedBytes(bundle: Buffer): Buffer {
 }
 
 /**
- * @param text What was read from the host: between marks; or, from releases of before, as the host's shell printed it, with lines
+ * @param text What was read from the host: inside a frame (desired/host/framed.ts); or, from releases of before, as the host's shell printed it, with lines
  * of start files on top, perhaps.
  */
 function read(text: string): Kubeconfig {
-  const own = betweenMarks(text) ?? text.slice(Math.max(0, text.search(/^apiVersion:/m)));
+  const own = insideFrame(text) ?? text.slice(Math.max(0, text.search(/^apiVersion:/m)));
   const config = parsed(own);
   if (config?.clusters === undefined || config.contexts === undefined || config.users === undefined) {
     const line = own.trim().split("\n")[0] ?? "";

@@ -31,7 +31,15 @@ export interface Volume extends KubeObject {
 /** `/readyz?verbose`: a line a check, `[-]` before those that fail. Pure. */
 export function checkReadyz(text: string): Finding[] {
   const failing = [...text.matchAll(/^\[-\](\S+)/gm)].map(([, name = ""]) => name);
-  if (failing.length === 0) return [ok("api", undefined, "the API answers, and all of its own checks pass")];
+  if (failing.length === 0 && /^\[\+\]/m.test(text)) {
+    return [ok("api", undefined, "the API answers, and all of its own checks pass")];
+  }
+  if (failing.length === 0) {
+    const said = text.trim().split("\n").at(-1) ?? "";
+    return [
+      error("api", undefined, `the API does not tell its own checks: ${said}`, "journalctl -u k3s on the servers"),
+    ];
+  }
   return [
     error("api", undefined, `the API's own checks fail: ${failing.join(", ")}`, "journalctl -u k3s on the servers"),
   ];

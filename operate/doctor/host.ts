@@ -81,10 +81,23 @@ export async function healthOf(host: Host, serverKeys: Readonly<Record<string, u
 
 async function clockOf(host: Host): Promise<HostHealth["clock"]> {
   const from = Date.now();
-  const { stdout } = await host.run("date +%s.%N");
-  const to = Date.now();
-  const there = Number(stdout.trim().replace(/\.N$/, ""));
-  return { ahead: there - (from + to) / 2000, within: (to - from) / 2000 };
+  const answer = await host.run("date +%s.%N");
+  return clockIn(answer, from, Date.now());
+}
+
+/**
+ * How far a host's clock is from ours.
+ *
+ * @param from When it was asked, and `to` when it had answered, in milliseconds.
+ * @throws GroundworkError where it did not tell a time: no clock is judged by that.
+ */
+export function clockIn(answer: HostAnswer, from: number, to: number): HostHealth["clock"] {
+  // Without nanoseconds, busybox says a dot and an N.
+  const [, seconds] = /^(\d+(?:\.\d+)?)(?:\.N|N)?$/.exec(answer.stdout.trim()) ?? [];
+  if (answer.code !== 0 || seconds === undefined) {
+    throw new GroundworkError("failed", `it does not tell its time: ${failureOf(answer)}`);
+  }
+  return { ahead: Number(seconds) - (from + to) / 2000, within: (to - from) / 2000 };
 }
 
 /**

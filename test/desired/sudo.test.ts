@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterMark, betweenMarks, marked, markedFile } from "../../desired/host/marked";
+import { afterFrameBegin, insideFrame, framed, framedFile } from "../../desired/host/framed";
 import { asRoot, inputAsRoot } from "../../desired/ssh";
 import { Secret } from "../../config/secret";
 import { desiredNode } from "../program";
@@ -88,16 +88,16 @@ describe("a command as root", () => {
     writeFileSync(join(directory, "file"), "a: 1\nb: 2\n");
     const noisy = (command: string): string =>
       spawnSync("sh", ["-c", `echo 'Welcome to atlas!'; ${command}`], { encoding: "utf8" }).stdout;
-    assert.equal(afterMark(noisy(marked("printf '%s|' a 'b c'"))), "a|b c|");
-    assert.equal(betweenMarks(noisy(markedFile(join(directory, "file")))), "a: 1\nb: 2\n");
-    assert.equal(betweenMarks("a: 1\n"), undefined);
-    const whole = noisy(markedFile(join(directory, "file")));
-    assert.throws(() => betweenMarks(whole.slice(0, -20)), /the connection was lost/);
+    assert.equal(afterFrameBegin(noisy(framed("printf '%s|' a 'b c'"))), "a|b c|");
+    assert.equal(insideFrame(noisy(framedFile(join(directory, "file")))), "a: 1\nb: 2\n");
+    assert.equal(insideFrame("a: 1\n"), undefined);
+    const whole = noisy(framedFile(join(directory, "file")));
+    assert.throws(() => insideFrame(whole.slice(0, -20)), /the connection was lost/);
   });
 
   it("is not run at all when the file is not there", () => {
-    const { status, stdout } = spawnSync("sh", ["-c", markedFile("/nonexistent")], { encoding: "utf8" });
+    const { status, stdout } = spawnSync("sh", ["-c", framedFile("/nonexistent")], { encoding: "utf8" });
     assert.equal(status, 1);
-    assert.throws(() => betweenMarks(stdout), /ends in the middle/);
+    assert.throws(() => insideFrame(stdout), /ends in the middle/);
   });
 });

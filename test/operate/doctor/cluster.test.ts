@@ -67,6 +67,9 @@ describe("doctor on what is in the cluster", () => {
       "error api: the API's own checks fail: etcd",
     ]);
     assert.deepEqual(bad(checkReadyz("[+]ping ok\nreadyz check passed")), []);
+    assert.deepEqual(bad(checkReadyz("\nThe connection to the server 127.0.0.1:6443 was refused\n")), [
+      "error api: the API does not tell its own checks: The connection to the server 127.0.0.1:6443 was refused",
+    ]);
     const deployment = (namespace: string, readyReplicas?: number) => ({
       kind: "Deployment",
       metadata: { name: "coredns", namespace },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkEtcd } from "../../../operate/doctor/etcd";
-import { healthIn } from "../../../operate/doctor/host";
+import { clockIn, healthIn } from "../../../operate/doctor/host";
 import { checkHosts } from "../../../operate/doctor/hosts";
 import { checkNodes } from "../../../operate/doctor/nodes";
 import type { KubeNode } from "../../../operate/kubeObjects";
@@ -38,6 +38,14 @@ describe("doctor on hosts", () => {
       "error certificate s1: server/tls/serving-kube-apiserver.crt and 1 more ended 2 days ago",
       "warning certificate s1: server/tls/client-ca.crt ends in 10 days",
     ]);
+  });
+
+  it("reads a clock with the way there and back, and judges none that was not told", () => {
+    const given = (code: number, stdout: string) => clockIn({ code, stdout, stderr: "" }, 1_000_000, 1_002_000);
+    assert.deepEqual(given(0, "1005.5\n"), { ahead: 4.5, within: 1 });
+    assert.deepEqual(given(0, "1005.N\n"), { ahead: 4, within: 1 });
+    assert.throws(() => given(127, "sh: date: not found\n"), /it does not tell its time: sh: date: not found/);
+    assert.throws(() => given(0, ""), /it does not tell its time/);
   });
 
   it("compares clocks with the middle one, and forgives what the way took", () => {
