@@ -1,7 +1,8 @@
 import type { CheckOptions, Finding } from "../config/checks/check";
 import type { Settings } from "../config/settings";
+import type { Entry, EntryHost } from "./entry";
 import type { PinnedChart } from "./pinnedChart";
-import type { DesiredGroup } from "./resources";
+import type { DesiredGroup, DesiredResource } from "./resources";
 import type { AddonClass } from "./storageClass";
 
 /**
@@ -16,8 +17,8 @@ export interface Addon {
   /** The setting that installs it, for messages. Default: `path`. */
   readonly installedBy?: string;
   readonly isInstalled: (settings: Settings, all: readonly Addon[]) => boolean;
-  /** What the settings ask of it. Pure. */
-  readonly decide: (settings: Settings, all: readonly Addon[]) => DecidedAddon;
+  /** What the settings ask of it. Pure. `before` is what is made before it: the namespaces, and the add-ons listed before. */
+  readonly decide: (settings: Settings, all: readonly Addon[], before: readonly DesiredResource[]) => DecidedAddon;
 
   /** Its chart. The release has the chart's name. */
   readonly chart?: PinnedChart;
@@ -37,8 +38,10 @@ export interface Addon {
   readonly checks?: readonly AddonCheck[];
   /** The StorageClass that it brings, if it is there. */
   readonly storageClass?: (settings: Settings) => AddonClass | undefined;
-  /** Where it answers from outside, for people: `ports 80 and 443 of …`. */
-  readonly answersAt?: (settings: Settings, hosts: readonly string[]) => string;
+  /** Where it answers from outside; `hosts` are the nodes, or undefined where the stack does not know them. */
+  readonly answersAt?: (settings: Settings, hosts: readonly EntryHost[] | undefined) => Entry;
+  /** Whether its pods pass requests from outside on to other pods: namespaces that deny by default let its namespace in. */
+  readonly passesRequestsOn?: boolean;
   /** Whether it gives addresses to services of type LoadBalancer. */
   readonly givesAddresses?: boolean;
 
@@ -52,8 +55,8 @@ export interface Addon {
 export interface DecidedAddon {
   /** The add-on itself; undefined where the settings do not ask for it. */
   readonly addon: DesiredGroup | undefined;
-  /** What is made with its help, beside the add-ons: the issuers of cert-manager. */
-  readonly beside?: DesiredGroup;
+  /** What is made with its help, beside the add-ons: the issuers and certificates of cert-manager. */
+  readonly beside?: readonly DesiredGroup[];
 }
 
 /** Looks at what must fit together in a stack's settings, with all add-ons that there are. Pure. */

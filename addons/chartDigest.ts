@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isChartPath } from "../config/chartPath";
 
 /**
  * SHA-256 over a chart on disk (an archive, or every file of a directory with its path), in hexadecimal.
@@ -19,4 +20,10 @@ export function chartDigest(path: string): string | undefined {
     hash.update(`${file}\0`).update(createHash("sha256").update(readFileSync(full)).digest());
   }
   return hash.digest("hex");
+}
+
+/** Makes an edit of a chart on disk a change of its release, see {@link chartDigest}; undefined for every other chart. */
+export function chartDescription(chart: string): string | undefined {
+  const digest = isChartPath(chart) ? chartDigest(chart) : undefined;
+  return digest === undefined ? undefined : `chart sha256:${digest.slice(0, 16)}`;
 }

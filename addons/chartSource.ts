@@ -1,3 +1,4 @@
+import { isChartPath, isOci } from "../config/chartPath";
 import type { ChartSource } from "./resources";
 
 /** Where a chart comes from unless the settings say otherwise. */
@@ -32,13 +33,4 @@ export function chartSource(defaults: ChartDefaults, overrides: ChartOverrides):
   if (isOci(chart)) return { chart, version };
   if (isOci(repo)) return { chart: `${repo.replace(/\/+$/, "")}/${chart}`, version };
   return { chart, version, repositoryOpts: { repo } };
-}
-
-/** Whether a `chart` setting names a directory or an archive on this machine and not a chart in a repository. */
-export function isChartPath(chart: string): boolean {
-  return !isOci(chart) && (chart.includes("/") || chart.endsWith(".tgz"));
-}
-
-function isOci(reference: string): boolean {
-  return reference.startsWith("oci://");
 }

@@ -6,10 +6,10 @@ import type { Addon } from "./addon";
 type Values = Readonly<Record<string, unknown>>;
 
 /** What a setting decides is not said otherwise in a chart's values: everything else would still go by the setting. */
-export function decidedBySettings({ path, decidedValues = {} }: Addon): Check {
+export function decidedBySettings({ path, decidedValues = {}, isInstalled }: Addon, all: readonly Addon[]): Check {
   const place = path.split(".");
   return (settings) =>
-    Object.entries(decidedValues).flatMap(([value, setting]) => {
+    (isInstalled(settings, all) ? Object.entries(decidedValues) : []).flatMap(([value, setting]) => {
       const own = valueAt(settings, place) as Values | undefined;
       const found = own === undefined ? undefined : valueAt(own["values"] as Values, value.split("."));
       if (own === undefined || found === undefined || found === own[setting]) return [];

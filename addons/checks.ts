@@ -17,7 +17,7 @@ export function addonChecks(all: readonly Addon[]): Check[] {
   return [
     ...all.map((addon) => chartVersion(addon, all)),
     ...storageClassChecks(all),
-    ...all.map(decidedBySettings),
+    ...all.map((addon) => decidedBySettings(addon, all)),
     ...own,
     ...all.map((addon) => ownNamespace(addon, all)),
   ];

@@ -1,7 +1,7 @@
 import { object, type DesiredGroup, type DesiredObject, type DesiredRelease } from "./resources";
 import { podSecurityLabels, type PodSecurityLevel } from "./podSecurity";
-import { chartDigest } from "./chartDigest";
-import { chartSource, isChartPath, type ChartDefaults, type ChartOverrides } from "./chartSource";
+import { chartDescription } from "./chartDigest";
+import { chartSource, type ChartDefaults, type ChartOverrides } from "./chartSource";
 import { mergeValues, type HelmValues } from "./mergeValues";
 
 /** What a stack says of every add-on (`chartSource` of the settings). */
@@ -48,8 +48,9 @@ export function helmAddon(parts: HelmAddonParts): { readonly group: DesiredGroup
     chart: chartSource(parts.chart, settings),
     values: mergeValues(parts.values, settings.values),
     atomic: parts.atomic ?? true,
+    wait: true,
     timeoutSeconds: settings.timeoutSeconds,
-    description: localChartDescription(settings.chart),
+    description: settings.chart === undefined ? undefined : chartDescription(settings.chart),
     after: [namespace],
     protect,
   };
@@ -67,10 +68,4 @@ export function helmAddon(parts: HelmAddonParts): { readonly group: DesiredGroup
 export function addonNamespace(name: string, level: PodSecurityLevel, protect = false): DesiredObject {
   const fields = { metadata: { name, labels: podSecurityLabels(level) } };
   return object({ name, apiVersion: "v1", kind: "Namespace", fields, protect });
-}
-
-/** Makes an edit of a chart on disk a change of the release, see {@link chartDigest}. */
-function localChartDescription(chart: string | undefined): string | undefined {
-  const digest = chart === undefined || !isChartPath(chart) ? undefined : chartDigest(chart);
-  return digest === undefined ? undefined : `chart sha256:${digest.slice(0, 16)}`;
 }

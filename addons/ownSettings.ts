@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { CheckOptions, Finding } from "../config/checks/check";
 import type { Settings } from "../config/settings";
+import type { Entry, EntryHost } from "./entry";
 import type { Addon, AddonCheck } from "./addon";
 import type { DesiredGroup } from "./resources";
 import type { AddonClass } from "./storageClass";
@@ -25,7 +26,7 @@ export interface AddonParts<Name extends string, Schema extends z.ZodObject>
   /** They run where it is installed. */
   readonly checks?: readonly OwnCheck<z.output<Schema>>[];
   readonly storageClass?: (own: z.output<Schema>) => AddonClass;
-  readonly answersAt?: (own: z.output<Schema>, hosts: readonly string[]) => string;
+  readonly answersAt?: (own: z.output<Schema>, hosts: readonly EntryHost[] | undefined) => Entry;
   readonly summary?: { readonly label: string; readonly text: (own: z.output<Schema>, named: string) => string };
 }
 

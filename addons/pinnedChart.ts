@@ -4,6 +4,8 @@ import type { ChartDefaults } from "./chartSource";
 export interface PinnedChart extends ChartDefaults {
   /** A version that no entry speaks of is not judged. The first entry that fits counts. */
   readonly compatibility: readonly Compatibility[];
+  /** Its project has it upgraded one minor version at a time, and never back. Default: false. */
+  readonly stepwise?: boolean;
 }
 
 /** What a chart's own project says about Kubernetes. Minor releases, both ends included. */

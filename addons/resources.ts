@@ -31,7 +31,10 @@ export interface DesiredRelease extends Common {
   readonly is: "release";
   readonly namespace: string;
   readonly chart: ChartSource;
+  /** Values of the chart: plain data, secrets among it. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Whether Helm waits until all that it makes is ready. */
+  readonly wait: boolean;
   /** Whether Helm takes a failed installation or upgrade back. */
   readonly atomic: boolean;
   /** How long Helm waits for the release and for each hook, in seconds. */

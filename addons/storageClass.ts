@@ -22,7 +22,7 @@ export type StorageClassFields = {
 export const LOCAL_PATH_CLASS = "local-path";
 
 /** What Kubernetes does not let anybody change in a class. */
-export const UNCHANGEABLE_CLASS_FIELDS = ["reclaimPolicy", "volumeBindingMode"];
+export const UNCHANGEABLE_CLASS_FIELDS = ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"];
 
 /** What is lost with the release that makes volumes. */
 export const VOLUMES_LOST = {

@@ -39,7 +39,7 @@ function oneDefaultClass(settings: Settings, all: readonly Addon[]): ReturnType<
 function someDefaultClass(settings: Settings, all: readonly Addon[]): ReturnType<Check> {
   // What another's cluster brings is not known.
   if (originOf(settings) === "existing" || defaultStorageClass(settings, all) !== undefined) return [];
-  const paths = all.filter(({ storageClass }) => storageClass !== undefined).map(({ path }) => path);
+  const paths = [...new Set(all.filter(({ storageClass }) => storageClass !== undefined).map(({ path }) => path))];
   return [
     warning(
       "storage",

@@ -31,19 +31,42 @@ export function plainAddress(address: string | undefined): string {
   return new URL(`http://[${address.replace(/%.*/, "")}]`).hostname.slice(1, -1);
 }
 
-/** What `usesIpv6` reads of a stack's settings. */
-interface Addressed {
-  readonly network: { readonly podCidr: string; readonly serviceCidr: string };
-  readonly nodes: readonly { readonly internalIp?: string | undefined }[];
+/** A setting that takes one address or block, or one of each family. */
+export type OneOrTwo = string | readonly string[];
+
+/** All of a setting that takes one or two. */
+export function each(given: OneOrTwo | undefined): readonly string[] {
+  return given === undefined ? [] : [given].flat();
+}
+
+/** The primary one of a setting that takes one or two: k3s takes the first wherever it needs one. */
+export function primary(given: OneOrTwo): string;
+export function primary(given: OneOrTwo | undefined): string | undefined;
+export function primary(given: OneOrTwo | undefined): string | undefined {
+  return each(given)[0];
+}
+
+/** The one of a family, where there is one. */
+export function ofFamily(given: OneOrTwo | undefined, family: 4 | 6 | undefined): string | undefined {
+  return each(given).find((one) => familyOf(one) === family);
+}
+
+/** The families of a setting that takes one or two, in its order. */
+export function familiesOf(given: OneOrTwo | undefined): (4 | 6)[] {
+  return each(given).flatMap((one) => familyOf(one) ?? []);
+}
+
+/** `IPv4`, `IPv4 and IPv6`. */
+export function familyNames(families: readonly (4 | 6)[]): string {
+  return families.map((family) => `IPv${family}`).join(" and ");
 }
 
 /**
- * Whether pods or nodes talk IPv6 inside the cluster, so that hosts must forward it. How a host is reached by SSH or from
- * outside does not count: forwarding makes a kernel ignore router advertisements, and with them its default route.
+ * Whether pods and services talk IPv6, so that hosts must forward it. How a host is reached does not count: forwarding makes a
+ * kernel ignore router advertisements, and with them its default route.
  */
-export function usesIpv6({ network, nodes }: Addressed): boolean {
-  const inside = [network.podCidr, network.serviceCidr, ...nodes.map((node) => node.internalIp ?? "")];
-  return inside.some((text) => familyOf(text) === 6);
+export function usesIpv6({ network }: { readonly network: { readonly podCidr: OneOrTwo } }): boolean {
+  return familiesOf(network.podCidr).includes(6);
 }
 
 /** Whether two blocks (or addresses) share an address. What is not an address shares none. */

@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { certificatesSchema, issuerSchema } from "../addons/cert-manager/settings";
 import { ingressSchema } from "../addons/ingress-nginx/settings";
+import type { MeasuredFiles } from "./upload";
 import { clusterSchema } from "./schema/cluster";
 import { dnsSchema } from "./schema/dns";
 import { k3sSchema } from "./schema/k3s";
 import { namespaceSchema } from "./schema/namespaces";
 import { networkSchema } from "./schema/network";
 import { nodeSchema } from "./schema/nodes";
+import { policySchema } from "./schema/policy";
 import { preflightSchema } from "./schema/preflight";
+import { releaseSchema } from "./schema/releases";
 import { rolloutSchema } from "./schema/rollout";
 import { dnsLabel } from "./schema/scalars";
 import { sshSchema } from "./schema/ssh";
@@ -28,6 +31,8 @@ export const settingsShape = {
   /** What each of them may be set to is known above this, where all add-ons are. */
   addons: z.record(z.string(), z.unknown()).default({}).describe("Further add-ons, each by its name."),
   namespaces: z.record(dnsLabel, namespaceSchema).default({}).describe("Namespaces by name."),
+  releases: z.record(dnsLabel, releaseSchema).default({}).describe("Charts of one's own by name."),
+  policy: policySchema.prefault({}).describe("Rules for what is in the cluster."),
   preflight: preflightSchema.prefault({}).describe("What is looked at before anything is touched."),
   rollout: rolloutSchema.prefault({}).describe("How changes reach the nodes."),
 };
@@ -36,6 +41,8 @@ export const settingsShape = {
 export type Settings = z.output<z.ZodObject<typeof settingsShape>> & {
   /** Name of the stack that they were read from. */
   readonly stack: string;
+  /** The files of `k3s.upload` as they are on this machine, by their path in the settings; undefined where nobody looked. */
+  readonly measured?: MeasuredFiles | undefined;
 };
 export type NodeSettings = Settings["nodes"][number];
 export type BastionSettings = Settings["ssh"]["bastions"][string];

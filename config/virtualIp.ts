@@ -1,6 +1,7 @@
+import { nodeInterface } from "./nodeInterface";
 import type { NodeSettings, Settings } from "./settings";
 
 /** The interface of a server that carries the virtual IP when that server holds it. */
-export function virtualIpInterface({ cluster, network }: Settings, node: NodeSettings): string | undefined {
-  return cluster.virtualIp?.interface ?? node.interface ?? network.interface;
+export function virtualIpInterface(settings: Settings, node: NodeSettings): string | undefined {
+  return settings.cluster.virtualIp?.interface ?? nodeInterface(settings, node);
 }

@@ -1,10 +1,14 @@
 import type { Settings } from "../../config/settings";
 import type { Addon } from "../addon";
 import { helmAddon } from "../helmAddon";
+import { controllerOf } from "../ingress";
 import type { PinnedChart } from "../pinnedChart";
+import type { DesiredGroup, DesiredResource } from "../resources";
+import { certificatesGroup } from "./certificates";
 import { certManagerChecks } from "./checks";
 import { issuersGroup } from "./issuers";
 import { CERT_MANAGER_NAMESPACE } from "./issuerObjects";
+import { proofs } from "./proofs";
 import { certManagerValues } from "./values";
 
 const chart: PinnedChart = {
@@ -29,10 +33,13 @@ export const certManager: Addon = {
   chart,
   namespace: CERT_MANAGER_NAMESPACE,
   checks: certManagerChecks,
-  summary: { label: "certificates", text: ({ issuers }, named) => `${named}; ${issuing(issuers)}` },
-  decide: (settings) => {
+  summary: {
+    label: "certificates",
+    text: ({ issuers, certificates }, named) => [named, issuing(issuers), ...issued(certificates.issued)].join("; "),
+  },
+  decide: (settings, _all, before) => {
     const { certificates } = settings;
-    if (!certificates.certManager) return { addon: undefined, beside: issuersGroup(settings, []) };
+    if (!certificates.certManager) return { addon: undefined, beside: withIssuers(settings, before, []) };
     const { group, release } = helmAddon({
       type: "groundwork:addons:CertManager",
       name: "cert-manager",
@@ -40,14 +47,36 @@ export const certManager: Addon = {
       podSecurity: "restricted",
       chart,
       settings: certificates,
-      values: certManagerValues(certificates),
+      values: certManagerValues(certificates, { usesGateways: usesGateways(settings) }),
     });
     // Once the release is there, its definitions are there and its webhook answers.
-    return { addon: group, beside: issuersGroup(settings, [release]) };
+    return { addon: group, beside: withIssuers(settings, before, [release]) };
   },
 };
+
+/** Issuers and certificates, which wait for them. */
+function withIssuers(
+  settings: Settings,
+  before: readonly DesiredResource[],
+  after: readonly DesiredResource[],
+): DesiredGroup[] {
+  const issuers = issuersGroup(settings, after);
+  const certificates = certificatesGroup(settings, [...before, ...issuers.resources], after);
+  return [issuers, ...(certificates === undefined ? [] : [certificates])];
+}
 
 function issuing(issuers: Settings["issuers"]): string {
   const names = Object.keys(issuers).sort();
   return names.length === 0 ? "no issuer" : `${names.length === 1 ? "issuer" : "issuers"} ${names.join(", ")}`;
+}
+
+function issued(certificates: Settings["certificates"]["issued"]): string[] {
+  const names = Object.keys(certificates).sort();
+  return names.length === 0 ? [] : [`${names.length === 1 ? "certificate" : "certificates"} ${names.join(", ")}`];
+}
+
+/** Proofs by a Gateway, and certificates for the stack's own. */
+function usesGateways(settings: Settings): boolean {
+  if (controllerOf(settings.ingress)?.gateway !== undefined) return true;
+  return proofs(settings).some(({ solver }) => solver?.type === "http01-gateway");
 }

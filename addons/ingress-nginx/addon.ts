@@ -1,11 +1,11 @@
 import type { Addon } from "../addon";
 import { helmAddon } from "../helmAddon";
+import { INGRESS_NGINX } from "../ingress";
+import { summaryOf, whereItAnswers } from "../ingressEntry";
 import type { PinnedChart } from "../pinnedChart";
 import { ingressChecks } from "./checks";
-import { whereItAnswers, summaryOf } from "./entry";
+import type { IngressSettings } from "./settings";
 import { ingressNginxValues } from "./values";
-
-const NAMESPACE = "ingress-nginx";
 
 const chart: PinnedChart = {
   repo: "https://kubernetes.github.io/ingress-nginx",
@@ -30,18 +30,21 @@ export const ingressNginx: Addon = {
     "controller.kind": "kind",
     "controller.hostPort.enabled": "hostPorts",
     "controller.service.type": "serviceType",
-    "controller.ingressClassResource.name": "className",
   },
-  namespace: NAMESPACE,
+  namespace: INGRESS_NGINX,
+  passesRequestsOn: true,
   checks: ingressChecks,
   answersAt: ({ ingress }, hosts) => whereItAnswers(ingress, hosts),
-  summary: { label: "ingress", text: ({ ingress }, named) => summaryOf(ingress, named) },
+  summary: {
+    label: "ingress",
+    text: ({ ingress, nodes }, named) => `${summaryOf(ingress, named, nodes)}${noteOf(ingress)}`,
+  },
   decide: ({ ingress: settings, network: { serviceCidr } }) => {
     if (settings.controller !== "ingress-nginx") return { addon: undefined };
     const { group } = helmAddon({
       type: "groundwork:addons:IngressNginx",
       name: "ingress-nginx",
-      namespace: NAMESPACE,
+      namespace: INGRESS_NGINX,
       // Ports of the host are beyond the baseline level.
       podSecurity: settings.hostPorts ? "privileged" : "baseline",
       chart,
@@ -51,3 +54,11 @@ export const ingressNginx: Addon = {
     return { addon: group };
   },
 };
+
+/** What stands beside it, and that the project gives no further releases; somebody's own chart may. */
+function noteOf({ beside, chart: own, repo }: IngressSettings): string {
+  const traefik = beside === undefined ? "" : `; Traefik beside it, node ports ${beside.http} and ${beside.https}`;
+  return own === undefined && repo === undefined
+    ? `${traefik}; archived, no further releases: docs/ingress.md has the way over`
+    : traefik;
+}

@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
-import type { IngressSettings } from "./settings";
+import { familiesOf, type OneOrTwo } from "../../config/addresses";
+import { classNameOf, INGRESS_NGINX_PODS } from "../ingress";
 import { mergeValues, type HelmValues } from "../mergeValues";
-
-/** Name of the release, which the pods' labels carry. */
-export const INGRESS_NGINX_RELEASE = "ingress-nginx";
+import type { IngressSettings } from "./settings";
 
 /** What ingress-nginx's values depend on besides its own settings. */
 export interface IngressContext {
   /** Version of the chart that is installed. */
   readonly chartVersion: string;
   /** Addresses of services (`network.serviceCidr`). */
-  readonly serviceCidr: string;
+  readonly serviceCidr: OneOrTwo;
 }
 
 /** Values of the ingress-nginx chart 4.15, with a checksum of the controller's configuration on its pods. */
@@ -20,12 +19,13 @@ export function ingressNginxValues(settings: IngressSettings, context: IngressCo
       kind: settings.kind,
       ...(settings.kind === "Deployment" ? { replicaCount: settings.replicas } : {}),
       config: controllerConfig(settings, context.chartVersion),
-      ingressClass: settings.className,
-      ingressClassResource: { name: settings.className },
+      ingressClass: classNameOf(settings),
+      ingressClassResource: { name: classNameOf(settings), ...keptClass(settings) },
       hostPort: { enabled: settings.hostPorts },
       service: service(settings, context.serviceCidr),
       // Otherwise an Ingress shows the service's cluster address; without it, the nodes that the controllers run on.
       publishService: { enabled: settings.serviceType === "LoadBalancer" },
+      ...(settings.tolerations.length === 0 ? {} : { tolerations: settings.tolerations }),
       admissionWebhooks: { enabled: settings.admissionWebhook },
       ...updateStrategy(settings),
       ...(settings.kind === "Deployment" ? spreadAndBudget() : {}),
@@ -46,6 +46,11 @@ function controllerConfig(settings: IngressSettings, chartVersion: string): Reco
   };
 }
 
+/** A class that Traefik goes on with once the release is gone: Helm would take it along, and Traefik would serve none of its Ingresses. */
+function keptClass({ beside }: IngressSettings): HelmValues {
+  return beside === undefined ? {} : { annotations: { "helm.sh/resource-policy": "keep" } };
+}
+
 /**
  * Whether the admission webhook of this chart's controller refuses cert-manager's HTTP-01 paths ("cannot be used with
  * pathType Exact", cert-manager#7791): a dot in an exact path was not allowed in controllers 1.12.0 to 1.12.5 and
@@ -56,15 +61,17 @@ export function refusesChallengePaths(chartVersion: string): boolean {
   return (minor === 12 && patch !== undefined && patch <= 5) || (minor === 13 && patch !== undefined && patch <= 1);
 }
 
-function service(settings: IngressSettings, serviceCidr: string): HelmValues {
+function service(settings: IngressSettings, serviceCidr: OneOrTwo): HelmValues {
+  const families = familiesOf(serviceCidr).map((family) => `IPv${family}`);
   const outside = settings.serviceType !== "ClusterIP";
   return {
     type: settings.serviceType,
     // The API server refuses a traffic policy on a service that is not reached from outside.
     ...(outside ? { externalTrafficPolicy: settings.externalTrafficPolicy } : {}),
     ...(outside && settings.nodePorts !== undefined ? { nodePorts: settings.nodePorts } : {}),
-    // The chart asks for IPv4, which a cluster with IPv6 services refuses.
-    ...(serviceCidr.includes(":") ? { ipFamilies: ["IPv6"] } : {}),
+    // The chart asks for one address, and of IPv4, which a cluster with IPv6 services refuses.
+    ...(families.length > 1 ? { ipFamilyPolicy: "PreferDualStack" } : {}),
+    ...(families.includes("IPv6") ? { ipFamilies: families } : {}),
   };
 }
 
@@ -90,11 +97,7 @@ function spreadAndBudget(): HelmValues {
         whenUnsatisfiable: "ScheduleAnyway",
         matchLabelKeys: ["pod-template-hash"],
         labelSelector: {
-          matchLabels: {
-            "app.kubernetes.io/name": "ingress-nginx",
-            "app.kubernetes.io/instance": INGRESS_NGINX_RELEASE,
-            "app.kubernetes.io/component": "controller",
-          },
+          matchLabels: INGRESS_NGINX_PODS,
         },
       },
     ],

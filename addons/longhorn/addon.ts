@@ -3,7 +3,8 @@ import { helmAddon } from "../helmAddon";
 import type { PinnedChart } from "../pinnedChart";
 import { VOLUMES_LOST } from "../storageClass";
 import { workers } from "../workers";
-import { longhornReplicas } from "./checks";
+import { longhornChecks } from "./checks";
+import { backupSecret, recurringJobs } from "./objects";
 import { longhornValues } from "./values";
 
 const NAMESPACE = "longhorn-system";
@@ -12,6 +13,8 @@ const chart: PinnedChart = {
   repo: "https://charts.longhorn.io",
   chart: "longhorn",
   version: "1.11.3",
+  // https://longhorn.io/docs, upgrade: only from the minor version before, and no downgrade.
+  stepwise: true,
   compatibility: [
     // CHANGELOG-1.11.3.md of longhorn/longhorn: its CSI provisioner 6.3.0 needs 1.34; the chart itself says >=1.25.
     { series: "1.11.3", needs: "1.34" },
@@ -35,13 +38,13 @@ export const longhorn: Addon = {
   namespace: NAMESPACE,
   // iSCSI for its volumes, and NFS for those that many pods write to (https://longhorn.io/docs, installation requirements).
   hostPackages: ["iscsi", "nfs"],
-  checks: [longhornReplicas],
+  checks: longhornChecks,
   // The chart makes the class, and has no value for its name.
   storageClass: ({ storage }) => storage.longhorn && { name: "longhorn", isDefault: storage.longhorn.default },
   removal: VOLUMES_LOST,
   decide: ({ storage: { longhorn: settings }, nodes, cluster: { protect } }) => {
     if (settings === undefined) return { addon: undefined };
-    const { group } = helmAddon({
+    const { group, release } = helmAddon({
       type: "groundwork:addons:Longhorn",
       name: "longhorn",
       namespace: NAMESPACE,
@@ -55,6 +58,10 @@ export const longhorn: Addon = {
       // A failed release that stays is simply upgraded by the next `pulumi up`.
       atomic: false,
     });
-    return { addon: group };
+    const namespace = group.resources.filter((one) => one !== release);
+    const secret = backupSecret(settings, NAMESPACE, namespace);
+    const installed = { ...release, after: [...release.after, ...secret] };
+    const jobs = recurringJobs(settings, NAMESPACE, [installed]);
+    return { addon: { ...group, resources: [...namespace, ...secret, installed, ...jobs] } };
   },
 };

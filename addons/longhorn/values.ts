@@ -9,6 +9,13 @@ export interface LonghornContext {
   readonly protect: boolean;
 }
 
+/** The Secret with what the backup target knows Longhorn by. */
+export const BACKUP_SECRET = "longhorn-backup-credentials";
+
+export function hasCredentials({ backupCredentials }: Pick<LonghornSettings, "backupCredentials">): boolean {
+  return Object.keys(backupCredentials).length > 0;
+}
+
 /** Copies of each volume: as set, or 3, or one a node where there are fewer nodes (a copy more could never be placed). */
 export function longhornReplicas(settings: Pick<LonghornSettings, "replicas">, workers: number): number {
   return settings.replicas ?? (workers === 0 ? 3 : Math.min(3, workers));
@@ -37,7 +44,14 @@ export function longhornValues(settings: LonghornSettings, context: LonghornCont
       deletingConfirmationFlag: !context.protect,
       allowCollectingLonghornUsageMetrics: false,
     },
-    ...(settings.backupTarget === undefined ? {} : { defaultBackupStore: { backupTarget: settings.backupTarget } }),
+    ...(settings.backupTarget === undefined
+      ? {}
+      : {
+          defaultBackupStore: {
+            backupTarget: settings.backupTarget,
+            ...(hasCredentials(settings) ? { backupTargetCredentialSecret: BACKUP_SECRET } : {}),
+          },
+        }),
     // One a node is enough; the chart's own numbers are for three nodes and more.
     csi: {
       attacherReplicaCount: instances,

@@ -1,4 +1,4 @@
-import { hostOf } from "../../config/addresses";
+import { each, hostOf } from "../../config/addresses";
 import { error } from "../../config/checks/check";
 import { pathText } from "../../config/problem";
 import type { OwnCheck } from "../ownSettings";
@@ -58,14 +58,14 @@ const poolsApart: Check = (own) =>
 const notTaken: Check = (own, { nodes, cluster, network }) => {
   const hosts = [
     ...nodes.flatMap(({ name, address, internalIp, externalIp }) =>
-      [address, internalIp, externalIp].map((ip) => ({ ip, whose: `node ${name}` })),
+      [address, ...each(internalIp), ...each(externalIp)].map((ip) => ({ ip, whose: `node ${name}` })),
     ),
     { ip: hostOf(cluster.apiAddress), whose: "cluster.apiAddress" },
     { ip: cluster.virtualIp?.address, whose: "cluster.virtualIp" },
   ];
   return known(own).flatMap(({ path, text, range }) => [
     ...(["podCidr", "serviceCidr"] as const)
-      .filter((key) => overlaps(network[key], range))
+      .filter((key) => each(network[key]).some((block) => overlaps(block, range)))
       .map((key) =>
         error(path, `${text} shares addresses with network.${key}`, "write addresses of the site's network"),
       ),

@@ -2,8 +2,9 @@ import { object } from "../resources";
 import type { Addon } from "../addon";
 import { helmAddon } from "../helmAddon";
 import type { PinnedChart } from "../pinnedChart";
-import { UNCHANGEABLE_CLASS_FIELDS, VOLUMES_LOST } from "../storageClass";
+import { UNCHANGEABLE_CLASS_FIELDS } from "../storageClass";
 import { nfsChecks } from "./checks";
+import { isCsiDriver, type NfsSettings } from "./settings";
 import { nfsProvisionerValues, nfsStorageClass } from "./values";
 
 const NAMESPACE = "nfs-provisioner";
@@ -20,16 +21,24 @@ const chart: PinnedChart = {
 export const nfsProvisioner: Addon = {
   name: "nfs-provisioner",
   path: "storage.nfs",
-  isInstalled: ({ storage }) => storage.nfs !== undefined,
+  installedBy: "storage.nfs.provisioner",
+  isInstalled: ({ storage }) => isSubdir(storage.nfs),
   chart,
   namespace: NAMESPACE,
   hostPackages: ["nfs"],
+  decidedValues: { "nfs.server": "server", "nfs.path": "path" },
   checks: nfsChecks,
   storageClass: ({ storage: { nfs } }) =>
-    nfs && { name: nfs.storageClass, isDefault: nfs.default, note: `on ${nfs.server}:${nfs.path}` },
-  removal: VOLUMES_LOST,
+    isSubdir(nfs)
+      ? { name: nfs.storageClass, isDefault: nfs.default, note: `on ${nfs.server}:${nfs.path}` }
+      : undefined,
+  // A volume is mounted by the kubelet itself.
+  removal: {
+    happens: "volumes that it made go on, and nobody deletes the directory of one that is deleted",
+    remedy: "delete by hand what is no longer needed on the NFS server",
+  },
   decide: ({ storage: { nfs: settings }, cluster: { protect } }) => {
-    if (settings === undefined) return { addon: undefined };
+    if (!isSubdir(settings)) return { addon: undefined };
     const { group, release } = helmAddon({
       type: "groundwork:addons:NfsProvisioner",
       name: "nfs-provisioner",
@@ -59,3 +68,7 @@ export const nfsProvisioner: Addon = {
     };
   },
 };
+
+function isSubdir(nfs: NfsSettings | undefined): nfs is NfsSettings {
+  return nfs !== undefined && !isCsiDriver(nfs);
+}

@@ -3,6 +3,10 @@ import { chartSource, dnsLabel, isDefaultClass, reclaimPolicy } from "../../conf
 
 /** `groundwork:storage`, `nfs` */
 export const nfsSchema = chartSource.extend({
+  provisioner: z
+    .enum(["nfs-subdir-external-provisioner", "csi-driver-nfs"])
+    .default("nfs-subdir-external-provisioner")
+    .describe("What makes the volumes; csi-driver-nfs is the one that Kubernetes' storage group maintains."),
   server: z.string().min(1).describe("Address of the NFS server."),
   path: z.string().regex(/^\//, "is not an absolute path; write one like /export/k3s").describe("Exported directory."),
   storageClass: dnsLabel.default("nfs-client").describe("Name of the StorageClass."),
@@ -13,3 +17,8 @@ export const nfsSchema = chartSource.extend({
 });
 
 export type NfsSettings = z.output<typeof nfsSchema>;
+
+/** Whether volumes are made by the CSI driver. */
+export function isCsiDriver(nfs: NfsSettings | undefined): nfs is NfsSettings & { provisioner: "csi-driver-nfs" } {
+  return nfs?.provisioner === "csi-driver-nfs";
+}

@@ -9,6 +9,8 @@ export interface Finding extends Problem {
 /** What a check has to know besides the settings. */
 export interface CheckOptions {
   readonly missingSecrets: "error" | "warning";
+  /** What a file of `k3s.upload` is that is not there. Default: an error. */
+  readonly missingFiles?: "error" | "warning" | undefined;
   /** The time now, for what depends on it; nothing that does is said where it is left out. */
   readonly now?: Date | undefined;
 }

@@ -1,11 +1,13 @@
-import { isPublicAddress } from "../addresses";
+import { each, isPublicAddress } from "../addresses";
+import { nodeInterface } from "../nodeInterface";
 import { error, listed, warning, type Check } from "./check";
 
 /** Names that Linux gives to network cards, bridges and bonds: what runs over them is not a VPN by itself. */
 const PHYSICAL = /^(eth\d|en[ospx]\w|bond\d|br\d|br-|wl[ospx]?\w)/;
 
 /** Traffic between pods of different nodes is encrypted where it crosses a public network, and wherever it is required. */
-export const encryptedTraffic: Check = ({ nodes, network }) => {
+export const encryptedTraffic: Check = (settings) => {
+  const { nodes, network } = settings;
   if (nodes.length < 2 || network.flannelBackend === "wireguard-native") return [];
   if (network.flannelBackend === "none") {
     if (!network.requireEncryption) return [];
@@ -18,11 +20,12 @@ export const encryptedTraffic: Check = ({ nodes, network }) => {
     ];
   }
   const bare = nodes.filter((node) => {
-    const name = node.interface ?? network.interface;
+    const name = nodeInterface(settings, node);
     return name === undefined || PHYSICAL.test(name);
   });
   const backend = `${network.flannelBackend} is not encrypted`;
-  const remedy = "write network.interface with the VPN's interface, or flannelBackend: wireguard-native";
+  const remedy =
+    "write network.interface with the VPN's interface, network.wireguard for one that Groundwork makes, or flannelBackend: wireguard-native";
   if (network.requireEncryption && bare.length > 0) {
     return [
       error(
@@ -32,7 +35,7 @@ export const encryptedTraffic: Check = ({ nodes, network }) => {
       ),
     ];
   }
-  const exposed = bare.filter((node) => isPublicAddress(node.internalIp ?? node.address));
+  const exposed = bare.filter((node) => each(node.internalIp ?? node.address).some(isPublicAddress));
   if (exposed.length === 0) return [];
   return [
     warning(

@@ -33,6 +33,7 @@ const TAKEN: readonly Taken[] = [
   { at: "/etc/resolv.k3s.conf", ...settings("dns.upstream") },
   { at: "/etc/sysctl.d/90-groundwork.conf", by: "is written by Groundwork", instead: "choose another name" },
   { at: "/etc/modules-load.d/groundwork.conf", by: "is written by Groundwork", instead: "choose another name" },
+  { at: "/usr/local/share/bash-completion/completions/kubectl", ...settings("k3s.kubectlCompletion") },
   { at: "/etc/rancher/node/", by: "is written by k3s", instead: "take it out" },
   { at: `${DATA}server/manifests/`, by: "is where manifests lie", instead: "set k3s.manifests" },
   { at: `${DATA}agent/images/`, by: "takes archives, which are no text", instead: "put them there by hand" },

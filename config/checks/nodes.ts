@@ -1,4 +1,4 @@
-import { isLoopback } from "../addresses";
+import { each, isLoopback, primary } from "../addresses";
 import { originOf } from "../origin";
 import { keepsPodsOff } from "../schema/kubernetesNames";
 import { error, warning, type Check } from "./check";
@@ -74,7 +74,7 @@ export const uniqueAddresses: Check = ({ nodes, ssh }) =>
 /** Every node has an address of its own inside the cluster. */
 export const uniqueInternalIps: Check = ({ nodes }) =>
   repeated(
-    nodes.flatMap((node, index) => (node.internalIp === undefined ? [] : [[node.internalIp, index] as const])),
+    nodes.flatMap((node, index) => [...new Set(each(node.internalIp))].map((address) => [address, index] as const)),
   ).map(([address, first, index]) =>
     error(
       `nodes[${index}].internalIp`,
@@ -89,11 +89,12 @@ export const reachableServer: Check = ({ nodes, cluster }) => {
   const first = nodes[index];
   if (first === undefined || nodes.length < 2) return [];
   if ((cluster.joinAddress ?? cluster.apiAddress ?? cluster.virtualIp) !== undefined) return [];
-  if (!isLoopback(first.internalIp ?? first.address)) return [];
+  const inside = primary(first.internalIp) ?? first.address;
+  if (!isLoopback(inside)) return [];
   return [
     error(
       `nodes[${index}].internalIp`,
-      `is missing, and other nodes cannot join the first server at ${first.internalIp ?? first.address}`,
+      `is missing, and other nodes cannot join the first server at ${inside}`,
       "write the address at which the other nodes reach it",
     ),
   ];

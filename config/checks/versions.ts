@@ -1,6 +1,7 @@
 import { compareKubernetes, parseVersion, type Version } from "../versions/version";
 import type { NodeSettings, Settings } from "../settings";
 import { flannelFixFor, k3sVersionOf, lowestK3sFor, sumOf } from "../versions/pins";
+import { nodeInterface } from "../nodeInterface";
 import { error, listed, warning, type Check } from "./check";
 
 /** Every k3s tells what Groundwork waits for. */
@@ -84,7 +85,7 @@ export const flannelFix: Check = (settings) => {
     const path = node.k3sVersion === undefined ? "k3s.version" : `nodes[${index}].k3sVersion`;
     const version = k3sVersionOf(settings, node);
     const fix = flannelFixFor(version);
-    return (node.interface ?? network.interface) === undefined || fix === undefined
+    return nodeInterface(settings, node) === undefined || fix === undefined
       ? []
       : [{ name: node.name, path, version, fix }];
   });

@@ -1,4 +1,4 @@
-import { addressBlock, familyOf, isLoopback, overlap } from "../addresses";
+import { addressBlock, familyOf, isLoopback, overlap, each, ofFamily, primary } from "../addresses";
 import { hostAndPort } from "../schema/scalars";
 import type { NodeSettings, Settings } from "../settings";
 import { virtualIpInterface } from "../virtualIp";
@@ -36,13 +36,21 @@ export const apiPort: Check = ({ cluster, ingress, k3s }) => {
   const taker =
     ingress.controller !== "none" && ingress.hostPorts
       ? "ingress.hostPorts"
-      : !k3s.disable.includes("traefik") && !k3s.disable.includes("servicelb")
+      : !k3s.disable.includes("traefik") && !k3s.disable.includes("servicelb") && isOnLoadBalancer(ingress)
         ? "k3s's own Traefik, through servicelb,"
         : undefined;
   return taker === undefined
     ? own
     : [...own, error("cluster.apiPort", `${taker} takes port ${port} on every node`, "write another port, e.g. 6443")];
 };
+
+/** k3s's Traefik has a service of this type unless the stack has chosen it and says another, or has it beside ingress-nginx. */
+function isOnLoadBalancer({ controller, serviceType, beside }: Settings["ingress"]): boolean {
+  return (
+    beside === undefined &&
+    (controller === "traefik" || controller === "gateway" ? serviceType === "LoadBalancer" : true)
+  );
+}
 
 /** What runs kubectl for the agents is a server. */
 export const operator: Check = ({ nodes, rollout }) => {
@@ -84,7 +92,7 @@ export const virtualIpNodes: Check = (settings) => {
   if (virtualIp === undefined) return [];
   return servers(settings).flatMap(({ node, index }): Finding[] => {
     const at = `nodes[${index}].internalIp`;
-    const { internalIp } = node;
+    const internalIp = ofFamily(node.internalIp, familyOf(virtualIp.address)) ?? primary(node.internalIp);
     if (internalIp === undefined) {
       return [
         error(
@@ -125,7 +133,7 @@ export const virtualIpFree: Check = (settings) => {
   const remedy = "write an address that no machine has";
   const taken = settings.nodes.flatMap((node, index) =>
     (["address", "internalIp", "externalIp"] as const)
-      .filter((key) => node[key] !== undefined && overlap(address, node[key]))
+      .filter((key) => each(node[key]).some((one) => overlap(address, one)))
       .map((key) => error("cluster.virtualIp.address", `${address} is nodes[${index}].${key}`, remedy)),
   );
   return [

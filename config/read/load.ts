@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { didYouMean } from "../schema/didYouMean";
 import { unknownKey } from "./schemaProblems";
+import { measureIn } from "./measure";
 import { parseSettings, type ParsedSettings } from "./parse";
 import { GroundworkError } from "../groundworkError";
 import { problemLine, type Problem } from "../problem";
@@ -28,7 +29,8 @@ export function loadSettings(source: SettingsSource, stack: string): Settings {
 /** A stack's settings, or every problem that they have; warnings go where the source says. */
 export function readSettings(source: SettingsSource, stack: string): Omit<ParsedSettings, "warnings"> {
   if (source.isUnreadable === true) return { settings: undefined, problems: source.problems };
-  const parsed = parseSettings(source.raw, { stack, missingSecrets: source.missingSecrets, now: source.now });
+  const { missingSecrets, missingFiles, measure, now } = source;
+  const parsed = parseSettings(source.raw, { stack, missingSecrets, missingFiles, measure, now });
   parsed.warnings.forEach(source.warn);
   const problems = [...source.problems, ...parsed.problems];
   return { settings: problems.length === 0 ? parsed.settings : undefined, problems };
@@ -67,7 +69,7 @@ export function engineSource(config: pulumi.Config = new pulumi.Config(CONFIG_NA
     return Secret.sealed();
   });
   problems.push(...needlesslyEncrypted(config.name, Object.keys(raw)));
-  return { raw: secrets, problems, missingSecrets: "error", now: new Date(), warn };
+  return { raw: secrets, problems, missingSecrets: "error", measure: measureIn("."), now: new Date(), warn };
 }
 
 function notStructured(key: string): Problem {

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { versions } from "../versions/pins";
+import { RELEASES, versions } from "../versions/pins";
 import { environment, givenFiles, manifests, secretEnvironment, secretManifests } from "./givenFiles";
 import { registriesSchema } from "./registries";
 import { snapshotsSchema } from "./snapshots";
 import { hostAddress, secret, url, k3sVersion, k3sSettings } from "./scalars";
+import { architecture, uploadSchema } from "./upload";
 
 /** `groundwork:k3s` */
 export const k3sSchema = z.strictObject({
@@ -11,18 +12,23 @@ export const k3sSchema = z.strictObject({
     .default(versions.k3s)
     .describe("Version of k3s on every node. Default: the version that this release of Groundwork pins."),
   mirror: url
-    .default("https://github.com/k3s-io/k3s/releases/download")
+    .default(RELEASES)
     .describe(
       "Where nodes get k3s: a base laid out like k3s's releases, <base>/<version>/k3s and sha256sum-<arch>.txt; file:// is a directory on each node.",
     ),
   sha256: z
     .partialRecord(
-      z.enum(["amd64", "arm64", "arm"]),
+      architecture,
       z.string().regex(/^[0-9a-f]{64}$/, "is not a SHA-256 sum; write its 64 hexadecimal digits"),
     )
     .default({})
     .describe(
       "SHA-256 of the k3s binary by architecture; required where the mirror is http://. Default: the sum that Groundwork pins for this version, or else the release's own checksum file.",
+    ),
+  upload: uploadSchema
+    .optional()
+    .describe(
+      "Files of the machine that runs 'up', which it uploads to the nodes over SSH (SFTP): k3s for hosts that reach no mirror. A file is uploaded where it is new or its content changed, and to a machine that is another one.",
     ),
   token: secret.optional().describe("Join token of servers; another one is rotated to. Default: generated."),
   agentToken: secret.optional().describe("Join token of agents. Default: generated."),
@@ -66,6 +72,12 @@ export const k3sSchema = z.strictObject({
       "Manifests that k3s applies from every server's disk, by name (server/manifests/<name>.yaml): the way to a CNI or kube-vip, before anything else runs. One that goes from here leaves what it made in the cluster.",
     ),
   secretManifests: secretManifests.default({}).describe("The same for manifests with a Secret in them."),
+  kubectlCompletion: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Complete kubectl's words in bash on the servers (a file in /usr/local/share/bash-completion, which the package bash-completion reads). One that a server has there already is not replaced.",
+    ),
   prepareHosts: z
     .boolean()
     .default(true)

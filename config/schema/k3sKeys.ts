@@ -177,6 +177,7 @@ export const settingsOfKeys: Readonly<Record<string, readonly string[]>> = {
   "node-taint": ["nodes[].taints"],
   "flannel-iface": ["network.interface", "nodes[].interface"],
   "flannel-backend": ["network.flannelBackend"],
+  "flannel-ipv6-masq": ["network.ipv6Masquerade"],
   "cluster-cidr": ["network.podCidr"],
   "service-cidr": ["network.serviceCidr"],
   "service-node-port-range": ["network.nodePortRange"],
@@ -249,6 +250,5 @@ export const clusterWideKeys: readonly string[] = [
   "egress-selector-mode",
   "embedded-registry",
   "flannel-external-ip",
-  "flannel-ipv6-masq",
   "secrets-encryption-provider",
 ];

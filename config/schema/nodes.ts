@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { givenFiles } from "./givenFiles";
-import { hostAddress, interfaceName, ipAddress, nodeName, port, k3sVersion, k3sSettings, secret } from "./scalars";
+import { hostAddress, interfaceName, ipAddresses, nodeName, port, k3sVersion, k3sSettings, secret } from "./scalars";
+import { architecture } from "./upload";
+import { nodeWireguardSchema } from "./wireguard";
 
 /** One entry of `groundwork:nodes`. */
 export const nodeSchema = z.strictObject({
@@ -15,13 +17,20 @@ export const nodeSchema = z.strictObject({
     .describe(
       "The node's public host key, e.g. 'ssh-ed25519 AAAA…'. Print it with: ssh-keyscan -t ed25519 ADDRESS. Required, unless ssh.trustOnFirstUse.",
     ),
-  internalIp: ipAddress
+  internalIp: ipAddresses
     .optional()
     .describe(
-      "Address of the node inside the cluster (node-ip), for instance on the VPN. Default: k3s takes the interface's, or the default route's.",
+      "Address of the node inside the cluster (node-ip), for instance on the VPN. In a cluster of both families two, in the order of network.podCidr. Default: k3s takes the interface's, or the default route's.",
     ),
-  externalIp: ipAddress.optional().describe("Address of the node for the outside (node-external-ip)."),
-  interface: interfaceName.optional().describe("flannel-iface of this node. Default: network.interface."),
+  externalIp: ipAddresses
+    .optional()
+    .describe("Address of the node for the outside (node-external-ip); two, one of each family, where it has them."),
+  interface: interfaceName
+    .optional()
+    .describe("flannel-iface of this node. Default: network.interface, or network.wireguard's."),
+  wireguard: nodeWireguardSchema
+    .default({})
+    .describe("How the others reach this node, where there is network.wireguard."),
   ssh: z
     .strictObject({
       port: port.optional().describe("SSH port. Default: ssh.port."),
@@ -36,6 +45,11 @@ export const nodeSchema = z.strictObject({
     })
     .default({})
     .describe("How this node is reached, where it differs from ssh."),
+  architecture: architecture
+    .optional()
+    .describe(
+      "Architecture of the machine; needed where k3s.upload has files for more than one, so that each node gets its own.",
+    ),
   labels: z.record(z.string(), z.string()).default({}).describe("Labels of the Kubernetes node."),
   taints: z.array(z.string()).default([]).describe("Taints of the Kubernetes node, key=value:NoSchedule."),
   k3sVersion: k3sVersion

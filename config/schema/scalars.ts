@@ -22,7 +22,7 @@ export const nodeName = dnsName.refine(
 /** An IPv4 or IPv6 address. */
 export const ipAddress = z
   .string()
-  .refine((text) => isIP(text) !== 0, "is not an IP address; write one like 10.0.0.11");
+  .refine((text) => isIP(text) !== 0, { error: "is not an IP address; write one like 10.0.0.11", abort: true });
 
 /** An address that SSH can dial: an IP address or a DNS name. */
 export const hostAddress = z
@@ -50,7 +50,25 @@ export const apiEndpoint = z.string().refine((text) => {
 }, "is neither an address nor a name, with or without a port; write one like 10.0.0.10, k3s.example.org:443 or [fd00::10]:443");
 
 /** A block of addresses: 10.42.0.0/16, fd00::/56. */
-export const cidr = z.union([z.cidrv4(), z.cidrv6()], "is not a block of addresses; write one like 10.42.0.0/16");
+const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+
+/** One address, or a list with one of each family; the first is the primary one. */
+export const ipAddresses = oneOrTwo(
+  ipAddress,
+  "is neither an IP address nor a list of two; write one like 10.0.0.11, or one of each family like [10.0.0.11, fd00::11]",
+);
+
+/** One block of addresses, or a list with one of each family; the first is the primary one. */
+export const cidrs = oneOrTwo(
+  cidr,
+  "is neither a block of addresses nor a list of two; write one like 10.42.0.0/16, or one of each family like [10.42.0.0/16, fd00:42::/56]",
+);
+
+type OneOrTwo<T extends z.ZodType<string>> = z.ZodUnion<[T, z.ZodTuple<[T], null>, z.ZodTuple<[T, T], null>]>;
+
+function oneOrTwo<T extends z.ZodType<string>>(one: T, message: string): OneOrTwo<T> {
+  return z.union([one, z.tuple([one]), z.tuple([one, one])], message);
+}
 
 /** An email address. */
 export const emailAddress = z.email("is not an email address; write one like ops@k3s.example.org");

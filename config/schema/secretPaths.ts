@@ -39,9 +39,12 @@ export function isSealed(value: unknown): value is { secure: string } {
   return isGroup(value) && typeof value["secure"] === "string" && Object.keys(value).length === 1;
 }
 
+/** Secrets that people have as a file. */
+const FILES = ["privateKey", "serviceAccount", "accounts"];
+
 /** The command that sets a secret so that it is encrypted. */
 export function setSecretCommand(path: Path): string {
-  const source = path.at(-1) === "privateKey" ? " < FILE" : "";
+  const source = FILES.includes(String(path.at(-1))) ? " < FILE" : "";
   return `pulumi config set --secret --path 'groundwork:${pathText(path)}'${source}`;
 }
 

@@ -7,6 +7,9 @@ export const versions = {
   k3s: "v1.36.4+k3s1",
 } as const;
 
+/** Where k3s is released. */
+export const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
+
 /** The SHA-256 sum that is pinned for k3s's binary of this version, if one is. */
 export function pinnedSum(version: string, arch: Architecture): string | undefined {
   return Object.hasOwn(k3sSums, version) ? k3sSums[version]?.[arch] : undefined;
