@@ -2,8 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { createStack, type StackOutputs } from "./components/stack";
 import { GroundworkError } from "./config/groundworkError";
 import { engineSource, loadSettings } from "./config/read/load";
+import type { Settings } from "./config/settings";
 import type { SettingsSource } from "./config/read/source";
+import { problemLine } from "./config/problem";
 import { desiredStack, type DesiredStack } from "./desired/cluster";
+import { violationLine } from "./policy/judge";
+import { policyOfStack, refuseViolations } from "./policy/ofStack";
 
 /**
  * The whole program: from a stack's settings to a cluster. The engine, the tests and the Automation API run this.
@@ -18,8 +22,17 @@ export function groundwork(
 ): StackOutputs {
   const settings = loadSettings(source, pulumi.getStack());
   const desired = desiredStack(settings, pulumi.getProject());
+  holdToPolicy(settings, desired);
   if (desired.is === "machines" && settings.ssh.agent && settings.ssh.privateKey === undefined) checkAgent(agentSocket);
   return createStack(desired, openWay(desired, agentSocket));
+}
+
+/** Says what the stack's rules find; what they refuse ends the program before anything is registered. */
+function holdToPolicy(settings: Settings, desired: DesiredStack): void {
+  const { violations, warnings } = policyOfStack(settings, desired);
+  const shown = violations.filter(({ level }) => level === "warn");
+  for (const line of [...warnings.map(problemLine), ...shown.map(violationLine)]) void pulumi.log.warn(line);
+  refuseViolations(settings.stack, violations);
 }
 
 /** Opens the way to the API through SSH, where the stack has it so: it stays open for as long as this process lives. */

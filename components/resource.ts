@@ -15,9 +15,11 @@ const CLASSES: Readonly<Record<string, Class>> = {
   "v1 ConfigMap": kubernetes.core.v1.ConfigMap,
   "v1 Secret": kubernetes.core.v1.Secret,
   "v1 ServiceAccount": kubernetes.core.v1.ServiceAccount,
+  "v1 ServiceAccountPatch": kubernetes.core.v1.ServiceAccountPatch,
   "v1 ResourceQuota": kubernetes.core.v1.ResourceQuota,
   "v1 LimitRange": kubernetes.core.v1.LimitRange,
   "apps/v1 Deployment": kubernetes.apps.v1.Deployment,
+  "networking.k8s.io/v1 IngressClass": kubernetes.networking.v1.IngressClass,
   "networking.k8s.io/v1 NetworkPolicy": kubernetes.networking.v1.NetworkPolicy,
   "rbac.authorization.k8s.io/v1 ClusterRole": kubernetes.rbac.v1.ClusterRole,
   "rbac.authorization.k8s.io/v1 ClusterRoleBinding": kubernetes.rbac.v1.ClusterRoleBinding,
@@ -43,7 +45,7 @@ function createObject(desired: DesiredObject, options: pulumi.CustomResourceOpti
 }
 
 function createRelease(desired: DesiredRelease, options: pulumi.CustomResourceOptions): pulumi.Resource {
-  const { name, namespace, chart, values, atomic, timeoutSeconds, description } = desired;
+  const { name, namespace, chart, values, wait, atomic, timeoutSeconds, description } = desired;
   return new kubernetes.helm.v3.Release(
     name,
     {
@@ -53,13 +55,15 @@ function createRelease(desired: DesiredRelease, options: pulumi.CustomResourceOp
       namespace,
       ...chart,
       ...(description === undefined ? {} : { description }),
-      values,
+      values: withSecrets(values as Value) as Record<string, pulumi.Input<unknown>>,
+      ...(wait ? {} : { skipAwait: true }),
       atomic,
       cleanupOnFail: atomic,
       timeout: timeoutSeconds,
       maxHistory: MAX_HISTORY,
     },
-    options,
+    // In another namespace it would meet the cluster-wide objects of itself.
+    { ...options, deleteBeforeReplace: true },
   );
 }
 

@@ -1,16 +1,19 @@
 import { addons } from "../addons/all";
+import type { Entry } from "../addons/entry";
 import { hostPort } from "../config/addresses";
 import { currentCluster } from "../config/kubeconfigFile";
 import { ofLivingNodes } from "../config/livingNodes";
 import type { Secret } from "../config/secret";
 import type { Settings } from "../config/settings";
+import { authoritiesIn, type DesiredAuthority } from "./authorities";
 import { apiTunnelOf, apiUrlOf, type ApiTunnel } from "./endpoints";
 import { digestOf } from "./host/digests";
 import { k3dOf, type DesiredK3d } from "./k3d";
 import { namespacesGroup } from "./namespaces";
 import { nodesOf, type DesiredNodes } from "./nodes";
-import { outputsOf, type PlainOutputs } from "./outputs";
+import { entryOf, outputsOf, type PlainOutputs } from "./outputs";
 import { resourcesOf, type DesiredGroup } from "../addons/resources";
+import { releasesGroup } from "./releases";
 import { snapshotsGroup } from "./snapshots";
 import { count, summaryOf, type SummaryLine } from "./summary";
 
@@ -26,6 +29,8 @@ export interface DesiredInside {
   /** What is in the cluster: namespaces, add-ons, issuers. */
   readonly groups: readonly DesiredGroup[];
   readonly outputs: PlainOutputs;
+  /** Where what is reached from outside answers; undefined where nothing is. */
+  readonly entry: Entry | undefined;
   /** The cluster in a few lines, for people. */
   readonly summary: readonly SummaryLine[];
 }
@@ -43,6 +48,8 @@ export interface DesiredCluster extends DesiredInside {
   readonly tokens: { readonly server: Secret | undefined; readonly agent: Secret | undefined };
   /** The machines in roll-out order. */
   readonly nodes: DesiredNodes;
+  /** Authorities that are made in the cluster and told as outputs. */
+  readonly authorities: readonly DesiredAuthority[];
 }
 
 /** A cluster in containers that k3d makes. */
@@ -90,6 +97,7 @@ export function desiredCluster(all: Settings, project: string): DesiredCluster {
     apiTunnel === undefined
       ? apiUrlOf(settings, nodes.first.settings)
       : `https://${hostPort("127.0.0.1", apiTunnel.port)}`;
+  const inside = insideOf(settings, project, { apiUrl, nodes });
   return {
     is: "machines",
     apiUrl,
@@ -97,7 +105,8 @@ export function desiredCluster(all: Settings, project: string): DesiredCluster {
     renewal: cluster.renewCertificates ?? "",
     tokens: { server: k3s.token, agent: k3s.agentToken },
     nodes,
-    ...insideOf(settings, project, { apiUrl, nodes }),
+    authorities: authoritiesIn(settings, inside.groups),
+    ...inside,
   };
 }
 
@@ -119,17 +128,27 @@ function insideOf(settings: Settings, project: string, { apiUrl, nodes, from }: 
     name: settings.cluster.name ?? settings.stack,
     groups,
     outputs: outputsOf(settings, nodes, apiUrl),
+    entry: entryOf(settings, nodes),
     summary: summaryOf({ settings, nodes, from, apiUrl, releases }),
   };
 }
 
 function groupsOf(settings: Settings, ofMachines: readonly DesiredGroup[]): DesiredGroup[] {
-  const decided = addons.map((addon) => addon.decide(settings, addons));
+  const namespaces = namespacesGroup(settings);
+  const before = resourcesOf([namespaces]);
+  const decided = addons.map((addon) => {
+    const own = addon.decide(settings, addons, [...before]);
+    if (own.addon !== undefined) before.push(...resourcesOf([own.addon]));
+    return own;
+  });
   const installed = decided.flatMap(({ addon }) => addon ?? []);
+  const beside = decided.flatMap((each) => each.beside ?? []);
+  const releases = releasesGroup(settings, [...before, ...resourcesOf(beside)]);
   return [
-    namespacesGroup(settings),
+    namespaces,
     ...ofMachines,
     { type: "groundwork:addons:Addons", name: "addons", resources: [], groups: installed, outputs: {} },
-    ...decided.flatMap(({ beside }) => beside ?? []),
+    ...beside,
+    ...(releases === undefined ? [] : [releases]),
   ];
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hostPort, isLoopback } from "../config/addresses";
+import { hostPort, isLoopback, primary } from "../config/addresses";
 import { hostAndPort } from "../config/schema/scalars";
 import type { NodeSettings, Settings } from "../config/settings";
 
@@ -30,7 +30,7 @@ export function apisOf({ cluster }: Settings, servers: readonly NodeSettings[]):
 }
 
 function insideAddress({ internalIp, address }: NodeSettings): string {
-  return internalIp ?? address;
+  return primary(internalIp) ?? address;
 }
 
 function endpoint(text: string, port: number): string {

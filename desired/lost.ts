@@ -4,6 +4,7 @@ import { k3sVersionOf } from "../config/versions/pins";
 import type { HostProgram } from "./host/program";
 import type { HostStep } from "./host/steps";
 import type { Machine } from "./place";
+import { meshStepNames } from "./mesh";
 import { asRoot, sshTarget, type SshTarget } from "./ssh";
 
 /** A machine that is gone for good, and how the cluster forgets it without asking it. */
@@ -26,6 +27,8 @@ export interface LostNode {
     readonly drain: IdleStep;
     readonly host: IdleStep;
     readonly ready: IdleStep;
+    /** Its two in the mesh, in their order; none without one. */
+    readonly mesh: readonly IdleStep[];
   };
   /** Those that are forgotten before it. */
   readonly after: readonly LostNode[];
@@ -73,6 +76,7 @@ export function lostNodesOf({ project, settings: all, by }: LostParts): LostNode
         drain: idle(`${name}-drain`),
         host: idle(name),
         ready: idle(`${name}-ready`),
+        mesh: all.network.wireguard === undefined ? [] : Object.values(meshStepNames(name)).map(idle),
       },
       after: before.filter(isServer),
     };

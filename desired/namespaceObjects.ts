@@ -1,4 +1,5 @@
 import type { NamespaceSettings } from "../config/settings";
+import { K3S_NAMESPACE, TRAEFIK_PODS } from "../addons/ingress";
 import { podSecurityLabels } from "../addons/podSecurity";
 import type { Value } from "../addons/resources";
 
@@ -29,10 +30,29 @@ export function containerLimits(limits: NamespaceSettings["limits"]): ContainerL
 }
 
 const everyPod = {};
-const dnsPods = {
-  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-  podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-};
+
+/** Pods of one namespace: those with these labels, or all. */
+export interface Pods {
+  readonly namespace: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const DNS_PODS: Pods = { namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
+
+/** The controller that k3s brings. */
+export const traefikPods: Pods = { namespace: K3S_NAMESPACE, labels: TRAEFIK_PODS };
+
+function peer({ namespace, labels }: Pods): { readonly [key: string]: Value } {
+  return {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    ...(labels === undefined ? {} : { podSelector: { matchLabels: labels } }),
+  };
+}
+
+/** Lets these pods reach every pod of a namespace. */
+export function allowFrom(pods: readonly Pods[]): NetworkPolicySpec {
+  return { podSelector: everyPod, policyTypes: ["Ingress"], ingress: [{ from: pods.map(peer) }] };
+}
 
 /**
  * The policies of a namespace that denies by default, by name: policies only ever add up, so each names one exception.
@@ -46,7 +66,7 @@ export const denyByDefault: Readonly<Record<string, NetworkPolicySpec>> = {
     policyTypes: ["Egress"],
     egress: [
       {
-        to: [dnsPods],
+        to: [peer(DNS_PODS)],
         ports: [
           { protocol: "UDP", port: 53 },
           { protocol: "TCP", port: 53 },

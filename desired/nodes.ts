@@ -4,19 +4,25 @@ import { fingerprintOf, resolversDigest } from "./host/digests";
 import { hostFiles } from "./host/files";
 import type { HostFiles } from "./host/hostFile";
 import { packagesOf } from "./host/packages";
+import { imagesOf, uploadsOf, type DesiredUpload } from "./host/uploads";
 import { hostSteps, type HostSteps } from "./host/steps";
 import { lostNodesOf, type LostNode } from "./lost";
+import { meshStepsOf, type MeshSteps } from "./mesh";
 import { placeOf, type NodePlace } from "./place";
 
 /** One machine as a node: everything that its host is to be, and when. */
 export interface DesiredNode extends NodePlace {
   readonly files: HostFiles;
+  /** What comes to it from the machine that runs `up`, after its token and before anything else. */
+  readonly uploads: readonly DesiredUpload[];
   /** What has to be installed on the host: `nfs`, `iscsi`, `keepalived`; the distribution's names are found there. */
   readonly packages: readonly string[];
   /** Changes exactly when k3s has to restart. */
   readonly fingerprint: string;
   /** The remote commands that make it a node. */
   readonly steps: HostSteps;
+  /** What puts it into the WireGuard mesh, before all else; undefined without one. */
+  readonly mesh: MeshSteps | undefined;
   /** The nodes that are Ready before this one is touched. */
   readonly after: readonly DesiredNode[];
   /**
@@ -55,10 +61,12 @@ export function nodesOf(all: Settings, project: string): DesiredNodes {
     const place = placeOf(settings, node, { first: firstSettings, servers });
     const files = hostFiles(settings, place);
     const packages = packagesOf(settings, place.role);
-    const fingerprint = fingerprintOf(place.version, files);
+    const uploads = uploadsOf(settings, place);
+    const fingerprint = fingerprintOf(place.version, files, imagesOf(uploads));
     const steps = hostSteps({ project, settings, place, files, packages, fingerprint, resolvers });
+    const mesh = meshStepsOf(settings, node, project);
     const protect = settings.cluster.protect && node === firstSettings;
-    return { ...place, files, packages, fingerprint, steps, after, rotatedBy, protect };
+    return { ...place, files, uploads, packages, fingerprint, steps, mesh, after, rotatedBy, protect };
   };
 
   const first = decide(firstSettings, []);

@@ -1,8 +1,9 @@
-import { plainAddress } from "../config/addresses";
+import { plainAddress, primary } from "../config/addresses";
 import type { NodeSettings, Settings } from "../config/settings";
 import { k3sVersionOf } from "../config/versions/pins";
 import { apisOf, joinsOf } from "./endpoints";
 import { virtualIpOf, type VirtualIp } from "./virtualIp";
+import { nodeInterface } from "../config/nodeInterface";
 import { sshTarget, type SshTarget } from "./ssh";
 
 /** A host that scripts run on. */
@@ -57,12 +58,12 @@ export function placeOf(settings: Settings, node: NodeSettings, { first, servers
     role: node.role,
     settings: node,
     version: k3sVersionOf(settings, node),
-    interface: node.interface ?? settings.network.interface,
+    interface: nodeInterface(settings, node),
     operator: node.role === "server" ? machine : { name: operator.name, ssh: sshTarget(settings, operator) },
     otherServers: node.role === "server" ? [] : apisOf(settings, beside(operator)),
     join: isFirst ? [] : joinsOf(settings, beside(node)),
     peers: isFirst ? apisOf(settings, beside(first)) : [],
     virtualIp: virtualIpOf(settings, node, servers),
-    underlay: isFirst || first.internalIp === undefined ? undefined : plainAddress(first.internalIp),
+    underlay: isFirst || first.internalIp === undefined ? undefined : plainAddress(primary(first.internalIp)),
   };
 }

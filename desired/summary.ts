@@ -1,8 +1,11 @@
 import { addons } from "../addons/all";
 import { defaultStorageClass, storageClasses } from "../addons/storageClasses";
+import { each } from "../config/addresses";
+import { namespaceOf } from "../config/releases";
 import { originOf } from "../config/origin";
 import { windowText } from "../config/rolloutWindow";
 import type { Settings } from "../config/settings";
+import { namedFiles } from "../config/upload";
 import { allNodes, type DesiredNodes } from "./nodes";
 import type { DesiredRelease } from "../addons/resources";
 
@@ -30,15 +33,17 @@ export function summaryOf({ settings, nodes, from, apiUrl, releases }: SummaryPa
   const lines: [label: string, text: string | undefined][] = [
     ["cluster", clusterLine(settings, nodes, from)],
     ["lost", nodes === undefined ? undefined : lostLine(nodes)],
+    ["uploaded", nodes === undefined ? undefined : uploadedLine(settings)],
     ["API", apiUrl === "" ? "known from the kubeconfig" : apiUrl],
     ["virtual IP", nodes === undefined ? undefined : virtualIpLine(settings, nodes)],
     ["network", nodes === undefined ? undefined : networkLine(settings)],
-    ["addresses", ofK3s(`pods ${settings.network.podCidr}, services ${settings.network.serviceCidr}`)],
+    ["addresses", ofK3s(addressesLine(settings))],
     ["node ports", ofK3s(settings.network.nodePortRange)],
     ["DNS", ofK3s(dnsLine(settings))],
     ["storage", storageLine(settings) ?? "none"],
     ...Object.entries({ ingress: "none", certificates: "none", ...addonLines(settings, releases) }),
     ["namespaces", namespacesLine(settings)],
+    ["charts", chartsLine(settings, releases)],
     ["roll-out", nodes === undefined ? undefined : rolloutLine(settings)],
     [
       "protected",
@@ -62,6 +67,11 @@ function clusterLine({ cluster, stack }: Settings, nodes: DesiredNodes | undefin
   ].join(", ");
 }
 
+function uploadedLine({ k3s }: Settings): string | undefined {
+  const files = namedFiles(k3s.upload).map(({ file }) => file);
+  return files.length === 0 ? undefined : `${files.join(", ")}, from the machine that runs 'up'`;
+}
+
 function lostLine({ lost, first }: DesiredNodes): string | undefined {
   if (lost.length === 0) return undefined;
   const names = lost.map(({ name }) => name).join(", ");
@@ -75,12 +85,36 @@ function virtualIpLine({ cluster }: Settings, { first, otherServers }: DesiredNo
   return `${virtualIp.address} on ${[...new Set(links)].join(" and ")}, of the servers one that lives`;
 }
 
+function addressesLine({ network }: Settings): string {
+  const [pods, services] = [network.podCidr, network.serviceCidr].map((blocks) => each(blocks).join(" and "));
+  return `pods ${pods}, services ${services}`;
+}
+
 function namespacesLine({ namespaces }: Settings): string | undefined {
   const names = Object.keys(namespaces).sort();
   return names.length === 0 ? undefined : names.join(", ");
 }
 
+function chartsLine({ releases: own }: Settings, all: readonly DesiredRelease[]): string | undefined {
+  const shown = all.filter(
+    ({ name, namespace }) => own[name] !== undefined && namespaceOf(name, own[name]) === namespace,
+  );
+  if (shown.length === 0) return undefined;
+  return shown
+    .map(
+      ({ name, namespace, chart: { version } }) =>
+        `${[name, ...(version === undefined ? [] : [version])].join(" ")} in ${namespace}`,
+    )
+    .join(", ");
+}
+
 function networkLine({ network }: Settings): string {
+  const { wireguard } = network;
+  if (wireguard !== undefined) {
+    const peers = Object.keys(wireguard.peers).sort();
+    const beside = peers.length === 0 ? "" : `, with ${peers.join(", ")}`;
+    return `${network.flannelBackend} over the WireGuard mesh ${each(wireguard.cidr).join(" and ")} (${wireguard.interface}, UDP ${wireguard.port})${beside}`;
+  }
   const over = network.interface === undefined ? "the nodes' default route" : `interface ${network.interface}`;
   return `${network.flannelBackend} over ${over}`;
 }

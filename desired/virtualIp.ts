@@ -1,4 +1,4 @@
-import { addressBlock } from "../config/addresses";
+import { addressBlock, familyOf, ofFamily, primary } from "../config/addresses";
 import type { NodeSettings, Settings } from "../config/settings";
 import { virtualIpInterface } from "../config/virtualIp";
 
@@ -29,7 +29,9 @@ export function virtualIpOf(
   const carrier = virtualIpInterface(settings, node);
   if (virtualIp === undefined || node.role !== "server" || carrier === undefined) return undefined;
   const { address, prefix, routerId } = virtualIp;
-  const inside = ({ internalIp, address: otherwise }: NodeSettings): string => internalIp ?? otherwise;
+  const family = familyOf(address);
+  const inside = ({ internalIp, address: otherwise }: NodeSettings): string =>
+    ofFamily(internalIp, family) ?? primary(internalIp) ?? otherwise;
   return {
     address,
     prefix: prefix ?? (addressBlock(address)?.family === 6 ? 128 : 32),

@@ -183,11 +183,17 @@ class ApiTunnel implements Tunnel {
   }
 }
 
-function forwardTo(client: Client, port: number): Promise<ClientChannel> {
+/**
+ * A stream to what a host reaches, over its SSH connection.
+ *
+ * @param address Host that is dialled from there. Default: the machine itself.
+ * @throws Error when nothing answers there, or sshd forwards nothing.
+ */
+export function forwardTo(client: Client, port: number, address = "127.0.0.1"): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     // A connection whose machine vanished does not say so.
     setTimeout(() => reject(new Error("no answer through SSH")), FORWARD_MS).unref();
-    client.forwardOut("127.0.0.1", 0, "127.0.0.1", port, (error, channel) => {
+    client.forwardOut("127.0.0.1", 0, address, port, (error, channel) => {
       if (error) reject(new Error(reasonOf(error, port)));
       else resolve(channel);
     });

@@ -7,7 +7,7 @@ import type { Secret } from "../../config/secret";
 import type { DesiredCluster } from "../../desired/cluster";
 import { K3S_DIRECTORY } from "../../desired/host/k3sConfig";
 import type { LostNode } from "../../desired/lost";
-import type { DesiredNode } from "../../desired/nodes";
+import { allNodes, type DesiredNode } from "../../desired/nodes";
 import { framedFile } from "../../desired/host/framed";
 import { asRoot, inputAsRoot } from "../../desired/ssh";
 import type { ClusterTarget } from "../clusterTarget";
@@ -15,6 +15,7 @@ import { connectionTo } from "./connection";
 import { expiryWarning } from "./expiry";
 import { exportedKubeconfig, pinnedToken } from "./kubeconfig";
 import { K3sLostNode } from "./lostNode";
+import { K3sMesh } from "./mesh";
 import { K3sNode } from "./node";
 
 export interface K3sClusterArgs {
@@ -32,12 +33,15 @@ export class K3sCluster extends pulumi.ComponentResource {
   readonly #nodes = new Map<DesiredNode, K3sNode>();
   /** What is done before any node that lives is touched: those that are lost keep etcd from its quorum. */
   readonly #forgotten: readonly pulumi.Resource[];
+  /** Nodes that are in the WireGuard mesh, by name; empty without one. */
+  readonly #mesh: ReadonlyMap<string, pulumi.Resource>;
 
   constructor(name: string, args: K3sClusterArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("groundwork:k3s:Cluster", name, {}, options);
     const { desired } = args;
     const { first, otherServers, agents, lost } = desired.nodes;
     this.#forgotten = this.#forget(lost);
+    this.#mesh = this.#meshOf(desired, lost);
     const tokens = {
       server: joinToken("join-token", desired.tokens.server, this),
       agent: joinToken("agent-token", desired.tokens.agent, this),
@@ -97,6 +101,7 @@ export class K3sCluster extends pulumi.ComponentResource {
         tokenMark: given.mark,
         tokensAfter: [
           ...this.#forgotten,
+          ...this.#inMesh(node),
           ...(node.rotatedBy === undefined ? servers : [this.#created(node.rotatedBy).token]),
         ],
         after,
@@ -106,6 +111,18 @@ export class K3sCluster extends pulumi.ComponentResource {
     );
     this.#nodes.set(node, created);
     return created;
+  }
+
+  #meshOf({ nodes }: DesiredCluster, lost: readonly LostNode[]): ReadonlyMap<string, pulumi.Resource> {
+    const living = allNodes(nodes);
+    if (living.every(({ mesh }) => mesh === undefined)) return new Map();
+    return new K3sMesh("mesh", { nodes: living, lost, after: this.#forgotten }, { parent: this }).joined;
+  }
+
+  /** A node is in the mesh, and so are the servers that it talks to, before it hears of anything else. */
+  #inMesh(node: DesiredNode): pulumi.Resource[] {
+    const servers = node.after.filter(({ role }) => role === "server");
+    return [node, ...servers].flatMap(({ name }) => this.#mesh.get(name) ?? []);
   }
 
   #forget(lost: readonly LostNode[]): pulumi.Resource[] {

@@ -1,9 +1,11 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { UPLOADS, type DesiredUpload } from "../../desired/host/uploads";
 import type { HostStep } from "../../desired/host/steps";
 import type { DesiredNode } from "../../desired/nodes";
 import { inputAsRoot } from "../../desired/ssh";
 import { connectionTo } from "./connection";
+import { remote, stdinOf } from "./remote";
 import { givenOf, scriptOf } from "./script";
 
 /** Type of a machine's component, for ever: it is part of the names that its resources have in a stack's state. */
@@ -61,16 +63,18 @@ export class K3sNode extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [...args.tokensAfter] },
     );
+    // After the token: it refuses a host that is not this node's, and makes room. Before the drain: an upload may take long.
+    const uploads = node.uploads.map((upload) => uploaded(upload, { parent: this, dependsOn: [this.token] }));
     const drain = new command.remote.Command(
       steps.drain.name,
       { ...remote(steps.drain), ...again(steps.drain, tokenMark), stdin: stdinOf(steps.drain) },
       // After the token: it marks the host, and refuses one that is not this node's before anything is drained for it.
-      { parent: this, dependsOn: [...after, this.token] },
+      { parent: this, dependsOn: [...after, this.token, ...uploads] },
     );
     this.host = new command.remote.Command(
       steps.host.name,
       { ...remote(steps.host), ...again(steps.host, tokenMark), stdin: stdinOf(steps.host) },
-      { parent: this, dependsOn: [this.token, drain], protect },
+      { parent: this, dependsOn: [this.token, ...uploads, drain], protect },
     );
     this.ready = new command.remote.Command(
       steps.ready.name,
@@ -82,12 +86,6 @@ export class K3sNode extends pulumi.ComponentResource {
   }
 }
 
-/** A step's script as its command reads it. With sudo's password before it, all of it is a secret. */
-function stdinOf({ on, program }: HostStep): string | pulumi.Output<string> {
-  const script = scriptOf(program);
-  return on.ssh.sudoPassword === undefined ? script : pulumi.secret(inputAsRoot(on.ssh, script));
-}
-
 /**
  * What the scripts of a node are given, as inputs of the component, where the scripts themselves are secrets: so that a preview
  * still shows a changed setting as the lines that it changes.
@@ -97,14 +95,24 @@ function shownOf({ steps }: DesiredNode): Record<string, string> {
   return Object.fromEntries(hidden.map(({ create, program }) => [create.split(" ").at(-1) ?? "", givenOf(program)]));
 }
 
-/** Where a step runs, and what is run there. */
-function remote(step: HostStep): Omit<command.remote.CommandArgs, "stdin"> {
-  return {
-    connection: connectionTo(step.on.ssh),
-    addPreviousOutputInEnv: false,
-    create: step.create,
-    ...(step.delete === undefined ? {} : { delete: step.delete }),
-  };
+/**
+ * The provider copies a file where its content or its name on the host changed, and where the resource is new; that is what the
+ * triggers are for. Replaced or deleted, it touches nothing on the host: what is not asked for goes with the next token step.
+ */
+function uploaded(
+  { name, on, source, called, again }: DesiredUpload,
+  options: pulumi.CustomResourceOptions,
+): command.remote.CopyToRemote {
+  return new command.remote.CopyToRemote(
+    name,
+    {
+      connection: connectionTo(on.ssh),
+      source: new pulumi.asset.FileAsset(source),
+      remotePath: `${UPLOADS}/${called}`,
+      triggers: [...again],
+    },
+    options,
+  );
 }
 
 /** No script may have a token in it but the first, and every one of a server has to run again when a token changed. */

@@ -10,11 +10,11 @@ import { markOf } from "../../desired/host/secretText";
  * The text that a host's shell reads as standard input. What is wanted stands on top, in plain words and files, so that a preview
  * shows a changed setting as the one line that it is; what to do with it follows and is the same for every node.
  *
- * @param secrets A value for each of the program's secrets; the text is then a secret as a whole, and so is that of a program that
- *   brings files.
+ * @param given A value for each of the program's secrets and of what it awaits; with secrets the text is a secret as a whole, and so
+ *   is that of a program that brings files.
  */
-export function scriptOf(program: HostProgram, secrets: Readonly<Record<string, string>> = {}): string {
-  const assignments = Object.entries({ ...program.facts, ...secrets }).map(
+export function scriptOf(program: HostProgram, given: Readonly<Record<string, string>> = {}): string {
+  const assignments = Object.entries({ ...program.facts, ...given }).map(
     ([name, value]) => `${name}=${shellQuote(value)}`,
   );
   return [

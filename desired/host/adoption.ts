@@ -30,6 +30,7 @@ const CLUSTER: readonly Critical[] = [
   { key: "service-node-port-range", otherwise: "30000-32767", setting: "network.nodePortRange" },
   { key: "cluster-domain", otherwise: "cluster.local", setting: "dns.clusterDomain" },
   { key: "flannel-backend", otherwise: "vxlan", setting: "network.flannelBackend" },
+  { key: "flannel-ipv6-masq", otherwise: "false", setting: "network.ipv6Masquerade" },
   { key: "secrets-encryption", otherwise: "false", setting: "k3s.secretsEncryption" },
   { key: "https-listen-port", otherwise: String(DEFAULT_API_PORT), setting: "cluster.apiPort" },
   ...Object.entries({
@@ -46,7 +47,6 @@ const CLUSTER: readonly Critical[] = [
     "egress-selector-mode": "agent",
     "embedded-registry": "false",
     "flannel-external-ip": "false",
-    "flannel-ipv6-masq": "false",
   }).map(([key, otherwise]) => ({ key, otherwise, setting: `k3s.server.${key}` })),
 ];
 
@@ -94,7 +94,7 @@ function wordOf(value: Word | readonly Word[] = ""): string {
   return [value].flat().map(String).join(",");
 }
 
-/** k3s takes the tenth address of the services for DNS; of one IPv4 block that is known here. */
+/** k3s takes the tenth address of each block of services for DNS; of one IPv4 block that is known here. */
 function clusterDns(serviceCidr: string): string {
   const block = addressBlock(serviceCidr);
   if (block?.family !== 4) return "";

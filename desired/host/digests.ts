@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "../../config/settings";
-import type { HostFile, HostFiles } from "./hostFile";
+import type { HostFiles } from "./hostFile";
+import { restartsK3s } from "./impact";
 import { resolvConf } from "./k3sConfig";
 import { markOf } from "./secretText";
 
-/** Changes exactly when k3s has to restart: its version, or a file that it reads at its start only. */
-export function fingerprintOf(version: string, { put, secret }: HostFiles): string {
-  const restarts = ({ effect }: Pick<HostFile, "effect">): boolean => effect === "restart" || effect === "unit";
+/** Changes exactly when k3s has to restart: its version, or a file that it reads at its start only. @param images Archives of images. */
+export function fingerprintOf(version: string, { put, secret }: HostFiles, images: readonly string[] = []): string {
   return digestOf([
     version,
-    ...put.filter(restarts).map((file) => `${file.path}\n${file.content}`),
-    ...secret.filter(restarts).map((file) => `${file.path}\n${markOf(file)}`),
+    ...put.filter(restartsK3s).map((file) => `${file.path}\n${file.content}`),
+    ...secret.filter(restartsK3s).map((file) => `${file.path}\n${markOf(file)}`),
+    ...images,
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { hostOf } from "../../config/addresses";
+import { each, hostOf } from "../../config/addresses";
 import type { Secret } from "../../config/secret";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
@@ -68,10 +68,14 @@ function proxied({ k3s }: Settings): string[] {
 
 /** Addresses and names that are inside of the cluster, or nodes of it. k3s adds the blocks and the domain by itself too. */
 function ownOf({ network, dns, cluster, nodes }: Settings): string[] {
-  const ofNodes = nodes.flatMap(({ address, internalIp, externalIp }) => [address, internalIp, externalIp]);
+  const ofNodes = nodes.flatMap(({ address, internalIp, externalIp }) => [
+    address,
+    ...each(internalIp),
+    ...each(externalIp),
+  ]);
   return [
     ...["localhost", "127.0.0.0/8", "::1"],
-    ...[network.podCidr, network.serviceCidr].flat(),
+    ...[network.podCidr, network.serviceCidr].flatMap(each),
     ...[".svc", `.${dns.clusterDomain}`],
     ...[hostOf(cluster.apiAddress), hostOf(cluster.joinAddress), cluster.virtualIp?.address, ...ofNodes].flat(),
   ].filter((each) => each !== undefined);

@@ -4,6 +4,7 @@ import { DEFAULT_API_PORT, usesIpv6 } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
 import { CHECK_API, KEEPALIVED_CONFIG, keepalivedConfig, VIRTUAL_IP_UNIT } from "./keepalived";
+import { completionFiles } from "./completion";
 import { noProxyFiles } from "./environment";
 import { givenFiles } from "./givenFiles";
 import type { HostFile, HostFiles } from "./hostFile";
@@ -19,6 +20,7 @@ export function hostFiles(settings: Settings, place: NodePlace): HostFiles {
     put: [
       ...candidates.filter((file): file is HostFile => file.content !== undefined),
       ...noProxyFiles(settings, place),
+      ...completionFiles(settings, place),
       ...givenFiles(settings, place),
     ],
     secret: secretFiles(settings, place),

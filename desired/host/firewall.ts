@@ -1,4 +1,4 @@
-import { familyOf } from "../../config/addresses";
+import { each, familyOf } from "../../config/addresses";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
 import { k3sConfig } from "./k3sConfig";
@@ -11,14 +11,17 @@ export function firewallFacts(settings: Settings, place: NodePlace): Record<stri
   const { network, nodes } = settings;
   const others = nodes
     .filter(({ name }) => name !== place.name)
-    .flatMap(({ address, internalIp, externalIp }) => [internalIp ?? address, externalIp])
-    .filter((address) => address !== undefined && familyOf(address) !== undefined);
+    .flatMap(({ address, internalIp, externalIp }) => [...each(internalIp ?? address), ...each(externalIp)])
+    .filter((address) => familyOf(address) !== undefined);
   return {
     open_firewall: network.openFirewall ? "yes" : "no",
     open_sources: [
-      ...new Set([network.podCidr, network.serviceCidr, ...(network.openFirewall ? others : [])].flat()),
+      ...new Set([...each(network.podCidr), ...each(network.serviceCidr), ...(network.openFirewall ? others : [])]),
     ].join(" "),
-    open_ports: place.role === "server" ? `${settings.cluster.apiPort}/tcp` : "",
+    open_ports: [
+      ...(place.role === "server" ? [`${settings.cluster.apiPort}/tcp`] : []),
+      ...(network.wireguard === undefined ? [] : [`${network.wireguard.port}/udp`]),
+    ].join(" "),
     node_ports: portsBetweenNodes(settings),
     selinux: k3sConfig(settings, place)["selinux"] === true ? "yes" : "no",
   };

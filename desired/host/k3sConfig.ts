@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { DEFAULT_API_PORT, hostOf } from "../../config/addresses";
+import { DEFAULT_API_PORT, each, hostOf, type OneOrTwo } from "../../config/addresses";
 import { addons } from "../../addons/all";
 import type { Settings } from "../../config/settings";
 import type { NodePlace } from "../place";
@@ -72,8 +72,8 @@ export function containerConfig(settings: Settings, role: "server" | "agent"): K
 function hostConfig(settings: Settings, node: NodePlace): K3sConfig {
   return {
     "node-name": node.name,
-    ...optional("node-ip", node.settings.internalIp),
-    ...optional("node-external-ip", node.settings.externalIp),
+    ...optional("node-ip", joined(node.settings.internalIp)),
+    ...optional("node-external-ip", joined(node.settings.externalIp)),
     ...optional("flannel-iface", settings.network.flannelBackend === "none" ? undefined : node.interface),
     ...optional("resolv-conf", settings.dns.upstream === undefined ? undefined : RESOLV_CONF),
   };
@@ -84,7 +84,7 @@ function serverConfig(settings: Settings, node: NodePlace): K3sConfig {
   const { address, internalIp, externalIp } = node.settings;
   const { apiAddress, joinAddress, virtualIp } = cluster;
   const ends = [hostOf(apiAddress), hostOf(joinAddress)];
-  const names = [...ends, virtualIp?.address, ...k3s.tlsSans, address, internalIp, externalIp];
+  const names = [...ends, virtualIp?.address, ...k3s.tlsSans, address, ...each(internalIp), ...each(externalIp)];
   return {
     "tls-san": [...new Set(names.filter((name) => name !== undefined))],
     ...(cluster.apiPort === DEFAULT_API_PORT ? {} : { "https-listen-port": cluster.apiPort }),
@@ -98,14 +98,22 @@ function clusterConfig(settings: Settings): K3sConfig {
   const { k3s, network, dns } = settings;
   const disable = disabledComponents(settings);
   return {
-    "cluster-cidr": network.podCidr,
-    "service-cidr": network.serviceCidr,
+    "cluster-cidr": joined(network.podCidr),
+    "service-cidr": joined(network.serviceCidr),
     "cluster-domain": dns.clusterDomain,
     "service-node-port-range": network.nodePortRange,
     "flannel-backend": network.flannelBackend,
+    ...(network.ipv6Masquerade ? { "flannel-ipv6-masq": true } : {}),
     ...(disable.length > 0 ? { disable } : {}),
     "secrets-encryption": k3s.secretsEncryption,
   };
+}
+
+/** One or two, as k3s has them: with a comma between them. */
+function joined(given: OneOrTwo): string;
+function joined(given: OneOrTwo | undefined): string | undefined;
+function joined(given: OneOrTwo | undefined): string | undefined {
+  return given === undefined ? undefined : each(given).join(",");
 }
 
 function optional(key: string, value: string | undefined): K3sConfig {

@@ -2,7 +2,7 @@ import type { HostFiles, SecretFile } from "./hostFile";
 
 /**
  * What a host is sent to run, as data: the component renders it to one shell script (components/k3s/script.ts), the plan shows
- * its facts, its files and its parts. Nothing reads the script's text back.
+ * its facts, its files and its parts. Only the view of an engine's preview, which knows no more, reads the script's text back (plan/live).
  */
 export interface HostProgram {
   /** What it is about, for the script's first line. */
@@ -11,6 +11,8 @@ export interface HostProgram {
   readonly facts: Readonly<Record<string, string>>;
   /** Secrets that whoever renders it gives as well, under these names; then the whole script is a secret. */
   readonly secrets: readonly string[];
+  /** Values that only other hosts' commands tell, under these names; they are no secrets. Default: none. */
+  readonly awaited?: readonly string[];
   /** The files that it puts on the host or takes away; undefined where it has nothing to do with files. */
   readonly files: HostFiles | undefined;
   /** Files whose content comes with this program, for another one to put in their places; undefined where it brings none. */

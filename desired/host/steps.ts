@@ -1,7 +1,8 @@
 import type { Settings } from "../../config/settings";
-import { plainAddress } from "../../config/addresses";
+import { each, plainAddress, primary } from "../../config/addresses";
 import { sumOf } from "../../config/versions/pins";
 import type { Architecture } from "../../config/versions/k3sSums";
+import { architectureOf } from "../../config/upload";
 import type { Machine, NodePlace } from "../place";
 import { asRoot } from "../ssh";
 import { adoptionOf } from "./adoption";
@@ -11,6 +12,7 @@ import type { HostFiles } from "./hostFile";
 import { kernelParameters } from "./files";
 import type { HostProgram } from "./program";
 import { withRepair } from "./repair";
+import { uploadedFacts, uploadFacts, uploadsOf } from "./uploads";
 import { checkPart, checkWait, windowPart } from "./rollout";
 
 /** One remote command of a node. */
@@ -82,12 +84,13 @@ function tokenProgram(parts: StepParts): HostProgram {
       ...(isServer ? { join: parts.place.join.join(" "), api_port: portOf(parts) } : {}),
       ...comparedWith(parts),
       ...window.facts,
+      ...uploadFacts(parts.settings, parts.place),
     },
     secrets: ["server_token", "agent_token"],
     files: undefined,
     brings: parts.files.secret,
     parts: [
-      ...["report", "owner", "files", "lock", "secretFiles", ...adoptionParts(parts)],
+      ...["report", "owner", "files", "lock", "secretFiles", "upload", ...adoptionParts(parts)],
       ...(isServer ? ["api", "restart", "snapshot", "putToken", "rotate"] : []),
       ...window.parts,
       "token",
@@ -99,7 +102,14 @@ function tokenProgram(parts: StepParts): HostProgram {
 function hostProgram(parts: StepParts): HostProgram {
   const { settings, place, files } = parts;
   const { k3s, rollout, network, dns } = settings;
-  const sum = (architecture: Architecture): string => sumOf(k3s, place.version, architecture) ?? "";
+  const uploaded = uploadsOf(settings, place).find(({ is }) => is === "binary");
+  // Of an uploaded binary the machine's architecture is known.
+  const sum = (architecture: Architecture): string =>
+    uploaded === undefined
+      ? (sumOf(k3s, place.version, architecture) ?? "")
+      : architecture === architectureOf(settings, place.settings)
+        ? uploaded.sha256
+        : "";
   return {
     title: `what ${place.name} is to be`,
     facts: {
@@ -110,9 +120,10 @@ function hostProgram(parts: StepParts): HostProgram {
       sha256_arm64: sum("arm64"),
       sha256_arm: sum("arm"),
       interface: place.interface ?? "",
+      ...meshFacts(settings),
       interface_wait: place.interface === undefined ? "0" : String(network.interfaceWaitSeconds),
       upstream: (dns.upstream ?? []).join(" "),
-      internal_ip: plainAddress(place.settings.internalIp),
+      internal_ip: each(place.settings.internalIp).map(plainAddress).join(" "),
       flannel_backend: network.flannelBackend,
       join: place.join.join(" "),
       underlay: place.underlay ?? "",
@@ -131,6 +142,7 @@ function hostProgram(parts: StepParts): HostProgram {
         : {}),
       managed_files: [...files.put, ...files.secret, ...files.drop].map((file) => file.path).join(" "),
       given_files: [...files.put.filter((file) => file.given), ...files.secret].map((file) => file.path).join(" "),
+      ...uploadedFacts(settings, place),
       ...lowered(parts),
       ...comparedWith(parts),
       ...leftOut(parts),
@@ -139,7 +151,7 @@ function hostProgram(parts: StepParts): HostProgram {
     files,
     parts: [
       ...["report", "owner", "files", "restart", "managed", "givenFiles", "lock", "preflight", "modules", "packages"],
-      ...["prepare", "proxy", "firewall", "binary", "snapshot"],
+      ...["install", "prepare", "proxy", "firewall", "upload", "binary", "images", "snapshot"],
       ...["versions", "health", "putToken", "newTokens", "join", "name"],
       ...(place.role === "server" ? ["virtualIp"] : []),
       ...adoptionParts(parts),
@@ -158,7 +170,8 @@ function drainProgram(parts: StepParts): HostProgram {
     title: `drain ${parts.place.name} if k3s will restart on it`,
     facts: {
       ...subject(parts),
-      internal_ip: place.settings.internalIp ?? "",
+      // etcd knows a member by the primary one (k3s: pkg/etcd/etcd.go, from node-ip's first).
+      internal_ip: primary(place.settings.internalIp) ?? "",
       interface: place.interface ?? "",
       drain_when: rollout.drain,
       max_unavailable: String(rollout.maxUnavailable),
@@ -269,6 +282,11 @@ function virtualIpFacts({ place: { role, virtualIp } }: StepParts): Record<strin
     virtual_ip_interface: virtualIp?.interface ?? "",
     virtual_ip_own: virtualIp?.own ?? "",
   };
+}
+
+/** What a host's checks know of the mesh, which is there before them in an `up`. */
+function meshFacts({ network: { wireguard } }: Settings): Record<string, string> {
+  return wireguard === undefined ? {} : { mesh: wireguard.interface, mesh_port: String(wireguard.port) };
 }
 
 function portOf({ settings }: StepParts): string {

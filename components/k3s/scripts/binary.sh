@@ -9,10 +9,11 @@ stamp_text() { printf '%s %s %s' "$1" "$2" "$(stat -c '%s.%Y.%i' "$binary")"; }
 stamped_sum() { [ ! -e "$stamp" ] || awk -v version="$k3s_version" '$1 == version { print $2 }' "$stamp"; }
 
 ensure_binary() {
-  case $(uname -m) in
-    x86_64) arch=amd64 suffix='' pinned=$sha256_amd64 ;;
-    aarch64 | arm64) arch=arm64 suffix=-arm64 pinned=$sha256_arm64 ;;
-    armv7l | armv6l) arch=arm suffix=-armhf pinned=$sha256_arm ;;
+  read_architecture
+  case $arch in
+    amd64) suffix='' pinned=$sha256_amd64 ;;
+    arm64) suffix=-arm64 pinned=$sha256_arm64 ;;
+    arm) suffix=-armhf pinned=$sha256_arm ;;
     *) fail "$node: there is no k3s for $(uname -m)" ;;
   esac
   # What was verified when it came is not asked for again.
@@ -46,15 +47,22 @@ read_released_sum() {
 install_binary() {
   free_mib=$(df -Pm /usr/local/bin | awk 'NR == 2 { print $4 }')
   [ "$free_mib" -ge 200 ] || fail "$node: only $free_mib MiB are free on /usr/local/bin, and k3s $k3s_version beside the one that runs needs 200; make room there. Nothing was changed"
-  say "downloading k3s $k3s_version from $mirror"
   fresh=$(mktemp /usr/local/bin/.k3s.XXXXXX) || cannot_write "$binary"
-  download "$release/k3s$suffix" "$fresh"
+  if [ -n "${uploaded_k3s:-}" ]; then
+    say "installing k3s $k3s_version as it was uploaded"
+    take_uploaded "$uploaded_k3s" "$fresh"
+  else
+    say "downloading k3s $k3s_version from $mirror"
+    download "$release/k3s$suffix" "$fresh"
+  fi
   got=$(sum_of "$fresh")
   if [ "$got" != "$sum" ]; then
     rm -f "$fresh" || true
+    [ -z "${uploaded_k3s:-}" ] || came_damaged "$uploaded_k3s" "$got" "$sum"
     fail "$node: k3s $k3s_version from $mirror has the SHA-256 $got, expected $sum; nothing was installed"
   fi
   { chmod 755 "$fresh" && flush "$fresh"; } || { rm -f "$fresh" || true; cannot_write "$binary"; }
+  [ -z "${uploaded_k3s:-}" ] || check_uploaded_version
   snapshot_before_version
   # What an earlier run could not start is no version to go back to.
   if [ -e "$binary" ] && { [ ! -e "$pending" ] || [ "$(version_of "$binary")" = "$(cat "$good/version" 2>/dev/null)" ]; }; then
@@ -65,6 +73,14 @@ install_binary() {
   label_binary
   write_stamp
   note_change version
+}
+
+# No release's sum says so where nobody pinned one: the operator may have named a file of another version.
+check_uploaded_version() {
+  came=$(version_of "$fresh")
+  [ "$came" != "$k3s_version" ] || return 0
+  rm -f "$fresh" || true
+  fail "$node: what was uploaded as k3s says that it is ${came:-no k3s}, expected $k3s_version; name the file of that version in k3s.upload.binary, or set k3s.version to the file's. Nothing was installed"
 }
 
 # Only over TLS, redirects too, unless the mirror itself is plain HTTP: the settings then ask for k3s.sha256.

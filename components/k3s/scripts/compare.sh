@@ -61,8 +61,9 @@ compare_values() {
     key=${value%%|*} value=${value#*|}
     ours=${value%%|*} value=${value#*|}
     is=$(their "$key" "${value%%|*}")
-    [ "$is" = "$ours" ] || problem "$key is ${is:-not set} here and would become ${ours:-unset}; set ${value#*|}: $is"
-    [ "$key" != node-ip ] || our_ip=$ours
+    case $is in *,*) written="[$(printf '%s' "$is" | sed 's/, */, /g')]" ;; *) written=$is ;; esac
+    [ "$is" = "$ours" ] || problem "$key is ${is:-not set} here and would become ${ours:-unset}; set ${value#*|}: $written"
+    [ "$key" != node-ip ] || our_ip=${ours%%,*}
   done
   is=$(their data-dir "$data_dir")
   [ "$is" = "$data_dir" ] ||
@@ -74,7 +75,7 @@ compare_data() {
     problem "its data are in an external datastore (datastore-endpoint), and k3s does not bring them into etcd; leave that cluster as it is, or move its workloads to a new one"
   elif [ -d "$data_dir/server/db/etcd" ]; then
     peers_here=$(sed -n 's/^listen-peer-urls: *//p' "$data_dir/server/db/etcd/config" 2>/dev/null || true) # no such file: etcd is asked nothing
-    case ${our_ip:-} in '' | *,*) return 0 ;; esac
+    [ -n "${our_ip:-}" ] || return 0
     case $peers_here in
       '' | *"://$our_ip:"* | *"://[$our_ip]:"*) ;;
       *) problem "etcd knows this server by another address than $our_ip ($peers_here); set nodes[].internalIp to that one" ;;

@@ -21,6 +21,7 @@ converge() {
   [ -z "$mark_adopting" ] || begin_adoption
   doing='installing k3s'
   ensure_binary
+  ensure_images
   doing='writing files'
   choose_server
   [ "$role" = agent ] || give_up_virtual_ip

@@ -8,6 +8,7 @@ doctor() {
   tell_unit
   tell_disk
   tell_certificates
+  tell_mesh
   [ ! -e "$state_dir/leaving" ] || say 'left=leaving'
   [ ! -e "$state_dir/restart-pending" ] || say 'left=restart-pending'
   [ -z "$mark_adopting" ] || say 'left=adopting'
@@ -36,6 +37,19 @@ tell_disk() {
   inodes=$(df -Pi "$place" 2>/dev/null) || inodes=''
   inodes=$(printf '%s\n' "$inodes" | awk 'NR == 2 && $2 > 0 { print int($4 * 100 / $2) }')
   say "disk=$place|$blocks|$inodes"
+}
+
+# The mesh's peers by the names that its file gives them, and how long ago each was heard of, in seconds; `never` where it was not.
+tell_mesh() {
+  [ -n "${mesh:-}" ] || return 0
+  [ -e "/sys/class/net/$mesh" ] || { say 'mesh=gone'; return 0; }
+  latest=$(wg show "$mesh" latest-handshakes) || fail "$node: the peers of $mesh are not told; see the line above"
+  names=$(awk '/^# / { name = $2 } /^PublicKey = / { print $3, name }' "/etc/wireguard/$mesh.conf") || fail "$node: /etc/wireguard/$mesh.conf cannot be read; see the line above"
+  now=$(date +%s)
+  printf '%s\n' "$names" | while read -r key name; do
+    at=$(printf '%s\n' "$latest" | while read -r peer seconds; do [ "$peer" != "$key" ] || echo "$seconds"; done)
+    say "mesh=$name|$([ "${at:-0}" = 0 ] && echo never || echo $((now - at)))"
+  done
 }
 
 # Certificates are no secrets; their keys lie beside them and are not read.

@@ -98,8 +98,9 @@ tell_foreign_files() {
 }
 
 tell_service() {
-  for unit in "$service" groundwork-interface; do
-    [ -e "/etc/systemd/system/$unit.service" ] || continue
+  for unit in "$service" groundwork-interface ${mesh:+"wg-quick@$mesh"}; do
+    # The unit of the mesh is the distribution's.
+    [ -e "/etc/systemd/system/$unit.service" ] || [ "$unit" = "wg-quick@${mesh:-}" ] || continue
     # Both say the state and fail for all but one of them; without a word the question itself has failed.
     active=$(systemctl is-active "$unit") || [ -n "$active" ] || fail "$node: systemd does not say how $unit is; see the line above"
     enabled=$(systemctl is-enabled "$unit" 2>/dev/null) || true # its word counts; a unit that is not there has none

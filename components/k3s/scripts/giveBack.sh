@@ -12,6 +12,7 @@ give_back() {
   say 'k3s does not start with what the settings say: going back to the k3s that was here'
   systemctl stop "$service" || true # it may be down already
   bring_back_data
+  drop_guard
   bring_back_files
   [ "$their_service" = "$service" ] || systemctl disable -q "$service" 2>/dev/null || true # its file is gone
   systemctl daemon-reload

@@ -97,6 +97,7 @@ check_mirror() {
     fine "k3s $k3s_version is installed"
     return 0
   fi
+  [ -z "${uploaded_k3s:-}" ] || { fine "k3s $k3s_version is uploaded by 'up'"; return 0; }
   case $(uname -m) in
     x86_64) file=k3s ;;
     aarch64 | arm64) file=k3s-arm64 ;;
@@ -132,11 +133,35 @@ check_export() {
   fine "the NFS server $nfs_server answers on TCP 2049; whether $nfs_path is exported is not told without showmount"
   command -v showmount >/dev/null || return 0
   exports=$(timeout 6 showmount -e --no-headers "$nfs_server" 2>/dev/null) || return 0
-  if printf '%s\n' "$exports" | awk -v path="$nfs_path" '{ if (path == $1 || $1 == "/" || index(path, $1 "/") == 1) found = 1 } END { exit !found }'; then
+  # The longest one counts, as for the server.
+  export_line=$(printf '%s\n' "$exports" | awk -v path="$nfs_path" '
+    (path == $1 || $1 == "/" || index(path, $1 "/") == 1) && length($1) > length(best) { best = $1; line = $0 }
+    END { print line }')
+  if [ -z "$export_line" ]; then
+    problem "the NFS server $nfs_server does not export $nfs_path" "add it to the server's /etc/exports, or correct storage.nfs.path (exported are: $(printf '%s\n' "$exports" | awk '{ printf "%s%s", sep, $1; sep = ", " }'))"
+    return 0
+  fi
+  nfs_address=$(getent ahosts "$nfs_server" 2>/dev/null | awk 'NR == 1 { print $1 }')
+  own_address=$(ip -o route get "${nfs_address:-$nfs_server}" 2>/dev/null | sed -n 's/.* src \([^ ]*\).*/\1/p')
+  clients=$(printf '%s\n' "$export_line" | awk '{ print $2 }')
+  if may_mount "$own_address" "$clients"; then
     fine "the NFS server $nfs_server exports $nfs_path"
   else
-    problem "the NFS server $nfs_server does not export $nfs_path" "add it to the server's /etc/exports, or correct storage.nfs.path (exported are: $(printf '%s\n' "$exports" | awk '{ printf "%s%s", sep, $1; sep = ", " }'))"
+    problem "the NFS server $nfs_server exports $nfs_path to $clients, and this host comes from $own_address" "add the host to the line in the server's /etc/exports"
   fi
+}
+
+# Whether an address is among an export's clients. Names, groups and IPv6 are the server's to know: then it may be.
+may_mount() {
+  printf '%s\n' "$2" | tr ',' '\n' | awk -v own="$1" '
+    function number(text, part) { split(text, part, "."); return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4] }
+    own !~ /^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+$/ || $1 !~ /^[0-9.]+([/][0-9.]+)?$/ { may = 1; next }
+    {
+      parts = split($1, client, "/")
+      size = parts == 1 ? 1 : client[2] ~ /[.]/ ? 4294967296 - number(client[2]) : 2 ^ (32 - client[2])
+      if (int(number(own) / size) == int(number(client[1]) / size)) may = 1
+    }
+    END { exit !may }'
 }
 tcp_opens() {
   command -v bash >/dev/null || { tcp_said='not tried, for bash is not here'; return 1; }

@@ -28,7 +28,7 @@ check_machine() {
 check_member_address() {
   [ "$role" = server ] || return 0
   ask_field member_at '{.metadata.annotations.etcd\.k3s\.cattle\.io/node-address}'
-  address_wanted=${internal_ip%%,*}
+  address_wanted=$internal_ip
   if [ -z "$address_wanted" ] && [ -n "$interface" ]; then
     on_interface=$(ip -o -4 addr show dev "$interface" scope global 2>/dev/null | sed -n 's/.* inet \([0-9.]*\).*/\1/p' | tr '\n' ' ') || return 0
     ! has_word "$member_at" "$on_interface" || return 0

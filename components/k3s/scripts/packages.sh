@@ -13,6 +13,7 @@ has_package() {
   case $1 in
     nfs) command -v mount.nfs >/dev/null ;;
     iscsi) command -v iscsiadm >/dev/null ;;
+    wireguard) command -v wg >/dev/null && command -v wg-quick >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
@@ -24,6 +25,7 @@ package_name() {
     nfs:*) echo nfs-utils ;;
     iscsi:dnf | iscsi:yum) echo iscsi-initiator-utils ;;
     iscsi:*) echo open-iscsi ;;
+    wireguard:*) echo wireguard-tools ;;
     *) echo "$1" ;;
   esac
 }

@@ -13,6 +13,7 @@ host_checks() {
   look role check_role
   look version check_version
   look interface check_interface
+  look mesh check_mesh
   look address check_address
   look resolver check_resolver
   look writable check_writable
@@ -48,7 +49,8 @@ look() {
 fine() { right=$1; }
 
 # Whether k3s has run here before; not whether it runs now.
-is_member() { [ -n "$mark_adopting" ] || { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ]; }; }
+# Archives of images lie there before.
+is_member() { [ -n "$mark_adopting" ] || { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ] && [ "$(ls -A "$data_dir/agent")" != images ]; }; }
 
 check_systemd() { [ -d /run/systemd/system ] || problem "systemd does not run here" "k3s is installed as a systemd unit"; }
 
@@ -109,9 +111,30 @@ interface_has_address() { ip -o addr show dev "$interface" scope global up 2>/de
 interface_patience=10
 check_interface() {
   [ -n "$interface" ] || return 0
+  if mesh_is_to_come; then
+    fine "$interface is made by 'up'"
+    return 0
+  fi
   fine "$interface has an address"
   await "$interface_patience" "an address on $interface" interface_has_address ||
     problem "the interface $interface has no address" "bring it up, or correct network.interface or the node's interface (here are: $(interfaces))"
+}
+
+# In an 'up' the mesh is there before this; `groundwork preflight` may come before the first one.
+mesh_is_to_come() { [ -n "${mesh:-}" ] && [ "$read_only" = yes ] && [ ! -e "/sys/class/net/$mesh" ]; }
+
+# What WireGuard would have to share, before there is a mesh.
+check_mesh() {
+  mesh_is_to_come || return 0
+  fine "UDP ${mesh_port:-} is free, and the kernel has WireGuard"
+  [ ! -e "/etc/wireguard/$mesh.conf" ] || problem "/etc/wireguard/$mesh.conf is there, and $mesh does not run" "see 'journalctl -u wg-quick@$mesh'; or, if it is not Groundwork's, write another name as network.wireguard.interface"
+  ! receives "${mesh_port:-}" || problem "UDP port ${mesh_port:-} is taken by another program" 'write another port as network.wireguard.port'
+  has_module wireguard || command -v wireguard-go >/dev/null ||
+    concern 'the kernel has no WireGuard' "'up' installs wireguard-go, which is slower (with k3s.prepareHosts: false you do); or install $(module_package "$(uname -r)")"
+}
+receives() {
+  cat /proc/net/udp /proc/net/udp6 2>/dev/null |
+    awk -v want=":$(printf '%04X' "$1")" 'substr($2, length($2) - 4) == want { found = 1 } END { exit !found }'
 }
 
 interfaces() {
@@ -123,7 +146,7 @@ addresses() { ip -o addr show scope global | awk '{ sub(/@.*/, "", $2); sub(/\/.
 
 # An address that no interface has is waited for by k3s until its start times out.
 check_address() {
-  [ -n "$internal_ip" ] || return 0
+  [ -n "$internal_ip" ] && ! mesh_is_to_come || return 0
   here=$(addresses)
   for address in $internal_ip; do
     on=$(printf '%s\n' "$here" | awk -v address="$address" '$1 == address { print $2; exit }')

@@ -66,6 +66,7 @@ switch_over() {
     systemctl disable --now -q "$their_service" || fail "$node: $their_service cannot be stopped; see the line above"
     rm -f "/etc/systemd/system/$their_service.service" || cannot_write "/etc/systemd/system/$their_service.service"
   fi
+  guard_migration
   systemctl daemon-reload
   save_their_sqlite
 }
@@ -99,6 +100,24 @@ carry_environment() {
 # lines_without PATTERN FILE: none is an answer too; a file that cannot be read is not.
 lines_without() { grep -vE "$1" "$2" || [ $? -eq 1 ]; }
 
+half_migrated=/etc/systemd/system/k3s.service.d/80-half-migrated.conf
+
+# k3s renames state.db when all of it is in etcd. One that died before that takes the half for the whole at its next start, whoever
+# starts it (pkg/etcd/etcd.go: migrateFromSQLite runs only where there is no etcd yet). So each start makes the migration begin anew.
+guard_migration() {
+  db=$data_dir/server/db
+  [ "$role" = server ] && [ -s "$db/state.db" ] && [ ! -d "$db/etcd" ] || return 0
+  printf '%s\n' '# Groundwork, while it takes over this k3s: etcd beside state.db is a migration that was cut off.' '[Service]' \
+    "ExecStartPre=/bin/sh -c 'test ! -e $db/state.db || rm -rf $db/etcd'" | write_file "$half_migrated" 644
+}
+
+drop_guard() {
+  [ -e "$half_migrated" ] || return 0
+  rm -f "$half_migrated" || cannot_write "$half_migrated"
+  rmdir "$(dirname "$half_migrated")" 2>/dev/null || true # there may be drop-ins beside it
+  systemctl daemon-reload
+}
+
 # k3s makes etcd of it at the next start, and cannot go back. Stopped, so that the copy is whole.
 save_their_sqlite() {
   db=$data_dir/server/db
@@ -114,6 +133,7 @@ save_their_sqlite() {
 
 # Only now: the scripts of the official installation would destroy the node.
 finish_adoption() {
+  drop_guard
   for path in /usr/local/bin/k3s*-uninstall.sh /usr/local/bin/k3s-killall.sh; do
     [ -e "$path" ] || continue
     { cp -a "$path" "$mark_adopting/" && flush "$mark_adopting/$(basename "$path")" && rm -f "$path"; } || cannot_write "$path"

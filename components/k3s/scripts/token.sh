@@ -18,5 +18,6 @@ token() {
     printf '%s\n' "$agent_token" | write_file /etc/rancher/k3s/token 600
   fi
   keep_secret_files
+  prepare_upload
   say "the join token is on $node"
 }
