@@ -1,4 +1,5 @@
 import type { SummaryLine } from "../desired/summary";
+import type { Violation } from "../policy/judge";
 import type { PlanValue } from "./values";
 
 /** Version of the plan's shape in `--format json`; it grows when a field changes its meaning or goes away. */
@@ -13,11 +14,15 @@ export interface Plan {
   readonly summary: readonly SummaryLine[];
   /** One line each: where, what, and what to do. */
   readonly warnings: readonly string[];
+  /** What does not keep to the stack's rules. Plans of releases before this do not say it. */
+  readonly policy?: readonly Violation[];
   /** Servers in the order in which they join, then agents. */
   readonly nodes: readonly PlanNode[];
   readonly rollout: readonly Wave[];
   readonly releases: readonly PlanRelease[];
   readonly issuers: readonly PlanIssuer[];
+  /** The certificates that the stack names. */
+  readonly certificates: readonly PlanCertificate[];
   readonly namespaces: readonly PlanNamespace[];
   /** Every resource that is registered, those above included, by type and name; without the nodes' scripts. */
   readonly resources: readonly PlanResource[];
@@ -103,6 +108,14 @@ export interface PlanIssuer {
   readonly spec: PlanValue;
 }
 
+export interface PlanCertificate {
+  readonly name: string;
+  readonly namespace: string;
+  /** In a few words: `www.example.org by letsencrypt, in the Secret apps/www, renewed 360h before its end`. */
+  readonly summary: string;
+  readonly spec: PlanValue;
+}
+
 export interface PlanNamespace {
   readonly name: string;
   readonly labels: Readonly<Record<string, PlanValue>>;
@@ -111,6 +124,10 @@ export interface PlanNamespace {
   readonly limits: PlanValue;
   /** Names of its NetworkPolicies. */
   readonly networkPolicies: readonly string[];
+  /** Its pull secrets in a few words each: `hub (docker.io as robot)`. */
+  readonly pullSecrets: readonly string[];
+  /** Its teams with what they may do: `web: edit`. */
+  readonly access: readonly string[];
 }
 
 /** Any resource. */

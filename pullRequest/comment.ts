@@ -1,19 +1,32 @@
+import { COMMENT_LIMIT } from "../plan/render/fitting";
+import { details, inline } from "../plan/render/markdownParts";
 import { commentBody, markerOf, type CommentContent } from "./commentBody";
-import { commentsOf, createComment, pullRequestsFrom, updateComment, type Fetch, type Forge } from "./forge";
+import {
+  commentsOf,
+  createComment,
+  ownName,
+  pullRequestsFrom,
+  updateComment,
+  type Comment,
+  type Fetch,
+  type Forge,
+} from "./forge";
 
 /** Whom a forge's own workflow token writes as. */
 export const WORKFLOW_AUTHORS = ["github-actions[bot]", "gitea-actions", "forgejo-actions"];
 
 /** What was done, in the words of the command's output. */
 export interface Posted {
-  readonly did: "created" | "updated" | "unchanged";
+  readonly did: "created" | "updated" | "unchanged" | "folded";
   readonly id: number;
 }
 
 /**
  * Puts one comment on a pull request: the one that is there with the same key is updated, so that a busy pull request has
- * one, and it stays where it is. Only comments by `authors` are taken for our own, since anyone can write the marker.
+ * one, and it stays where it is. Only comments by `authors` are taken for our own, since anyone can write the marker. Where
+ * there are several, as two runs at once make them, the later ones are folded as outdated.
  *
+ * @param authors By default whom a workflow writes as, and where the forge tells it, whose token it is.
  * @throws GroundworkError when the forge cannot be reached or refuses.
  */
 export async function putComment(
@@ -21,17 +34,70 @@ export async function putComment(
   fetch: Fetch,
   pullRequest: number,
   content: CommentContent,
-  authors: readonly string[] = WORKFLOW_AUTHORS,
+  authors?: readonly string[],
 ): Promise<Posted> {
   const marker = markerOf(content.key);
   const body = commentBody(content);
-  const found = (await commentsOf(forge, fetch, pullRequest)).find(
-    (comment) => authors.includes(comment.author) && comment.body.trimStart().startsWith(marker),
-  );
+  const [found, ...others] = await ownComments(forge, fetch, pullRequest, marker, authors);
   if (found === undefined) return { did: "created", id: await createComment(forge, fetch, pullRequest, body) };
-  if (found.body.replaceAll("\r\n", "\n").trim() === body.trim()) return { did: "unchanged", id: found.id };
-  await updateComment(forge, fetch, found.id, body);
+  for (const other of others) {
+    await update(forge, fetch, pullRequest, other, outdated(other.body, marker, `there is a newer one above`));
+  }
+  return await update(forge, fetch, pullRequest, found, body);
+}
+
+/**
+ * Folds the comment that is there, because it is not about what the pull request is now. It stays the one that the next report is put in.
+ *
+ * @returns undefined where there is none.
+ */
+export async function foldComment(
+  forge: Forge,
+  fetch: Fetch,
+  pullRequest: number,
+  {
+    key,
+    why,
+    authors,
+  }: { readonly key: string; readonly why: string; readonly authors?: readonly string[] | undefined },
+): Promise<Posted | undefined> {
+  const marker = markerOf(key);
+  const [found] = await ownComments(forge, fetch, pullRequest, marker, authors);
+  if (found === undefined) return undefined;
+  const posted = await update(forge, fetch, pullRequest, found, outdated(found.body, marker, why));
+  return posted.did === "updated" ? { ...posted, did: "folded" } : posted;
+}
+
+async function ownComments(
+  forge: Forge,
+  fetch: Fetch,
+  pullRequest: number,
+  marker: string,
+  given: readonly string[] | undefined,
+): Promise<Comment[]> {
+  const comments = await commentsOf(forge, fetch, pullRequest);
+  const marked = comments.filter(({ body }) => body.trimStart().startsWith(marker));
+  if (marked.length === 0) return [];
+  const own = given ?? [...WORKFLOW_AUTHORS, ...[(await ownName(forge, fetch)) ?? []].flat()];
+  return marked.filter(({ author }) => own.includes(author));
+}
+
+async function update(forge: Forge, fetch: Fetch, pullRequest: number, found: Comment, body: string): Promise<Posted> {
+  if (withoutReturns(found.body).trim() === body.trim()) return { did: "unchanged", id: found.id };
+  await updateComment(forge, fetch, pullRequest, found.id, body);
   return { did: "updated", id: found.id };
+}
+
+/** A comment under its own marker, to be opened; one that is folded already gets the new reason alone. */
+function outdated(body: string, marker: string, why: string): string {
+  const content = withoutReturns(body).trim().slice(marker.length).trim();
+  const inner = /^<details><summary>Outdated: [^<]*<\/summary>\n\n([^]*)\n<\/details>$/.exec(content)?.[1] ?? content;
+  const folded = `${marker}\n${details(`Outdated: ${why}`, [inner])}`;
+  return folded.length <= COMMENT_LIMIT ? folded : `${marker}\nOutdated: ${inline(why)}.\n`;
+}
+
+function withoutReturns(text: string): string {
+  return text.replaceAll("\r\n", "\n");
 }
 
 /** Where a workflow's head commit comes from, as the forge's own event tells it: never what the pull request's code says. */

@@ -6,6 +6,8 @@ import { CHANGE_KINDS, DIFFERENCE_FORMAT, type Difference } from "../plan/compar
 /** What is known of one stack. */
 export interface StackReport {
   readonly stack: string;
+  /** Set where it is what `up` would do now, and not what a change does. */
+  readonly view?: "live";
   /** Its difference, or a text in its place, such as why there is none. */
   readonly found: Difference | string;
   /** Why the file is not what it must be, which the text says as well. */
@@ -26,13 +28,28 @@ const MOST_STACKS = 200;
 
 const TEXTS = z.array(z.string());
 
+const HOST = z.object({
+  name: z.string(),
+  role: z.string(),
+  changes: z.string(),
+  k3s: z.string(),
+  drain: z.string(),
+  order: z.string(),
+});
+
 const DIFFERENCE = z.object({
   format: z.literal(DIFFERENCE_FORMAT),
   project: z.string(),
   stack: z.string(),
+  view: z.enum(["base", "live"]).default("base"),
   against: z.string(),
   warnings: TEXTS,
-  risky: z.array(z.object({ what: z.string(), happens: z.string(), remedy: z.string() })),
+  risky: z.array(
+    z.object({ what: z.string(), happens: z.string(), remedy: z.string(), refused: z.boolean().optional() }),
+  ),
+  verdict: z
+    .object({ line: z.string(), hosts: z.array(HOST), bites: TEXTS })
+    .default({ line: "", hosts: [], bites: [] }),
   // Those of before there was the field have none.
   restarts: TEXTS.default([]),
   changes: z.array(
@@ -58,9 +75,9 @@ const DIFFERENCE = z.object({
 }) satisfies z.ZodType<Difference>;
 
 /**
- * The reports in a directory, by name: `<stack>.json` as `plan --against --format json` writes it, or `<stack>.txt`. The
- * directory may hold whatever a pull request's code put there: only ordinary files with a stack's name are read, and no
- * more of them than is bounded above.
+ * The reports in a directory, by name: `<stack>.json` as `plan --against --format json` writes it, `<stack>.live.json` as
+ * `plan --live --format json` does, or a text in the place of either (`.txt`). The directory may hold whatever a pull
+ * request's code put there: only ordinary files with a stack's name are read, and no more of them than is bounded above.
  *
  * @throws Error when the directory cannot be read.
  */
@@ -79,12 +96,18 @@ export function readReports(directory: string): StackReport[] {
 }
 
 function reportOf(name: string, text: string | undefined): StackReport {
-  const stack = name.replace(/\.[^.]*$/, "");
-  const unreadable = (why: string): StackReport => ({ stack, found: `${name} ${why}`, problem: `${name} ${why}` });
+  const stack = name.replace(/\.[^.]*$/, "").replace(/\.live$/, "");
+  const view = name.includes(".live.") ? ({ view: "live" } as const) : {};
+  const unreadable = (why: string): StackReport => ({
+    stack,
+    ...view,
+    found: `${name} ${why}`,
+    problem: `${name} ${why}`,
+  });
   if (text === undefined) return unreadable("is too large");
-  if (name.endsWith(".txt")) return { stack, found: text.slice(0, LONGEST_TEXT) };
+  if (name.endsWith(".txt")) return { stack, ...view, found: text.slice(0, LONGEST_TEXT) };
   const found = differenceIn(text);
-  return typeof found === "string" ? unreadable(found) : { stack, found };
+  return typeof found === "string" ? unreadable(found) : { stack, ...view, found };
 }
 
 /** The difference that a text holds, or what is wrong with it: in our own words, and none of the text's. */
@@ -101,7 +124,7 @@ function differenceIn(text: string): Difference | string {
   if (first?.path[0] === "format") {
     return `is no difference of format ${DIFFERENCE_FORMAT}: write it with 'groundwork plan --against REF --format json'`;
   }
-  return `is not as 'groundwork plan --against' writes it: ${first?.path.join(".") ?? ""}: ${first?.message ?? ""}`;
+  return `is not as 'groundwork plan' writes it: ${first?.path.join(".") ?? ""}: ${first?.message ?? ""}`;
 }
 
 /** The text of a file; undefined when it is larger than allowed. */

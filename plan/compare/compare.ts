@@ -1,13 +1,16 @@
 import { CHANGE_KINDS, DIFFERENCE_FORMAT, type Change, type Difference, type DocumentChange } from "./difference";
-import { hunksOf } from "./lineDiff";
+import { hunksOf, type Hunk } from "./lineDiff";
 import type { Plan } from "../model";
 import { SETTINGS_DOCUMENT } from "./documents";
 import { addedNotes, changedNotes, removedNotes } from "./nodeNotes";
 import { concernsLost, lostNotes } from "./lostNodes";
 import { byText, firstOf } from "../order";
-import { subjectsOf, type Subject } from "./subjects";
+import { structureLines } from "./structure";
+import { subjectsOf, type Document, type Subject } from "./subjects";
 import { restartLines } from "./restarts";
+import { maskPlans } from "./maskSecrets";
 import { riskyChanges } from "./riskyChanges";
+import { verdictOf } from "./verdict";
 
 /** Lines of the same text around those that differ; a node's words need none, each is a line with its name. */
 const CONTEXT = 2;
@@ -15,25 +18,29 @@ const CONTEXT = 2;
 /**
  * What turns one plan into another, by node and resource and then by file. Pure.
  *
- * @param before The plan of the older revision, or undefined when the stack is new.
+ * @param earlier The plan of the older revision, or undefined when the stack is new.
  */
-export function comparePlans(before: Plan | undefined, after: Plan, against: string): Difference {
+export function comparePlans(earlier: Plan | undefined, now: Plan, against: string): Difference {
+  const { before, after } = earlier === undefined ? { before: earlier, after: now } : maskPlans(earlier, now);
   const old = before === undefined ? new Map<string, Subject>() : subjectsOf(before);
-  const now = subjectsOf(after);
+  const subjects = subjectsOf(after);
   const sameNodes = namesOf(before).join() === namesOf(after).join();
-  const changes = [...new Set([...now.keys(), ...old.keys()])]
-    .flatMap((key) => change(old.get(key), now.get(key)) ?? [])
+  const found = [...new Set([...subjects.keys(), ...old.keys()])]
+    .flatMap((key) => change(old.get(key), subjects.get(key)) ?? [])
     // With other nodes the order differs of itself.
     .filter(({ kind }) => kind !== "roll-out" || sameNodes);
+  const changes = inOrder(found, [...namesOf(after), ...namesOf(before)]);
+  const risky = riskyChanges(before, after);
   return {
     format: DIFFERENCE_FORMAT,
     project: after.project,
     stack: after.stack,
     against,
     warnings: [],
-    risky: riskyChanges(before, after),
+    risky,
+    verdict: verdictOf(before, after, { changes, risky }),
     restarts: restartLines(before, after),
-    changes: inOrder(changes, [...namesOf(after), ...namesOf(before)]),
+    changes,
   };
 }
 
@@ -68,11 +75,23 @@ function documentChanges(before: Subject | undefined, after: Subject | undefined
   const subject = after ?? before;
   const names = new Set([...(after?.documents.keys() ?? []), ...(before?.documents.keys() ?? [])]);
   return [...names].flatMap((name) => {
-    const old = before?.documents.get(name) ?? "";
-    const now = after?.documents.get(name) ?? "";
     const context = subject?.kind === "node" && name === SETTINGS_DOCUMENT ? 0 : CONTEXT;
-    return old === now ? [] : { name, hunks: hunksOf(old, now, context) };
+    const hunks = hunksBetween(before?.documents.get(name), after?.documents.get(name), context);
+    return hunks.length === 0 ? [] : [{ name, hunks }];
   });
+}
+
+/** Values by their structure, texts by their lines. */
+function hunksBetween(before: Document | undefined, after: Document | undefined, context: number): Hunk[] {
+  if ((before !== undefined && "value" in before) || (after !== undefined && "value" in after)) {
+    const [old, now] = [before, after].map((document) =>
+      document !== undefined && "value" in document ? document.value : undefined,
+    );
+    const lines = structureLines(old ?? {}, now ?? {});
+    return lines.length === 0 ? [] : [{ place: "", lines }];
+  }
+  const [old = "", now = ""] = [before?.text, after?.text];
+  return old === now ? [] : hunksOf(old, now, context);
 }
 
 function inOrder(changes: readonly Change[], nodes: readonly string[]): Change[] {

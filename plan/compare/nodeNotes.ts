@@ -1,6 +1,6 @@
 import { isOlder } from "../../config/versions/version";
 import type { PlanNode } from "../model";
-import { factsOf } from "./documents";
+import { impactOn } from "./impactOn";
 import type { Subject } from "./subjects";
 
 /** What happens when something new comes. */
@@ -25,12 +25,12 @@ export function removedNotes({ node, protect, kind }: Subject): string[] {
 /** What happens when a node or resource changes, beyond the lines that differ. */
 export function changedNotes(before: Subject, after: Subject): string[] {
   if (before.node === undefined || after.node === undefined) return [];
-  return [
-    ...roleNote(before.node, after.node),
-    ...versionNote(before.node, after.node),
-    ...modeNotes(before.node, after.node),
-    ...restartNotes(before.node, after.node),
-  ];
+  return [...ownNotes(before.node, after.node), ...restartNotes(before.node, after.node)];
+}
+
+/** What is said of a node itself, apart from what becomes of its k3s. */
+export function ownNotes(before: PlanNode, after: PlanNode): string[] {
+  return [...roleNote(before, after), ...versionNote(before, after), ...modeNotes(before, after)];
 }
 
 function roleNote(before: PlanNode, after: PlanNode): string[] {
@@ -52,12 +52,9 @@ function modeNotes(before: PlanNode, after: PlanNode): string[] {
 }
 
 function restartNotes(before: PlanNode, after: PlanNode): string[] {
-  const [old, now] = [factsOf(before), factsOf(after)];
-  const differs = (name: string): boolean => old.has(name) && now.has(name) && old.get(name) !== now.get(name);
-  const when = now.get("drain_when");
-  const isDrained = when === "restart" || (when === "upgrade" && before.version !== after.version);
+  const { restarts, drained, restartsCoreDns } = impactOn(before, after);
   return [
-    ...(differs("fingerprint") ? [isDrained ? "k3s restarts after a drain" : "k3s restarts without a drain"] : []),
-    ...(differs("resolvers") ? ["CoreDNS restarts"] : []),
+    ...(restarts ? [drained === "yes" ? "k3s restarts after a drain" : "k3s restarts without a drain"] : []),
+    ...(restartsCoreDns ? ["CoreDNS restarts"] : []),
   ];
 }

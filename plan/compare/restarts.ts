@@ -1,6 +1,7 @@
+import { mostUnavailable } from "../../desired/host/impact";
 import { minorSteps } from "../../config/versions/version";
 import type { Plan, PlanNode } from "../model";
-import { factsOf } from "./documents";
+import { givenTo, impactOn } from "./impactOn";
 
 /**
  * On which nodes k3s restarts, in the order of the roll-out, a line for what may go at the same time; empty where it restarts on one at most.
@@ -10,7 +11,7 @@ export function restartLines(before: Plan | undefined, after: Plan): string[] {
   const old = new Map(before?.nodes.map((node) => [node.name, node]));
   const restarting = after.nodes.filter((node) => {
     const was = old.get(node.name);
-    return was !== undefined && fact(was, "fingerprint") !== fact(node, "fingerprint");
+    return was !== undefined && impactOn(was, node).restarts;
   });
   const notes = newMinor(restarting, old);
   // One node has no order, and its own note says that it restarts.
@@ -30,18 +31,18 @@ export function restartLines(before: Plan | undefined, after: Plan): string[] {
 
 function howDrained(nodes: readonly PlanNode[], old: ReadonlyMap<string, PlanNode>): string {
   const drained = nodes.filter((node) => {
-    const when = fact(node, "drain_when");
-    return when === "restart" || (when === "upgrade" && old.get(node.name)?.version !== node.version);
+    const was = old.get(node.name);
+    return was !== undefined && impactOn(was, node).drained === "yes";
   });
   const [first] = drained;
   if (first === undefined) return ", without a drain";
   if (drained.length < nodes.length) return `, ${drained.map(({ name }) => name).join(", ")} after a drain`;
-  const most = Number(fact(first, "max_unavailable"));
+  const most = mostUnavailable(givenTo(first));
   return nodes.length > most ? `, after a drain, ${most} at a time` : ", after a drain";
 }
 
 /** https://github.com/kubernetes/kubernetes/issues/129659 */
-function newMinor(restarting: readonly PlanNode[], old: ReadonlyMap<string, PlanNode>): string[] {
+export function newMinor(restarting: readonly PlanNode[], old: ReadonlyMap<string, PlanNode>): string[] {
   const names = restarting
     .filter((node) => minorSteps(old.get(node.name)?.version ?? "", node.version) > 0)
     .map(({ name }) => name);
@@ -50,8 +51,4 @@ function newMinor(restarting: readonly PlanNode[], old: ReadonlyMap<string, Plan
     : [
         `A kubelet of a new minor version can restart every container that is still on its node, those of DaemonSets too (kubernetes#129659): ${names.join(", ")}`,
       ];
-}
-
-function fact(node: PlanNode, name: string): string | undefined {
-  return factsOf(node).get(name);
 }

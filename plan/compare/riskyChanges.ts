@@ -1,10 +1,11 @@
 import { parse } from "yaml";
 import { DEFAULT_API_PORT } from "../../config/addresses";
-import { addons } from "../../addons/all";
 import type { RiskyChange } from "./difference";
 import type { Plan, PlanNode } from "../model";
+import { riskyCharts } from "./riskyCharts";
 import { living, riskyNodes } from "./riskyNodes";
 import { riskyOrigin } from "./riskyOrigin";
+import { riskyPolicy } from "./riskyPolicy";
 
 const K3S_CONFIG = "/etc/rancher/k3s/config.yaml";
 
@@ -29,6 +30,7 @@ const TOKEN_CHANGES = {
 export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange[] {
   return [
     ...riskyNodes(before, after),
+    ...riskyPolicy(before, after),
     ...(before === undefined
       ? []
       : [
@@ -37,7 +39,7 @@ export function riskyChanges(before: Plan | undefined, after: Plan): RiskyChange
           ...tokens(before, after),
           ...apiPort(before, after),
           ...fixedKeys(before, after),
-          ...uninstalled(before, after),
+          ...riskyCharts(before, after),
         ]),
   ];
 }
@@ -127,17 +129,6 @@ function fixedKeys(before: Plan, after: Plan): RiskyChange[] {
     happens: "a living cluster keeps the one that it started with, and k3s may not start with another",
     remedy: "take the change back, or make a new cluster",
   }));
-}
-
-/** Add-ons that say what is lost with them. */
-function uninstalled(before: Plan, after: Plan): RiskyChange[] {
-  const now = new Set(after.releases.map((release) => release.name));
-  return before.releases
-    .filter(({ name }) => !now.has(name))
-    .flatMap(({ name }) => {
-      const removal = addons.find(({ chart }) => chart?.chart === name)?.removal;
-      return removal === undefined ? [] : [{ what: `${name} is uninstalled`, ...removal }];
-    });
 }
 
 function serversOf({ nodes }: Plan): string[] {

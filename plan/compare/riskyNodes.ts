@@ -49,6 +49,7 @@ function renames(before: Plan, after: Plan): RiskyChange[] {
       {
         what: `${was.name} is called ${node.name} at the same address ${node.address}`,
         happens: "a node cannot be renamed: the host knows its name, and refuses before anything is touched",
+        refused: true,
         remedy: `take ${was.name} out, 'pulumi up', then add ${node.name} and 'pulumi up' again`,
       },
     ];
@@ -99,13 +100,15 @@ function memberAddresses(before: Plan, after: Plan): RiskyChange[] {
   const servers = after.nodes.filter(({ role }) => role === "server");
   return servers.flatMap((node) => {
     const was = old.get(node.name);
-    const [from, to] = [was?.internalIp, node.internalIp];
+    // Of two addresses etcd knows the first.
+    const [from, to] = [was?.internalIp, node.internalIp].map((addresses) => addresses?.split(",")[0]);
     if (was?.role !== "server" || from === undefined || to === undefined || from === to) return [];
     return [
       {
         what: `${node.name}, a server, gets the address ${to} inside of the cluster, instead of ${from}`,
         happens:
           "etcd knows its members by their addresses, and k3s does not change one: refused before anything is touched",
+        refused: true,
         remedy:
           servers.length > 1
             ? `take ${node.name} out (cluster.allowEvenServers: true meanwhile), 'pulumi up', then add it with the new address`
@@ -123,6 +126,7 @@ function roles(before: Plan, after: Plan): RiskyChange[] {
     .map(({ name, role }) => ({
       what: `${name} becomes ${role === "server" ? "a server" : "an agent"}`,
       happens: "a role cannot change in place: the host refuses",
+      refused: true,
       remedy: `take the node out, 'pulumi up', then add it with role: ${role}`,
     }));
 }
@@ -148,6 +152,7 @@ function versionChange(which: string, from: string, to: string): RiskyChange[] {
       {
         what: `${which} skips a minor version`,
         happens: "Kubernetes goes up one minor version at a time: the servers' hosts refuse",
+        refused: true,
         remedy: `go to the newest v1.${minorOf(to) - steps + 1} first, then on`,
       },
     ];
@@ -157,6 +162,7 @@ function versionChange(which: string, from: string, to: string): RiskyChange[] {
       {
         what: `${which} goes back a minor version`,
         happens: "etcd's data cannot go back: the servers' hosts refuse",
+        refused: true,
         remedy:
           "restore a snapshot of the older version instead; /var/lib/groundwork/snapshots has those taken before upgrades",
       },

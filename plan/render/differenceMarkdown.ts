@@ -1,8 +1,9 @@
 import type { Difference } from "../compare/difference";
-import { countLine, groupChanges, groupTitle, type ChangeGroup } from "./changeGroups";
+import { groupChanges, groupTitle, type ChangeGroup } from "./changeGroups";
 import { diffLines, readDocuments } from "./differenceText";
-import { fitting } from "./fitting";
+import { fitting, type Part } from "./fitting";
 import { code, details, fenced, inline, shortened } from "./markdownParts";
+import { verdictLine, verdictMarkdown } from "./verdictParts";
 
 /** Rows of the table; the rest is counted. */
 const MOST_ROWS = 60;
@@ -10,8 +11,8 @@ const MOST_ROWS = 60;
 /** Longest text in a cell of the table, in characters. */
 const LONGEST_CELL = 200;
 
-/** Longest line on what restarts, in characters: a hundred agents may be in one. */
-const LONGEST_LINE = 2000;
+/** The same of a warning's texts, and of the name of what is compared with. */
+const LONGEST_SENTENCE = 1000;
 
 export interface DifferenceMarkdownOptions {
   /** Length that it may have, in characters; by default what a comment holds. */
@@ -26,35 +27,45 @@ export interface DifferenceMarkdownOptions {
  */
 export function renderDifferenceMarkdown(
   difference: Difference,
-  { longest, allOfIt = code(`groundwork plan --against ${difference.against}`) }: DifferenceMarkdownOptions = {},
+  { longest, allOfIt = code(commandOf(difference)) }: DifferenceMarkdownOptions = {},
 ): string {
   const groups = groupChanges(difference);
+  // What happens to a machine is in the table of hosts.
+  const hosts = new Set(difference.verdict.hosts.map(({ name }) => name));
+  const listed = groups.filter(
+    ({ names, change }) => change.kind !== "node" || !names.every((name) => hosts.has(name)),
+  );
   const head = [
-    `### Groundwork plan: stack ${code(difference.stack)}`,
+    `### ${difference.view === "live" ? "Live preview" : "Groundwork plan"}: stack ${code(difference.stack)}`,
     "",
-    `Against ${code(difference.against)}: **${countLine(difference)}**.`,
+    `Against ${againstOf(difference)}: **${inline(verdictLine(difference))}**.`,
     "",
   ].join("\n");
-  const parts = [
-    ...difference.warnings.map((warning) => `\n> ⚠️ ${inline(warning)}\n`),
+  const first = [
+    ...difference.warnings.map((warning) => `\n> ⚠️ ${sentence(warning)}\n`),
     ...difference.risky.map(
       ({ what, happens, remedy }) =>
-        `\n> ⚠️ **Risky: ${inline(what)}**\n> ${inline(capital(happens))}. What to do: ${inline(remedy)}.\n`,
+        `\n> ⚠️ **Risky: ${sentence(what)}**\n> ${sentence(capital(happens))}. What to do: ${sentence(remedy)}.\n`,
     ),
-    ...restartPart(difference),
-    ...(groups.length === 0 ? [] : [table(groups)]),
-    ...groups.map(groupPart).filter((part) => part !== ""),
-  ];
-  return fitting(head, parts, { longest, allOfIt });
+    ...verdictMarkdown(difference),
+    ...(listed.length === 0 ? [] : [table(listed)]),
+  ].map((text): Part => ({ text }));
+  const changes = groups.flatMap(groupPart);
+  return fitting(head, [...first, ...changes], { longest, allOfIt, uncounted: first.length, what: "changes" });
 }
 
-/** As a block, because a list would need its texts to be those of a list. */
-function restartPart({ restarts }: Difference): string[] {
-  if (restarts.length === 0) return [];
-  const lines = restarts.slice(0, MOST_ROWS).map((line) => shortened(line, LONGEST_LINE));
-  const more = restarts.length - MOST_ROWS;
-  const block = fenced("text", [...lines, ...(more > 0 ? [`and ${more} more`] : [])]);
-  return [["", "k3s restarts, in this order:", "", ...block, ""].join("\n")];
+/** A revision is code, what is live is said in words. */
+function againstOf({ view, against }: Difference): string {
+  const shown = shortened(against, LONGEST_CELL);
+  return view === "live" ? inline(shown) : code(shown);
+}
+
+function commandOf({ view, stack, against }: Difference): string {
+  return view === "live" ? `pulumi preview --diff --stack ${stack}` : `groundwork plan --against ${against}`;
+}
+
+function sentence(text: string): string {
+  return inline(shortened(text, LONGEST_SENTENCE));
 }
 
 function capital(text: string): string {
@@ -89,12 +100,21 @@ function shortTitle(group: ChangeGroup): string {
   return groupTitle({ ...group, names: [...names.slice(0, 5), `${names.length - 5} more`] });
 }
 
-function groupPart(group: ChangeGroup): string {
-  const body = readDocuments(group).flatMap((document) => [
+function groupPart(group: ChangeGroup): Part[] {
+  const documents = readDocuments(group);
+  const body = documents.flatMap((document) => [
     `**${code(document.name)}**`,
     "",
     ...fenced("diff", diffLines(document)),
     "",
   ]);
-  return body.length === 0 ? "" : `\n${details(`${shortTitle(group)} ${group.change.action}`, body)}`;
+  if (body.length === 0) return [];
+  const title = `${shortened(shortTitle(group), LONGEST_CELL)} ${group.change.action}`;
+  const lines = documents.flatMap(({ hunks }) => hunks.flatMap((hunk) => hunk.lines)).length;
+  return [
+    {
+      text: `\n${details(title, body)}`,
+      brief: `\n${details(title, [`The ${lines} lines of it are in the full report.`, ""])}`,
+    },
+  ];
 }

@@ -1,24 +1,27 @@
 import type { Difference, DocumentChange, RiskyChange } from "../compare/difference";
-import { countLine, groupChanges, groupTitle, type ChangeGroup } from "./changeGroups";
+import { groupChanges, groupTitle, type ChangeGroup } from "./changeGroups";
 import { labelled, wrap } from "./layout";
 import { plainPaint, type Paint } from "./paint";
 import type { TextOptions } from "./text";
+import { verdictLine, verdictText } from "./verdictParts";
 
 /** What a person reads of a new node: what is the site's own. Its scripts and the rest are those of every node. */
 const READ_WHEN_ADDED = /^(settings|values|inputs|value|order|\/etc\/rancher\/.*|\/etc\/resolv.*)$/;
 
 /** A difference for a terminal, in the manner of a unified diff. */
 export function renderDifferenceText(difference: Difference, { width, paint = plainPaint }: TextOptions): string {
-  const head = paint.heading(`Stack ${difference.stack} against ${difference.against}: ${countLine(difference)}`);
+  const head = wrap(`Stack ${difference.stack} against ${difference.against}: ${verdictLine(difference)}`, width).map(
+    (line) => paint.heading(line),
+  );
   const warnings = difference.warnings.flatMap((warning) => {
     const [first = "", ...rest] = wrap(warning, width - 4);
     return [`  ${paint.warning("!")} ${first}`, ...rest.map((line) => `    ${line}`)];
   });
   return [
-    head,
+    ...head,
     ...warnings,
     ...difference.risky.flatMap((risk) => riskLines(risk, width, paint)),
-    ...restartBlock(difference, width, paint),
+    ...verdictText(difference, width, paint),
     ...groupChanges(difference).flatMap((group) => ["", ...groupLines(group, width, paint)]),
     "",
   ].join("\n");
@@ -32,15 +35,6 @@ function riskLines({ what, happens, remedy }: RiskyChange, width: number, paint:
     ...labelled("    happens", 14, happens, width),
     ...labelled("    do", 14, remedy, width),
   ];
-}
-
-function restartBlock({ restarts }: Difference, width: number, paint: Paint): string[] {
-  if (restarts.length === 0) return [];
-  const lines = restarts.flatMap((line) => {
-    const [first = "", ...rest] = wrap(line, width - 7);
-    return [`    ${first}`, ...rest.map((more) => `       ${more}`)];
-  });
-  return ["", paint.heading("k3s restarts, in this order:"), ...lines];
 }
 
 function groupLines(group: ChangeGroup, width: number, paint: Paint): string[] {

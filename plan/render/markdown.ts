@@ -3,7 +3,8 @@ import { filesOf } from "./fileVariants";
 import type { Plan } from "../model";
 import { linesOf } from "./layout";
 import { code, details, fenced, inline, markdownTable } from "./markdownParts";
-import { living, stepsText, waveText } from "./text";
+import { namespaceRows, nodeRows, releaseRows } from "./planRows";
+import { living, ruleText, stepsText, waveText } from "./text";
 
 /** The plan for a page or a comment. */
 export function renderMarkdown(plan: Plan): string {
@@ -18,13 +19,12 @@ export function renderMarkdown(plan: Plan): string {
       "Warnings",
       plan.warnings.map((warning) => `- ⚠️ ${inline(warning)}`),
     ),
+    ...section("Policy", policy(plan)),
     ...section("Nodes", nodes(plan)),
     ...section("Roll-out order", rollout(plan)),
     ...section("Releases", releases(plan)),
-    ...section(
-      "Issuers",
-      plan.issuers.map(({ name, summary }) => `- ${code(name)}: ${inline(summary)}`),
-    ),
+    ...section("Issuers", summaries(plan.issuers)),
+    ...section("Certificates", summaries(plan.certificates)),
     ...section("Namespaces", namespaces(plan)),
     ...section("Files on the nodes", files(plan)),
     ...section("Outputs", markdownOutputs(plan)),
@@ -32,26 +32,25 @@ export function renderMarkdown(plan: Plan): string {
   ].join("\n");
 }
 
+function summaries(all: readonly { readonly name: string; readonly summary: string }[]): string[] {
+  return all.map(({ name, summary }) => `- ${code(name)}: ${inline(summary)}`);
+}
+
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `### ${title}`, "", ...lines];
 }
 
+function policy({ policy: violations = [] }: Plan): string[] {
+  return violations.map((violation) => {
+    const { level, at, problem, reason, remedy } = violation;
+    const what = `${code(at)}: ${inline(problem)} (${inline(ruleText(violation))})`;
+    return `- ${level === "refuse" ? "⛔" : "⚠️"} ${what}: ${inline(`${reason}; ${remedy}`)}`;
+  });
+}
+
 function nodes(plan: Plan): string[] {
-  if (plan.nodes.length === 0) return [];
-  const rows = plan.nodes.map((node) => [
-    node.name,
-    node.lost === true ? `${node.role}, lost` : node.role,
-    node.ssh,
-    node.internalIp ?? "",
-    node.version,
-    node.packages.join(" "),
-    Object.entries(node.labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(" "),
-    node.taints.join(" "),
-    node.protect ? "yes" : "",
-  ]);
-  return markdownTable(["node", "role", "SSH", "in cluster", "k3s", "packages", "labels", "taints", "protected"], rows);
+  const { header, rows } = nodeRows(plan);
+  return rows.length === 0 ? [] : markdownTable(header, rows);
 }
 
 function rollout(plan: Plan): string[] {
@@ -62,33 +61,16 @@ function rollout(plan: Plan): string[] {
 
 function releases(plan: Plan): string[] {
   if (plan.releases.length === 0) return [];
-  const rows = plan.releases.map(({ name, chart, version, namespace, repo, protect }) => [
-    name,
-    chart,
-    version,
-    namespace,
-    repo,
-    protect ? "yes" : "",
-  ]);
+  const { header, rows } = releaseRows(plan);
   const values = plan.releases.map((release) =>
     details(`Values of ${release.name}`, fenced("yaml", linesOf(stringify(release.values, { lineWidth: 0 })))),
   );
-  return [...markdownTable(["name", "chart", "version", "namespace", "from", "protected"], rows), "", ...values];
+  return [...markdownTable(header, rows), "", ...values];
 }
 
 function namespaces(plan: Plan): string[] {
-  const words = (record: Readonly<Record<string, unknown>>): string =>
-    Object.entries(record)
-      .map(([key, value]) => `${key}=${String(value)}`)
-      .join(" ");
-  const rows = plan.namespaces.map(({ name, labels, quota, limits, networkPolicies }) => [
-    name,
-    words(labels),
-    words(quota),
-    Array.isArray(limits) && limits.length === 0 ? "" : JSON.stringify(limits),
-    networkPolicies.join(" "),
-  ]);
-  return rows.length === 0 ? [] : markdownTable(["namespace", "labels", "quota", "limits", "network policies"], rows);
+  const { header, rows } = namespaceRows(plan);
+  return rows.length === 0 ? [] : markdownTable(header, rows);
 }
 
 function files(plan: Plan): string[] {

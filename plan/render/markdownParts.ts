@@ -11,11 +11,12 @@ const MARKUP = /[&<>`*_~|[\]\\$]|:(?=\/\/)|(?<=www)\./gi;
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** What is markup at the start of a line only. */
-const LINE_START = /^(?:[-+=#:]|\d{1,9}(?=[.)](?:\s|$)))/;
+/** What is markup at the start of a line only; GitLab takes `/close` for an order. */
+const LINE_START = /^(?:[-+=#:/]|\d{1,9}(?=[.)](?:\s|$)))/;
 
-/** Where a forge would see a person or another issue, which it notifies: `@name`, `#12`, `!12`, `GH-12`, `…/issues/12`. */
-const REFERENCE = /(?<![a-z0-9])@(?=[\w-])|[#!](?=\d)|(?<![a-z0-9])GH-(?=\d)|\/(?:issues|pulls?|discussions)\/(?=\d)/gi;
+/** Where a forge would see a person or another issue, which it notifies: `@name`, `#12`, `!12`, `&12`, `GH-12`, `…/issues/12`. */
+const REFERENCE =
+  /(?<![a-z0-9])@(?=[\w-])|[#!&](?=\d)|(?<![a-z0-9])GH-(?=\d)|\/(?:issues|pulls?|discussions)\/(?=\d)/gi;
 
 /** Invisible, and no part of a name. */
 const WORD_JOINER = "\u2060";
@@ -56,10 +57,7 @@ export function details(title: string, body: readonly string[]): string {
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const shown = header.map((_, column) => rows.some((row) => (row[column] ?? "") !== ""));
   const line = (cells: readonly string[]): string =>
-    `| ${cells
-      .filter((_, column) => shown[column] === true)
-      .map(inline)
-      .join(" | ")} |`;
+    `| ${header.flatMap((_, column) => (shown[column] === true ? [inline(cells[column] ?? "")] : [])).join(" | ")} |`;
   return [line(header), `| ${shown.flatMap((is) => (is ? ["---"] : [])).join(" | ")} |`, ...rows.map(line)];
 }
 
@@ -72,7 +70,8 @@ function withoutReferences(text: string): string {
   return text.replace(REFERENCE, `$&${WORD_JOINER}`);
 }
 
-function visible(text: string): string {
+/** Characters that are not seen, as their numbers. */
+export function visible(text: string): string {
   return text.replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 

@@ -25,7 +25,7 @@ export function renderNodeText(node: PlanNode, { width, paint = plainPaint }: Te
 }
 
 /** What it is given, then what it does; the files that it writes stand above. */
-function scriptLines({ facts, body }: PlanStep): string[] {
+export function scriptLines({ facts, body }: PlanStep): string[] {
   return [...Object.entries(facts).map(([name, value]) => `${name}=${shellQuote(value)}`), "", ...linesOf(body)];
 }
 
@@ -51,7 +51,8 @@ export function renderNodeMarkdown(node: PlanNode): string {
   ].join("\n");
 }
 
-function facts(node: PlanNode): [label: string, text: string][] {
+/** What is said of a node in a line each. */
+export function facts(node: PlanNode): [label: string, text: string][] {
   const all: [string, string | undefined][] = [
     ["k3s", node.version],
     ["SSH", node.ssh],

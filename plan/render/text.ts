@@ -1,8 +1,10 @@
 import { stringify } from "yaml";
 import { filesOf, type FileVariant } from "./fileVariants";
+import type { Violation } from "../../policy/judge";
 import type { Plan, PlanNode, Wave } from "../model";
 import type { PlanValue } from "../values";
 import { indent, labelled, linesOf, table, wrap } from "./layout";
+import { limitsText } from "./limitsText";
 import { plainPaint, type Paint } from "./paint";
 
 export interface TextOptions {
@@ -22,10 +24,12 @@ export function renderText(plan: Plan, { width, paint = plainPaint }: TextOption
   return [
     ...summary(plan, width, paint),
     ...section(`Warnings (${plan.warnings.length})`, warnings(plan, inner, paint)),
+    ...section(`Policy (${(plan.policy ?? []).length})`, policy(plan, inner, paint)),
     ...section(`Nodes (${plan.nodes.length})`, nodes(plan, inner)),
     ...section("Roll-out order", rollout(plan, inner)),
     ...section(`Releases (${plan.releases.length})`, releases(plan, inner, paint)),
-    ...section(`Issuers (${plan.issuers.length})`, issuers(plan, inner)),
+    ...section(`Issuers (${plan.issuers.length})`, summaries(plan.issuers, inner)),
+    ...section(`Certificates (${plan.certificates.length})`, summaries(plan.certificates, inner)),
     ...section(`Namespaces (${plan.namespaces.length})`, namespaces(plan, inner)),
     ...section("Files on the nodes", files(plan, inner, paint)),
     ...section("Outputs", outputs(plan, inner)),
@@ -46,6 +50,20 @@ function warnings(plan: Plan, width: number, paint: Paint): string[] {
     const [first = "", ...rest] = wrap(warning, width - 2);
     return [`  ${paint.warning("!")} ${first}`, ...rest.map((line) => `    ${line}`)];
   });
+}
+
+function policy({ policy: violations = [] }: Plan, width: number, paint: Paint): string[] {
+  return violations.flatMap((violation) => {
+    const [first = "", ...rest] = wrap(`${violation.at}: ${violation.problem}`, width - 2);
+    const mark = violation.level === "refuse" ? paint.removed("✗") : paint.warning("!");
+    const why = wrap(`${ruleText(violation)}: ${violation.reason}; ${violation.remedy}`, width - 4);
+    return [`  ${mark} ${first}`, ...rest.map((line) => `    ${line}`), ...why.map((line) => `      ${line}`)];
+  });
+}
+
+/** The rule, with what becomes of it. */
+export function ruleText({ rule, level }: Violation): string {
+  return level === "refuse" ? `${rule}, refused by 'up'` : rule;
 }
 
 function nodes(plan: Plan, width: number): string[] {
@@ -136,9 +154,9 @@ function releases(plan: Plan, width: number, paint: Paint): string[] {
   return [...indent([header, ...lines.flatMap((line, index) => [line, ...(sources[index] ?? [])])], 2), ...values];
 }
 
-function issuers(plan: Plan, width: number): string[] {
-  const labelWidth = Math.max(0, ...plan.issuers.map(({ name }) => name.length)) + 4;
-  return plan.issuers.flatMap((issuer) => labelled(`  ${issuer.name}`, labelWidth, issuer.summary, width));
+function summaries(all: readonly { readonly name: string; readonly summary: string }[], width: number): string[] {
+  const labelWidth = Math.max(0, ...all.map(({ name }) => name.length)) + 4;
+  return all.flatMap(({ name, summary }) => labelled(`  ${name}`, labelWidth, summary, width));
 }
 
 function namespaces(plan: Plan, width: number): string[] {
@@ -147,8 +165,10 @@ function namespaces(plan: Plan, width: number): string[] {
     const parts = [
       part("labels", namespace.labels),
       part("quota", namespace.quota),
-      isEmpty(namespace.limits) ? "" : `limits ${flow(namespace.limits)}`,
+      ...limitsText(namespace.limits),
       namespace.networkPolicies.length === 0 ? "" : `network policies ${namespace.networkPolicies.join(" ")}`,
+      namespace.pullSecrets.length === 0 ? "" : `images are pulled with ${namespace.pullSecrets.join(", ")}`,
+      ...namespace.access.map((team) => `team ${team}`),
     ].filter((text) => text !== "");
     const [first = "nothing limits it", ...rest] = parts;
     return [

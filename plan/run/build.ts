@@ -1,10 +1,11 @@
 import { problemLine, type Problem } from "../../config/problem";
 import type { DesiredStack } from "../../desired/cluster";
+import type { Violation } from "../../policy/judge";
 import { PLAN_FORMAT, type Plan, type PlanResource } from "../model";
 import { byText, firstOf } from "../order";
 import { nameOfUrn } from "../values";
 import type { Collected } from "./collect";
-import { issuersOf, namespacesOf, releasesOf } from "./kubernetes";
+import { certificatesOf, issuersOf, namespacesOf, releasesOf } from "./kubernetes";
 import { NODE_TYPE, nodesOf } from "./nodes";
 import { rolloutOf } from "./rollout";
 
@@ -13,10 +14,11 @@ export interface Evaluation {
   readonly desired: DesiredStack;
   readonly collected: Collected;
   readonly warnings: readonly Problem[];
+  readonly violations: readonly Violation[];
 }
 
 /** The plan of a run. Pure, and the same for the same run: what has no order of its own is sorted. */
-export function buildPlan({ desired, collected, warnings }: Evaluation): Plan {
+export function buildPlan({ desired, collected, warnings, violations }: Evaluation): Plan {
   const { registrations, outputs } = collected;
   const nodes = desired.is === "machines" ? nodesOf(desired.nodes) : [];
   return {
@@ -25,6 +27,7 @@ export function buildPlan({ desired, collected, warnings }: Evaluation): Plan {
     stack: desired.stack,
     summary: desired.summary,
     warnings: warnings.map(problemLine),
+    policy: violations,
     nodes,
     rollout: rolloutOf(
       registrations,
@@ -32,13 +35,14 @@ export function buildPlan({ desired, collected, warnings }: Evaluation): Plan {
     ),
     releases: releasesOf(registrations),
     issuers: issuersOf(registrations, desired.groups),
-    namespaces: namespacesOf(registrations),
+    certificates: certificatesOf(registrations, desired.groups),
+    namespaces: namespacesOf(registrations, desired.groups),
     resources: resourcesOf(collected),
     outputs,
   };
 }
 
-function resourcesOf({ registrations }: Collected): PlanResource[] {
+export function resourcesOf({ registrations }: Collected): PlanResource[] {
   const parents = new Map(registrations.map((each) => [each.urn, each]));
   return registrations
     .map((each) => ({

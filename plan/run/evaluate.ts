@@ -1,8 +1,11 @@
 import { createStack } from "../../components/stack";
 import { loadSettings } from "../../config/read/load";
+import { measureIn } from "../../config/read/measure";
+import type { SettingsSource } from "../../config/read/source";
 import type { Problem } from "../../config/problem";
 import { stackFileSource } from "../../config/read/stackFile";
 import { desiredStack } from "../../desired/cluster";
+import { policyOfStack } from "../../policy/ofStack";
 import type { Plan } from "../model";
 import { buildPlan } from "./build";
 import { collect } from "./collect";
@@ -16,6 +19,8 @@ export interface PlannedStack {
   readonly text: string;
   /** The time now, for warnings that depend on it. */
   readonly now?: Date | undefined;
+  /** The project's directory, where the files are that are uploaded. Default: nobody looks at them. */
+  readonly directory?: string | undefined;
 }
 
 /**
@@ -23,10 +28,19 @@ export interface PlannedStack {
  *
  * @throws GroundworkError `invalid-settings` with all that is wrong with the stack's settings.
  */
-export async function evaluate({ project, stack, fileName, text, now }: PlannedStack): Promise<Plan> {
+export async function evaluate({ project, stack, fileName, text, now, directory }: PlannedStack): Promise<Plan> {
   const warnings: Problem[] = [];
-  const source = { ...stackFileSource(text, fileName, (warning) => warnings.push(warning)), now };
-  const desired = desiredStack(loadSettings(source, stack), project);
+  const source: SettingsSource = {
+    ...stackFileSource(text, fileName, (warning) => warnings.push(warning)),
+    now,
+    // Its checks run where the files may not be.
+    missingFiles: "warning",
+    measure: directory === undefined ? undefined : measureIn(directory),
+  };
+  const settings = loadSettings(source, stack);
+  const desired = desiredStack(settings, project);
+  const policy = policyOfStack(settings, desired);
+  warnings.push(...policy.warnings);
   const collected = await collect(() => createStack(desired), project, stack);
-  return buildPlan({ desired, collected, warnings });
+  return buildPlan({ desired, collected, warnings, violations: policy.violations });
 }

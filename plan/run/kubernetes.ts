@@ -1,6 +1,7 @@
-import { resourcesOf, type DesiredGroup } from "../../addons/resources";
+import { isGroup } from "../../config/schema/secretPaths";
+import { resourcesOf, type DesiredGroup, type DesiredObject } from "../../addons/resources";
 import type { Registration } from "./registration";
-import type { PlanIssuer, PlanNamespace, PlanRelease } from "../model";
+import type { PlanCertificate, PlanIssuer, PlanNamespace, PlanRelease } from "../model";
 import { byText } from "../order";
 import type { PlanValue } from "../values";
 
@@ -25,19 +26,34 @@ export function releasesOf(registrations: readonly Registration[]): PlanRelease[
 
 /** The ClusterIssuers, by name. */
 export function issuersOf(registrations: readonly Registration[], groups: readonly DesiredGroup[]): PlanIssuer[] {
-  const decided = new Map(resourcesOf(groups).map((each) => [`${each.is} ${each.name}`, each]));
+  const decided = decidedOf(groups, "ClusterIssuer");
   return ofType(registrations, /^kubernetes:cert-manager\.io\/[^:]+:ClusterIssuer$/).map(({ name, inputs }) => {
-    const issuer = decided.get(`object ${name}`);
-    const summary = issuer?.is === "object" ? issuer.summary : undefined;
-    return { name, summary: summary ?? "part of another issuer", spec: inputs["spec"] ?? {} };
+    return { name, summary: decided.get(name)?.summary ?? "part of another issuer", spec: inputs["spec"] ?? {} };
+  });
+}
+
+/** The certificates that the stack names, by name; the one of an authority made in the cluster is part of its issuer. */
+export function certificatesOf(
+  registrations: readonly Registration[],
+  groups: readonly DesiredGroup[],
+): PlanCertificate[] {
+  const decided = decidedOf(groups, "Certificate");
+  return ofType(registrations, /^kubernetes:cert-manager\.io\/[^:]+:Certificate$/).flatMap(({ name, inputs }) => {
+    const summary = decided.get(name)?.summary;
+    if (summary === undefined) return [];
+    return [{ name, namespace: text(fields(inputs["metadata"])["namespace"]), summary, spec: inputs["spec"] ?? {} }];
   });
 }
 
 /** The namespaces that the stack names, with what limits them. */
-export function namespacesOf(registrations: readonly Registration[]): PlanNamespace[] {
+export function namespacesOf(registrations: readonly Registration[], groups: readonly DesiredGroup[]): PlanNamespace[] {
+  const summaries = (kind: string, namespace: string): string[] =>
+    [...decidedOf(groups, kind).values()].flatMap(({ fields: { metadata }, summary }) =>
+      summary !== undefined && isGroup(metadata) && metadata["namespace"] === namespace ? [summary] : [],
+    );
   const inNamespace = (type: RegExp, name: string): Registration[] =>
     ofType(registrations, type).filter(({ inputs }) => text(fields(inputs["metadata"])["namespace"]) === name);
-  return ofType(registrations, /^kubernetes:core\/v1:Namespace$/).map(({ name, inputs }) => {
+  return ofType(registrations, /^kubernetes:core\/v1:Namespace(Patch)?$/).map(({ name, inputs }) => {
     const metadata = fields(inputs["metadata"]);
     const kubernetesName = text(metadata["name"], name);
     const quotas = inNamespace(/^kubernetes:core\/v1:ResourceQuota$/, kubernetesName);
@@ -49,8 +65,16 @@ export function namespacesOf(registrations: readonly Registration[]): PlanNamesp
       quota: Object.assign({}, ...quotas.map((quota) => fields(fields(quota.inputs["spec"])["hard"]))) as Fields,
       limits: ranges.flatMap((range) => fields(range.inputs["spec"])["limits"] ?? []),
       networkPolicies: policies.map((policy) => policy.name),
+      pullSecrets: summaries("Secret", kubernetesName),
+      access: summaries("ServiceAccount", kubernetesName),
     };
   });
+}
+
+/** Objects of one kind as they were decided, by name. */
+function decidedOf(groups: readonly DesiredGroup[], kind: string): Map<string, DesiredObject> {
+  const objects = resourcesOf(groups).flatMap((each) => (each.is === "object" && each.kind === kind ? [each] : []));
+  return new Map(objects.map((each) => [each.name, each]));
 }
 
 function ofType(registrations: readonly Registration[], type: RegExp): Registration[] {

@@ -1,3 +1,4 @@
+import { each, type OneOrTwo } from "../../config/addresses";
 import { urlHost } from "../../config/addresses";
 import { bodyOf } from "../../components/k3s/script";
 import { SECRET_MARK } from "../../config/secret";
@@ -22,8 +23,8 @@ function nodeOf(node: DesiredNode): PlanNode {
     name: node.name,
     role: node.role,
     address: settings.address,
-    internalIp: settings.internalIp,
-    externalIp: settings.externalIp,
+    internalIp: joined(settings.internalIp),
+    externalIp: joined(settings.externalIp),
     ssh: sshText(node.ssh),
     version: node.version,
     interface: node.interface,
@@ -36,7 +37,13 @@ function nodeOf(node: DesiredNode): PlanNode {
       ...node.files.put.map(({ path, mode, content }) => ({ path, mode, content })),
       ...node.files.secret.map(({ path, mode, shown }) => ({ path, mode, content: shown })),
     ],
-    steps: [steps.token, steps.drain, steps.host, steps.ready].map(stepOf),
+    steps: [
+      ...(node.mesh === undefined ? [] : [node.mesh.key, node.mesh.mesh]),
+      steps.token,
+      steps.drain,
+      steps.host,
+      steps.ready,
+    ].map(stepOf),
   };
 }
 
@@ -45,8 +52,8 @@ function lostNodeOf({ name, role, settings, ssh, version, forget, idle }: LostNo
     name,
     role,
     address: settings.address,
-    internalIp: settings.internalIp,
-    externalIp: settings.externalIp,
+    internalIp: joined(settings.internalIp),
+    externalIp: joined(settings.externalIp),
     ssh: sshText(ssh),
     version,
     interface: undefined,
@@ -59,7 +66,7 @@ function lostNodeOf({ name, role, settings, ssh, version, forget, idle }: LostNo
     files: [],
     steps: [
       stepOf(forget),
-      ...[idle.token, idle.drain, idle.host, idle.ready].map(({ name: step, on, create }) => ({
+      ...[...idle.mesh, idle.token, idle.drain, idle.host, idle.ready].map(({ name: step, on, create }) => ({
         name: step,
         runsOn: on.name,
         command: create,
@@ -72,11 +79,12 @@ function lostNodeOf({ name, role, settings, ssh, version, forget, idle }: LostNo
 
 function stepOf({ name, on, create, program }: HostStep): PlanStep {
   const secrets = program.secrets.map((secret) => [secret, SECRET_MARK] as const);
+  const awaited = (program.awaited ?? []).map((name) => [name, "(told by the hosts)"] as const);
   return {
     name,
     runsOn: on.name,
     command: create,
-    facts: { ...program.facts, ...Object.fromEntries(secrets) },
+    facts: { ...program.facts, ...Object.fromEntries([...secrets, ...awaited]) },
     body: bodyOf(program),
   };
 }
@@ -88,4 +96,8 @@ function sshText(target: SshTarget): string {
 
 function endpoint({ user, host, port }: SshTarget): string {
   return `${user}@${urlHost(host)}${port === 22 ? "" : `:${port}`}`;
+}
+
+function joined(given: OneOrTwo | undefined): string | undefined {
+  return given === undefined ? undefined : each(given).join(",");
 }

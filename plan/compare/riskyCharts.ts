@@ -1,0 +1,54 @@
+import { minor, major, compare, valid } from "semver";
+import { addons } from "../../addons/all";
+import type { PinnedChart } from "../../addons/pinnedChart";
+import type { RiskyChange } from "./difference";
+import type { Plan, PlanRelease } from "../model";
+
+/** What happens with charts that a careful person would ask about. */
+export function riskyCharts(before: Plan, after: Plan): RiskyChange[] {
+  return [...uninstalled(before, after), ...steps(before, after)];
+}
+
+/** Add-ons that say what is lost with them. */
+function uninstalled(before: Plan, after: Plan): RiskyChange[] {
+  const now = new Set(after.releases.map((release) => release.name));
+  return before.releases
+    .filter(({ name }) => !now.has(name))
+    .flatMap(({ name }) => {
+      const removal = addons.find(({ chart }) => chart?.chart === name)?.removal;
+      return removal === undefined ? [] : [{ what: `${name} is uninstalled`, ...removal }];
+    });
+}
+
+/** Charts whose projects have them upgraded one minor version at a time, and never back. */
+function steps(before: Plan, after: Plan): RiskyChange[] {
+  return after.releases.flatMap((release) => {
+    const was = before.releases.find(({ name }) => name === release.name);
+    const pinned = addons.find(({ chart }) => chart?.chart === release.name)?.chart;
+    // Nothing is claimed of a chart on disk, or of somebody else's.
+    if (pinned?.stepwise !== true || was === undefined) return [];
+    if ([was, release].some(({ chart, version }) => chart !== pinned.chart || valid(version) === null)) return [];
+    return stepOf(pinned, was, release);
+  });
+}
+
+function stepOf({ chart }: PinnedChart, { version: from }: PlanRelease, { version: to }: PlanRelease): RiskyChange[] {
+  const change = `${chart} ${from} to ${to}`;
+  if (compare(to, from) < 0) {
+    return [
+      {
+        what: `${change} is a downgrade`,
+        happens: `${chart} refuses data that a newer version wrote`,
+        remedy: "take the change back, or restore a backup in a new cluster",
+      },
+    ];
+  }
+  if (major(to) === major(from) && minor(to) - minor(from) <= 1) return [];
+  return [
+    {
+      what: `${change} skips a minor version`,
+      happens: `${chart} refuses to start, for it is upgraded one minor version at a time`,
+      remedy: `go to the newest ${major(from)}.${minor(from) + 1} first, then on ('groundwork outdated' names it)`,
+    },
+  ];
+}
