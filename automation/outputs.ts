@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import type { StackOutputs } from "../components/stack";
+import type { PlainOutputs } from "../desired/outputs";
 import { SECRET_MARK, Secret } from "../config/secret";
 
 /**
@@ -8,7 +9,11 @@ import { SECRET_MARK, Secret } from "../config/secret";
  * or serialised, and only `reveal()` gives the text.
  */
 export type ClusterOutputs = {
-  readonly [Key in keyof StackOutputs]: StackOutputs[Key] extends pulumi.Output<string> ? Secret : StackOutputs[Key];
+  readonly [Key in keyof StackOutputs]: Key extends keyof PlainOutputs
+    ? PlainOutputs[Key]
+    : StackOutputs[Key] extends pulumi.Output<string>
+      ? Secret
+      : StackOutputs[Key];
 };
 
 /** Outputs as the SDK gives them: secrets in plain text, with a mark. */

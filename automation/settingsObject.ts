@@ -3,6 +3,7 @@ import type { Problem } from "../config/problem";
 import { Secret } from "../config/secret";
 import { isGroup } from "../config/schema/secretPaths";
 import type { settingsSchema } from "../config/read/schema";
+import { measureIn } from "../config/read/measure";
 import { mapSecrets } from "../config/read/secrets";
 import type { SettingsSource } from "../config/read/source";
 
@@ -40,7 +41,9 @@ export function ownCopy(settings: unknown): Readonly<Record<string, unknown>> {
 
 /** An object as a source of settings. */
 export function objectSource(raw: Readonly<Record<string, unknown>>, warn: (warning: Problem) => void): SettingsSource {
-  return { raw, problems: [], missingSecrets: "error", now: new Date(), warn };
+  // The engine works in another directory than this process.
+  const measure = measureIn(".", "absolute");
+  return { raw, problems: [], missingSecrets: "error", measure, now: new Date(), warn };
 }
 
 /** The texts of all secrets in the settings. */

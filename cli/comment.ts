@@ -1,9 +1,10 @@
 import { Option, type Command } from "commander";
 import * as path from "node:path";
 import { Secret } from "../config/secret";
-import { putComment, pullRequestOf, WORKFLOW_AUTHORS, type Head } from "../pullRequest/comment";
+import { foldComment, putComment, pullRequestOf, type Head } from "../pullRequest/comment";
 import { commentBody, type CommentContent } from "../pullRequest/commentBody";
 import type { Forge } from "../pullRequest/forge";
+import { requestWord } from "../pullRequest/http";
 import { readReports, type StackReport } from "../pullRequest/reports";
 import { GroundworkError } from "../config/groundworkError";
 import type { VerbContext } from "./verb";
@@ -19,16 +20,18 @@ const DESCRIPTION = [
 ].join("\n\n");
 
 const HELP_END = `
-The token is read from GROUNDWORK_COMMENT_TOKEN, GITHUB_TOKEN or GITEA_TOKEN, never from an argument.
+The token is read from GROUNDWORK_COMMENT_TOKEN, GITHUB_TOKEN, GITEA_TOKEN or GITLAB_TOKEN, never from an argument.
 
 Examples:
   groundwork comment --reports out --pull-request 7
   groundwork comment --reports out --head-owner somebody --head-branch add-node --head-sha 1a2b3c…
   groundwork comment --reports out --dry-run
+  groundwork comment --pull-request 7 --outdated 'the run of 1a2b3c made no plan'
 `;
 
 interface CommentRequest {
-  readonly reports: string;
+  readonly reports?: string;
+  readonly outdated?: string;
   readonly pullRequest?: string;
   readonly headOwner?: string;
   readonly headBranch?: string;
@@ -36,10 +39,11 @@ interface CommentRequest {
   readonly forge?: Forge["kind"];
   readonly api?: string;
   readonly repository?: string;
-  readonly author: readonly string[];
+  readonly author?: readonly string[];
   readonly key: string;
   readonly title: string;
   readonly fullTextAt?: string;
+  readonly pagesAt?: string;
   readonly revisions?: string;
   readonly dryRun?: boolean;
 }
@@ -50,18 +54,28 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
     .command("comment")
     .summary("put the plan's differences on a pull request")
     .description(DESCRIPTION)
-    .requiredOption("-r, --reports <directory>", "the directory with one <stack>.json for each stack")
+    .option("-r, --reports <directory>", "the directory with one <stack>.json for each stack")
+    .option(
+      "--outdated <why>",
+      "instead of reports: fold the comment that is there, because it is about another commit",
+    )
     .option("-p, --pull-request <number>", "the pull request")
     .option("--head-owner <owner>", "instead of its number: whose repository its head is in,")
     .option("--head-branch <branch>", "the head's branch,")
     .option("--head-sha <sha>", "and the head's commit; no comment when it is not the head any more")
-    .addOption(new Option("--forge <kind>", "the kind of forge; found out in a workflow").choices(["github", "gitea"]))
-    .option("--api <url>", "base of the forge's API; by default GITHUB_API_URL")
-    .option("--repository <owner/name>", "the repository; by default GITHUB_REPOSITORY")
-    .option("--author <login...>", "who this command's comments are by", WORKFLOW_AUTHORS)
+    .addOption(
+      new Option("--forge <kind>", "the kind of forge; found out in a workflow").choices(["github", "gitea", "gitlab"]),
+    )
+    .option("--api <url>", "base of the forge's API; by default GITHUB_API_URL or CI_API_V4_URL")
+    .option("--repository <owner/name>", "the repository; by default GITHUB_REPOSITORY or CI_PROJECT_PATH")
+    .option(
+      "--author <login...>",
+      "who this command's comments are by; by default a workflow's own user, on GitLab the token's",
+    )
     .option("--key <key>", "tells several comments of a pull request apart", "plan")
     .option("--title <text>", "the comment's heading", "What this changes in the clusters")
     .option("--full-text-at <url>", "where all of it is found when the comment is too short for it")
+    .option("--pages-at <url>", "where the pages of 'plan --format html' are found, such as the artifacts of the run")
     .option("--revisions <text>", "a last line: the revisions that were compared")
     .option("--dry-run", "print the comment and send nothing")
     .addHelpText("after", HELP_END)
@@ -70,12 +84,19 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
 }
 
 async function comment(request: CommentRequest, terminal: Terminal): Promise<void> {
-  const reports = reportsIn(path.resolve(terminal.cwd, request.reports));
-  if (request.fullTextAt !== undefined && !/^https?:\/\/[^\s<>]+$/.test(request.fullTextAt)) {
-    throw new GroundworkError("usage", "--full-text-at: write an address, e.g. https://example.org/run/1");
+  if (request.outdated !== undefined) {
+    await fold(request.outdated, request, terminal);
+    return;
   }
-  const { key, title, fullTextAt, revisions } = request;
-  await write({ key, title, reports, fullTextAt, revisions }, request, terminal);
+  if (request.reports === undefined) throw new GroundworkError("usage", "write --reports, or --outdated with a reason");
+  const reports = reportsIn(path.resolve(terminal.cwd, request.reports));
+  const { key, title, fullTextAt, pagesAt, revisions } = request;
+  for (const [option, address] of [["--full-text-at", fullTextAt] as const, ["--pages-at", pagesAt] as const]) {
+    if (address !== undefined && !/^https?:\/\/[^\s<>]+$/.test(address)) {
+      throw new GroundworkError("usage", `${option}: write an address, e.g. https://example.org/run/1`);
+    }
+  }
+  await write({ key, title, reports, fullTextAt, pagesAt, revisions }, request, terminal);
   // The comment says it as well, beside the other stacks.
   const problems = reports.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new GroundworkError("failed", `comment: ${problems.join("; ")}`);
@@ -87,13 +108,32 @@ async function write(content: CommentContent, request: CommentRequest, terminal:
     return;
   }
   const forge = forgeOf(request, terminal.env);
-  const number = await pullRequestNumber(request, forge);
-  if (number === undefined) {
-    terminal.out("comment: no open pull request has this commit as its head any more; nothing was written\n");
-    return;
-  }
+  const number = await openPullRequest(request, forge, terminal);
+  if (number === undefined) return;
   const { did, id } = await putComment(forge, fetch, number, content, request.author);
-  terminal.out(`comment: ${did} comment ${id} on pull request ${number} of ${forge.repository}\n`);
+  terminal.out(`comment: ${did} comment ${id} on ${requestWord(forge)} ${number} of ${forge.repository}\n`);
+}
+
+async function fold(why: string, request: CommentRequest, terminal: Terminal): Promise<void> {
+  const forge = forgeOf(request, terminal.env);
+  const number = await openPullRequest(request, forge, terminal);
+  if (number === undefined) return;
+  const posted = await foldComment(forge, fetch, number, { key: request.key, why, authors: request.author });
+  const where = `${requestWord(forge)} ${number} of ${forge.repository}`;
+  terminal.out(
+    posted === undefined
+      ? `comment: there is none on ${where}\n`
+      : `comment: ${posted.did} comment ${posted.id} on ${where}\n`,
+  );
+}
+
+async function openPullRequest(request: CommentRequest, forge: Forge, terminal: Terminal): Promise<number | undefined> {
+  const number = await pullRequestNumber(request, forge, terminal.env);
+  if (number === undefined) {
+    const none = `no open ${requestWord(forge)} has this commit as its head any more`;
+    terminal.out(`comment: ${none}; nothing was written\n`);
+  }
+  return number;
 }
 
 function reportsIn(directory: string): StackReport[] {
@@ -108,17 +148,17 @@ function reportsIn(directory: string): StackReport[] {
 }
 
 function forgeOf(request: CommentRequest, env: Terminal["env"]): Forge {
-  const kind =
-    request.forge ?? (env["GITEA_ACTIONS"] === "true" || env["FORGEJO_ACTIONS"] === "true" ? "gitea" : "github");
-  const api = (request.api ?? env["GITHUB_API_URL"] ?? "").replace(/\/+$/, "");
+  const kind = request.forge ?? kindIn(env);
+  const isGitLab = kind === "gitlab";
+  const api = (request.api ?? env[isGitLab ? "CI_API_V4_URL" : "GITHUB_API_URL"] ?? "").replace(/\/+$/, "");
   if (!/^https?:\/\/[^\s?#]+$/.test(api)) {
     throw new GroundworkError("usage", "--api: write the base of the forge's API, e.g. https://api.github.com");
   }
-  const repository = request.repository ?? env["GITHUB_REPOSITORY"] ?? "";
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
-    throw new GroundworkError("usage", "--repository: write it as owner/name");
+  const repository = request.repository ?? env[isGitLab ? "CI_PROJECT_PATH" : "GITHUB_REPOSITORY"] ?? "";
+  if (!(isGitLab ? /^[\w.-]+(\/[\w.-]+)+$/ : /^[\w.-]+\/[\w.-]+$/).test(repository)) {
+    throw new GroundworkError("usage", `--repository: write it as ${isGitLab ? "group/name" : "owner/name"}`);
   }
-  const token = ["GROUNDWORK_COMMENT_TOKEN", "GITHUB_TOKEN", "GITEA_TOKEN"]
+  const token = ["GROUNDWORK_COMMENT_TOKEN", isGitLab ? "GITLAB_TOKEN" : "GITHUB_TOKEN", "GITEA_TOKEN"]
     .map((name) => env[name] ?? "")
     .find((value) => value !== "");
   if (token === undefined) {
@@ -127,8 +167,20 @@ function forgeOf(request: CommentRequest, env: Terminal["env"]): Forge {
   return { kind, api, repository, token: Secret.of(token) };
 }
 
-async function pullRequestNumber(request: CommentRequest, forge: Forge): Promise<number | undefined> {
-  const { pullRequest, headOwner: owner, headBranch: branch, headSha: sha } = request;
+/** Each forge's own runner says what it is. */
+function kindIn(env: Terminal["env"]): Forge["kind"] {
+  if (env["GITLAB_CI"] === "true") return "gitlab";
+  return env["GITEA_ACTIONS"] === "true" || env["FORGEJO_ACTIONS"] === "true" ? "gitea" : "github";
+}
+
+async function pullRequestNumber(
+  request: CommentRequest,
+  forge: Forge,
+  env: Terminal["env"],
+): Promise<number | undefined> {
+  const { headOwner: owner, headBranch: branch, headSha: sha } = request;
+  const ofPipeline = forge.kind === "gitlab" && sha === undefined ? env["CI_MERGE_REQUEST_IID"] : undefined;
+  const pullRequest = request.pullRequest ?? ofPipeline;
   if (pullRequest !== undefined) {
     if (!/^[1-9]\d{0,9}$/.test(pullRequest)) {
       throw new GroundworkError("usage", "--pull-request: write its number, e.g. 7");

@@ -2,20 +2,26 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "./exitCodes";
+import { addCertificate } from "./certificate";
 import { addComment } from "./comment";
 import { addDoctor } from "./doctor";
 import { addDrift } from "./drift";
 import { addCompletion } from "./completion";
 import { addKubeconfig } from "./kubeconfig";
 import { addNode } from "./node";
+import { addOutdated } from "./outdated";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { addInit } from "./init";
+import { addIngress } from "./ingress";
 import { addPreflight } from "./preflight";
+import { addRelease } from "./release";
+import { addRotate } from "./rotate";
 import { addSnapshot } from "./snapshot";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
 import { addTunnel } from "./tunnel";
+import { addUnstick } from "./unstick";
 import type { AddVerb, VerbContext } from "./verb";
 import { addVersions } from "./versions";
 
@@ -24,7 +30,9 @@ Exit codes:
   0  done
   1  failed
   2  wrong usage or wrong settings
-  3  plan --against --exit-code, drift: there are differences
+  3  plan --against --exit-code, drift: there are differences; certificate why, check: a certificate is not right;
+     namespace unstick, crd unstick: something holds it; ingress migrate: an annotation would be lost;
+     outdated --exit-code: something newer is there
 
 Environment:
   NO_COLOR          no colours
@@ -77,9 +85,15 @@ export function buildProgram(context: VerbContext): Command {
   addNode(program, context);
   addKubeconfig(program, context);
   addTunnel(program, context);
+  addCertificate(program, context);
+  addRelease(program, context);
+  addUnstick(program, context);
+  addIngress(program, context);
   addSnapshot(program, context);
+  addRotate(program, context);
   addComment(program, context);
   addVersions(program, context);
+  addOutdated(program, context);
   for (const add of optionalVerbs()) add(program, context);
   addCompletion(program, context);
   return program;

@@ -16,7 +16,10 @@ Examples:
   groundwork plan --stack dev
   groundwork plan --stack dev --node atlas          every file and script of one node
   groundwork plan --stack prod --against main       what this work tree changes
+  groundwork plan --stack prod --against main --format html > prod.html   a page: picture, timeline, search
   groundwork plan --stack prod --against main --format json > out/prod.json   for 'groundwork comment'
+  pulumi preview --json --show-sames --refresh --stack prod | groundwork plan --stack prod --live -
+                                                    what 'up' would do now, drift included
   groundwork plan --stack dev --json | jq '.nodes[].files[].path'
 `;
 
@@ -24,7 +27,9 @@ Examples:
 export function addPlan(program: Command, { terminal, setExitCode }: VerbContext): void {
   onStack(program.command("plan").summary("show what a stack is, or what a change does to it").description(DESCRIPTION))
     .addOption(
-      new Option("-f, --format <format>", "how it is printed").choices(["text", "markdown", "json"]).default("text"),
+      new Option("-f, --format <format>", "how it is printed")
+        .choices(["text", "markdown", "html", "json"])
+        .default("text"),
     )
     .option("--json", "the same as --format json")
     .addOption(
@@ -39,12 +44,24 @@ export function addPlan(program: Command, { terminal, setExitCode }: VerbContext
         gitRefs,
       ),
     )
-    .option("--exit-code", "with --against: exit with 3 when there are differences")
+    .option(
+      "-l, --live <file>",
+      "what 'up' would do now, of what 'pulumi preview --json --show-sames' wrote (- is the standard input); with --against: and " +
+        "what of it is not of that change",
+    )
+    .option("-w, --watch", "again, each time that the stack's file changes; Ctrl-C ends it")
+    .option("--exit-code", "with --against or --live: exit with 3 when there are differences")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .action(async (request: PlanRequest) => {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads the Pulumi SDK: only where it is needed
-      const { runPlan } = require("./runPlan") as typeof running;
-      setExitCode(await runPlan(request, terminal));
+      const { runPlan, watchPlan } = require("./runPlan") as typeof running;
+      if (request.watch !== true) {
+        setExitCode(await runPlan(request, terminal));
+        return;
+      }
+      const ended = new AbortController();
+      process.once("SIGINT", () => ended.abort());
+      setExitCode(await watchPlan(request, terminal, ended.signal));
     });
 }

@@ -1,7 +1,6 @@
 import type { Architecture } from "../config/versions/k3sSums";
 import { GroundworkError } from "../config/groundworkError";
-
-const RELEASES = "https://github.com/k3s-io/k3s/releases/download";
+import { RELEASES } from "../config/versions/pins";
 
 /** The release's binaries by architecture, as its checksum files name them. */
 const BINARIES: Readonly<Record<"amd64" | "arm64", string>> = { amd64: "k3s", arm64: "k3s-arm64" };

@@ -1,11 +1,16 @@
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { nearest } from "../config/schema/nearest";
 import { planAgainst } from "../plan/compare/against";
 import type { Difference } from "../plan/compare/difference";
+import { liveDifference } from "../plan/live/liveDifference";
+import { readPreview } from "../plan/live/preview";
 import { evaluate } from "../plan/run/evaluate";
 import type { Plan, PlanNode } from "../plan/model";
 import { renderDifferenceMarkdown } from "../plan/render/differenceMarkdown";
 import { renderDifferenceText } from "../plan/render/differenceText";
+import { renderDifferencePage } from "../plan/render/html/differencePage";
+import { renderNodePage, renderPlanPage } from "../plan/render/html/planPage";
 import { renderMarkdown } from "../plan/render/markdown";
 import { renderNodeMarkdown, renderNodeText } from "../plan/render/node";
 import { renderText } from "../plan/render/text";
@@ -13,16 +18,21 @@ import { findProject, readStackFile } from "../plan/run/stackFiles";
 import { GroundworkError } from "../config/groundworkError";
 import { EXIT_CODES } from "./exitCodes";
 import { onlyStack } from "./onStack";
+import { reportError } from "./reportError";
 import type { Terminal } from "./terminal";
+import { changesOf } from "./watch";
 
 /** The options of `groundwork plan`. */
 export interface PlanRequest {
   readonly stack?: string;
-  readonly format: "text" | "markdown" | "json";
+  readonly format: "text" | "markdown" | "html" | "json";
   readonly json?: boolean;
   readonly node?: string;
   readonly against?: string;
+  /** A file with the engine's preview; `-` for the standard input. */
+  readonly live?: string;
   readonly exitCode?: boolean;
+  readonly watch?: boolean;
   readonly cwd?: string;
 }
 
@@ -36,30 +46,81 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
   const project = findProject(resolve(terminal.cwd, request.cwd ?? "."));
   const stack = request.stack ?? onlyStack(project);
   const file = readStackFile(project, stack);
-  const plan = (): Promise<Plan> => evaluate({ project: project.name, stack, ...file, now: new Date() });
+  const plan = (directory?: string): Promise<Plan> =>
+    evaluate({ project: project.name, stack, ...file, now: new Date(), directory });
   const format = request.json === true ? "json" : request.format;
 
-  if (request.against === undefined) {
-    const made = await plan();
+  if (request.against === undefined && request.live === undefined) {
+    // JSON is what revisions are compared by, and a revision does not have the files that are uploaded: it tells their paths alone.
+    const made = await plan(format === "json" ? undefined : project.directory);
     terminal.out(
       request.node === undefined ? planText(made, format, terminal) : nodeText(made, request.node, format, terminal),
     );
     return EXIT_CODES.ok;
   }
-  const all = await planAgainst(project, stack, request.against, plan);
+  let made: Promise<Plan> | undefined;
+  const now = (): Promise<Plan> => (made ??= plan());
+  const base = request.against === undefined ? undefined : await planAgainst(project, stack, request.against, now);
+  const all =
+    request.live === undefined ? base : liveDifference(readPreview(textOf(request.live, terminal), stack), base);
+  if (all === undefined) return EXIT_CODES.ok;
   const difference = request.node === undefined ? all : onlyNode(all, request.node);
-  terminal.out(differenceText(difference, format, terminal));
+  // The page has a picture of the cluster, which a difference alone does not know.
+  terminal.out(
+    format === "html" ? renderDifferencePage(difference, await now()) : differenceText(difference, format, terminal),
+  );
   return request.exitCode === true && difference.changes.length > 0 ? EXIT_CODES.differences : EXIT_CODES.ok;
+}
+
+/**
+ * Makes the plan, and again each time that the stack's file or the preview is another one. What is wrong with a file is told, and the next
+ * change of it waited for.
+ *
+ * @returns the exit code of the last one, when the signal ends it.
+ */
+export async function watchPlan(request: PlanRequest, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  if (request.live === "-") throw new GroundworkError("usage", "--watch: the standard input ends; write --live FILE");
+  const project = findProject(resolve(terminal.cwd, request.cwd ?? "."));
+  const stack = request.stack ?? onlyStack(project);
+  const { fileName } = readStackFile(project, stack);
+  const files = [
+    join(project.directory, fileName),
+    ...(request.live === undefined ? [] : [resolve(terminal.cwd, request.live)]),
+  ];
+  const once = async (): Promise<number> => {
+    try {
+      return await runPlan({ ...request, stack }, terminal);
+    } catch (error) {
+      return reportError(error, terminal, false);
+    }
+  };
+  const changes = changesOf(files, signal);
+  let code = await once();
+  for await (const _ of changes) {
+    terminal.out(`\n${terminal.paint.faint(`${fileName} changed`)}\n\n`);
+    code = await once();
+  }
+  return code;
+}
+
+function textOf(file: string, { cwd }: Terminal): string {
+  try {
+    return readFileSync(file === "-" ? 0 : resolve(cwd, file), "utf8");
+  } catch (error) {
+    throw new GroundworkError("usage", `--live: cannot read ${file}: ${(error as NodeJS.ErrnoException).code ?? ""}`);
+  }
 }
 
 function planText(plan: Plan, format: PlanRequest["format"], terminal: Terminal): string {
   if (format === "json") return json(plan);
+  if (format === "html") return renderPlanPage(plan);
   return format === "markdown" ? renderMarkdown(plan) : renderText(plan, terminal);
 }
 
 function nodeText(plan: Plan, name: string, format: PlanRequest["format"], terminal: Terminal): string {
   const node = findNode(plan, name);
   if (format === "json") return json(node);
+  if (format === "html") return renderNodePage(node);
   return format === "markdown" ? renderNodeMarkdown(node) : renderNodeText(node, terminal);
 }
 

@@ -1,6 +1,7 @@
 import { request } from "node:https";
 import { resourcesOf } from "../addons/resources";
 import type { KubeList, KubeObject } from "./kubeObjects";
+import { whoAnswers } from "./entry";
 import { kubectlOf } from "./kubectl";
 import { newestReleases, type ReleaseRevision } from "./releases";
 import type { Site } from "./site";
@@ -20,7 +21,7 @@ export interface Answers {
     readonly url: string;
     /** Why it does not answer from this machine; undefined where it does. */ readonly silent: string | undefined;
   };
-  /** Where the ingress controller answers, in words. */
+  /** Where the ingress controller answers, in words: of the nodes that may, those that do. */
   readonly ingress: string;
   /** Undefined where the API was not asked. */
   readonly ingresses: readonly IngressEntry[] | undefined;
@@ -34,7 +35,7 @@ export async function answersOf(site: Site): Promise<Answers> {
   const [silent, cluster] = await Promise.all([pingOf(apiUrl), clusterOf(site).catch(() => undefined)]);
   return {
     api: { url: apiUrl, silent },
-    ingress: outputs.ingress,
+    ingress: cluster?.entry ?? outputs.ingress,
     ingresses: cluster?.ingresses,
     releases: cluster?.releases.filter(({ namespace, name }) => ours.includes(`${namespace}/${name}`)),
   };
@@ -68,13 +69,20 @@ interface IngressObject extends KubeObject {
   };
 }
 
-async function clusterOf(site: Site): Promise<{ ingresses: IngressEntry[]; releases: ReleaseRevision[] }> {
+interface InCluster {
+  readonly ingresses: IngressEntry[];
+  readonly releases: ReleaseRevision[];
+  readonly entry: string | undefined;
+}
+
+async function clusterOf(site: Site): Promise<InCluster> {
   const kubectl = await kubectlOf(site);
-  const [list, releases] = await Promise.all([
+  const [list, releases, entry] = await Promise.all([
     kubectl.json(["get", "ingresses.networking.k8s.io", "-A"]),
     newestReleases(kubectl),
+    whoAnswers(kubectl, site),
   ]);
-  return { ingresses: (list as KubeList<IngressObject>).items.map(entryOf), releases };
+  return { ingresses: (list as KubeList<IngressObject>).items.map(entryOf), releases, entry };
 }
 
 /** What of an Ingress is shown. Pure. */

@@ -8,7 +8,17 @@ export interface KubeObject {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
+    readonly uid?: string;
+    readonly finalizers?: readonly string[];
+    readonly ownerReferences?: readonly OwnerReference[];
   };
+}
+
+/** Whose object it is. */
+export interface OwnerReference {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
 }
 
 export interface Condition {
@@ -16,6 +26,7 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly lastTransitionTime?: string;
 }
 
 export interface Taint {

@@ -183,10 +183,36 @@ function withLocks(paths: readonly string[], write: () => void): void {
   }
 }
 
-/** The whole file or none of it: in place of the file that a link leads to, with its mode. */
-function replaceFile(path: string, text: string): void {
+/**
+ * Writes a kubeconfig into a file of its own, for its owner alone; one of the same context is replaced.
+ *
+ * @throws GroundworkError where something else is there.
+ */
+export function writeKubeconfig(path: string, kubeconfig: string): void {
+  const contextsOf = (text: string): unknown[] => {
+    const config = parse(text) as { contexts?: { name?: unknown }[] } | null;
+    return Array.isArray(config?.contexts) ? config.contexts.map(({ name }) => name) : [];
+  };
+  if (existsSync(path)) {
+    let there: unknown[] = [];
+    try {
+      there = contextsOf(readFileSync(path, "utf8"));
+    } catch {
+      // Not YAML, or a directory: something else.
+    }
+    if (there.length !== 1 || there[0] !== contextsOf(kubeconfig)[0]) {
+      throw new GroundworkError("usage", `${path} is there already, and is something else`, {
+        remedy: "name another file, or put it into a kubeconfig that has others with --merge",
+      });
+    }
+  }
+  replaceFile(path, kubeconfig, 0o600);
+}
+
+/** The whole file or none of it: in place of the file that a link leads to, with its mode where none is given. */
+function replaceFile(path: string, text: string, given?: number): void {
   const real = existsSync(path) ? realpathSync(path) : path;
-  const mode = existsSync(real) ? statSync(real).mode & 0o777 : 0o600;
+  const mode = given ?? (existsSync(real) ? statSync(real).mode & 0o777 : 0o600);
   const unfinished = `${real}.groundwork-${String(process.pid)}`;
   try {
     const file = openSync(unfinished, "wx", mode);

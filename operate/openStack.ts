@@ -4,6 +4,7 @@ import { GroundworkError } from "../config/groundworkError";
 import { originOf } from "../config/origin";
 import type { Problem } from "../config/problem";
 import { loadSettings } from "../config/read/load";
+import { measureIn } from "../config/read/measure";
 import { mapSecrets } from "../config/read/secrets";
 import { stackCipher } from "../config/read/stackCipher";
 import { parseStackFile } from "../config/read/stackFile";
@@ -43,13 +44,30 @@ export async function openStack(
   env: Environment,
   warn: (warning: Problem) => void = () => undefined,
 ): Promise<OpenStack> {
-  const settings = loadSettings({ ...(await sourceOf(file, env)), missingSecrets: "error", warn }, file.stack);
+  const settings = await openSettings(file, env, warn);
   if (originOf(settings) !== "machines") {
     throw new GroundworkError("usage", `stack '${file.stack}' has no machines of its own`, {
       remedy: "this verb works on the machines of 'nodes'; use kubectl with the stack's output kubeconfig",
     });
   }
   return { settings, desired: desiredCluster(settings, file.project) };
+}
+
+/** The settings alone, of a stack with or without machines of its own; otherwise as {@link openStack}. */
+export async function openSettings(
+  file: StackOnDisk,
+  env: Environment,
+  warn: (warning: Problem) => void = () => undefined,
+): Promise<Settings> {
+  const source: SettingsSource = {
+    ...(await sourceOf(file, env)),
+    missingSecrets: "error",
+    // What works on a cluster that runs uploads nothing; what was uploaded is compared where the files are here.
+    measure: measureIn(file.directory),
+    missingFiles: "warning",
+    warn,
+  };
+  return loadSettings(source, file.stack);
 }
 
 type Source = Pick<SettingsSource, "raw" | "problems" | "isUnreadable">;
@@ -101,7 +119,9 @@ async function openedByPulumi({ stack, directory, fileName }: StackOnDisk, env: 
     });
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    const reason = said.replace(/^error: /, "").split("\n")[0] ?? "";
+    // A backend's client may print warnings of its own before it.
+    const lines = said.split("\n");
+    const reason = (lines.find((line) => line.startsWith("error: ")) ?? lines[0] ?? "").replace(/^error: /, "");
     throw new GroundworkError("failed", `the secrets of ${fileName} cannot be opened: ${reason}`, {
       remedy:
         "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE where the stack has a passphrase; for another secrets provider, install Pulumi's CLI, log in, and set what the provider needs",

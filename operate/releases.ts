@@ -60,15 +60,24 @@ export async function chartOf(kubectl: Kubectl, { namespace, secret, name }: Rel
 
 const stored = z.object({ chart: z.object({ metadata: z.object({ name: z.string(), version: z.string() }) }) });
 
-/** Helm keeps gzip in base64 (pkg/storage/driver/util.go), and Kubernetes a Secret's data in base64 again. */
+/** The chart in a Secret's data; undefined where it cannot be read. */
 export function chartIn(data: string): ReleaseChart | undefined {
   try {
-    const packed = Buffer.from(Buffer.from(data, "base64").toString(), "base64");
-    const text = packed.subarray(0, 3).equals(GZIP) ? gunzipSync(packed) : packed;
-    return stored.parse(JSON.parse(text.toString())).chart.metadata;
+    return stored.parse(unpacked(data)).chart.metadata;
   } catch {
     return undefined; // the caller says whose it is, and nothing of what is in it
   }
+}
+
+/**
+ * What Helm keeps in a Secret's data: JSON in gzip in base64 (pkg/storage/driver/util.go), and in base64 again as any Secret's.
+ *
+ * @throws Error where it is something else.
+ */
+export function unpacked(data: string): unknown {
+  const packed = Buffer.from(Buffer.from(data, "base64").toString(), "base64");
+  const text = packed.subarray(0, 3).equals(GZIP) ? gunzipSync(packed) : packed;
+  return JSON.parse(text.toString());
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);

@@ -43,6 +43,8 @@ export interface HostHealth {
   readonly certificates: readonly HostCertificate[];
   /** What a run that was cut off left: `leaving`, `restart-pending`, `adopting`. */
   readonly left: readonly string[];
+  /** The WireGuard mesh: whether its interface is there, and by peer the seconds since it was heard of; undefined without one. */
+  readonly mesh: { readonly isThere: boolean; readonly silentFor: ReadonlyMap<string, number | "never"> } | undefined;
   /** Undefined on an agent. */
   readonly etcd: EtcdState | undefined;
   /** The newest snapshot; `none`, or undefined on an agent. */
@@ -57,14 +59,17 @@ export interface HostHealth {
  * @param serverKeys k3s's own settings of the servers, where they may name another place for snapshots.
  */
 export function doctorProgram(
-  { name, role, steps, settings }: DesiredNode,
+  { name, role, steps, settings, mesh, interface: link = "" }: DesiredNode,
   serverKeys: Readonly<Record<string, unknown>>,
 ): HostProgram {
   const { project = "", stack = "" } = steps.host.program.facts;
   const directory = settings.k3s["etcd-snapshot-dir"] ?? serverKeys["etcd-snapshot-dir"];
   return {
     title: `how ${name} is`,
-    facts: { project, stack, node: name, role, snapshot_dir: typeof directory === "string" ? directory : SNAPSHOTS },
+    facts: {
+      ...{ project, stack, node: name, role, snapshot_dir: typeof directory === "string" ? directory : SNAPSHOTS },
+      ...(mesh === undefined ? {} : { mesh: link }),
+    },
     secrets: [],
     files: undefined,
     parts: ["report", "owner", "doctor"],
@@ -121,10 +126,18 @@ export function healthIn(answer: HostAnswer, clock: HostHealth["clock"]): HostHe
     disk: { place, all: Number(size), free: Number(free), inodes: inodes === "" ? undefined : Number(inodes) },
     certificates: all("certificate").map(([path = "", text = ""]) => certificateIn(path, text)),
     left: all("left").flat(),
+    mesh: all("mesh").length === 0 ? undefined : meshIn(all("mesh")),
     etcd: all("etcd").length === 0 ? undefined : etcdIn(all("etcd")),
     snapshot: snapshotIn(all("snapshot")[0]),
     clock,
   };
+}
+
+function meshIn(lines: readonly string[][]): NonNullable<HostHealth["mesh"]> {
+  const peers = lines.flatMap(([name = "", ago]): [string, number | "never"][] =>
+    ago === undefined ? [] : [[name, ago === "never" ? ago : Number(ago)]],
+  );
+  return { isThere: peers.length === lines.length, silentFor: new Map(peers) };
 }
 
 function certificateIn(path: string, text: string): HostCertificate {

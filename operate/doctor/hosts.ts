@@ -26,6 +26,7 @@ export function checkHosts(hosts: readonly AskedHost[], now: Date): Finding[] {
       ...checkCertificates(node.name, health, now),
       ...checkLeft(node.name, health),
     ]),
+    ...checkMesh(hosts),
     ...checkClocks(hosts),
   ];
 }
@@ -106,6 +107,30 @@ function checkLeft(name: string, { left }: HostHealth): Finding[] {
       "groundwork drift --repair, then up",
     );
   });
+}
+
+/** Two peers that are well shake hands at least every 180 s (wireguard.com/protocol, REJECT_AFTER_TIME). */
+const SILENT_SECONDS = 300;
+
+/** Nodes that do not hear of each other; what else is a peer may be switched off. */
+function checkMesh(hosts: readonly AskedHost[]): Finding[] {
+  const names = new Set(hosts.map(({ node }) => node.name));
+  const meshed = hosts.flatMap(({ node: { name, interface: link = "" }, health: { mesh } }) =>
+    mesh === undefined ? [] : [{ name, link, mesh }],
+  );
+  const findings = meshed.flatMap(({ name, link, mesh }) => {
+    const restart = `systemctl restart wg-quick@${link}`;
+    if (!mesh.isThere) return [error("mesh", name, `its interface ${link} is gone`, `${restart} there`)];
+    const silent = [...mesh.silentFor].filter(
+      ([peer, ago]) => names.has(peer) && (ago === "never" || ago > SILENT_SECONDS),
+    );
+    if (silent.length === 0) return [];
+    const who = silent.map(([peer, ago]) => `${peer} ${ago === "never" ? "ever" : `for ${String(ago)} s`}`).join(", ");
+    const remedy = "open network.wireguard.port (UDP) on the way, or correct nodes[].wireguard.endpoint";
+    return [error("mesh", name, `it has not heard of ${who} in the mesh`, remedy)];
+  });
+  if (findings.length > 0 || meshed.length < 2) return findings;
+  return [ok("mesh", undefined, `${String(meshed.length)} nodes hear of each other in the mesh`)];
 }
 
 /** Each clock against the middle one: ours may be the one that is wrong. */

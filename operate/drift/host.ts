@@ -64,7 +64,7 @@ export function sysctlsOf({
 /** What the comparison needs of what converge is given. */
 const FACTS = [
   ...["project", "stack", "node", "role", "k3s_version", "packages", "swap_off"],
-  ...["join", "peers", "managed_files", "given_files", "kernel_parameters"],
+  ...["join", "peers", "managed_files", "given_files", "kernel_parameters", "mesh"],
 ];
 
 /** The program that compares: what `up` gives the host, with parts that look instead of changing. */

@@ -50,7 +50,7 @@ function findingsOf(attempt: Attempt, udpPort: number | undefined): Finding[] {
           "node-udp",
           "error",
           `UDP ${udpPort} does not come through to ${to.address}${over}`,
-          `open UDP ${udpPort} between all nodes: flannel's packets, and with them the traffic of pods of different nodes, go there`,
+          `open UDP ${udpPort} between all nodes: ${to.answersTcp ? "flannel's packets, and with them the traffic of pods of different nodes," : "the mesh's packets, and with them all that nodes say to each other,"} go there`,
         )
       : []),
     ...(ping ? packetSize(attempt, where) : []),
@@ -88,18 +88,25 @@ function packetSize({ from, mtu, fragments }: Attempt, where: string): Finding[]
   ];
 }
 
+/** A check, and what is right. */
+type Said = [check: string, message: string];
+
 /** What is right between all nodes, a line for each check that found nothing. */
 function wellOf(attempts: readonly Attempt[], found: readonly Finding[], udpPort: number | undefined): Finding[] {
   if (attempts.length === 0 || found.some(({ check }) => check === "node-reach")) return [];
   const ports = [...new Set(attempts.flatMap(({ tcp }) => [...tcp.keys()]))].sort((a, b) => a - b);
   const nodes = `${new Set(attempts.map(({ from }) => from.node.name)).size} nodes`;
-  const said: [string, string][] = [
+  const said: Said[] = [
     ["node-ping", `${nodes} answer one another's ping`],
-    ["node-tcp", `TCP ${ports.join(", ")} can be reached between ${nodes}, wherever it is needed`],
+    ...(ports.length === 0
+      ? []
+      : [["node-tcp", `TCP ${ports.join(", ")} can be reached between ${nodes}, wherever it is needed`] as Said]),
     ...(udpPort === undefined || attempts.some(({ udp }) => udp === undefined)
       ? []
-      : [["node-udp", `UDP ${udpPort} comes through between ${nodes}, both ways`] as [string, string]]),
-    ["node-mtu", `full packets come through between ${nodes}`],
+      : [["node-udp", `UDP ${udpPort} comes through between ${nodes}, both ways`] as Said]),
+    ...(attempts.some(({ from }) => from.mtu === undefined)
+      ? []
+      : [["node-mtu", `full packets come through between ${nodes}`] as Said]),
   ];
   return said
     .filter(([check]) => !found.some((finding) => finding.check === check))

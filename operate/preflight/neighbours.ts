@@ -1,4 +1,5 @@
-import { familyOf } from "../../config/addresses";
+import { familiesOf, familyOf, primary } from "../../config/addresses";
+import { hostAndPort } from "../../config/schema/scalars";
 import type { Settings } from "../../config/settings";
 import type { DesiredNode } from "../../desired/nodes";
 import type { Inspection } from "./inspection";
@@ -11,6 +12,8 @@ export interface Neighbour {
   readonly interface: string | undefined;
   /** In bytes. */
   readonly mtu: number | undefined;
+  /** The TCP ports are tried too; not before there is a mesh, which alone has to come through then. */
+  readonly answersTcp: boolean;
 }
 
 const ETCD_PORTS = [2379, 2380] as const;
@@ -34,7 +37,8 @@ function apiPortOf({ steps }: DesiredNode): number {
 
 /** The UDP port that carries the pods' traffic between nodes; none where flannel does not encapsulate it. */
 export function overlayPort({ network, nodes }: Settings): number | undefined {
-  const isIpv6 = nodes.some(({ internalIp }) => internalIp !== undefined && familyOf(internalIp) === 6);
+  // What is probed goes to the primary address.
+  const isIpv6 = nodes.some(({ internalIp }) => familiesOf(internalIp)[0] === 6);
   switch (network.flannelBackend) {
     case "vxlan":
       return 8472;
@@ -49,12 +53,42 @@ export function overlayPort({ network, nodes }: Settings): number | undefined {
 /** Decides how a node is reached by the others, as k3s does: its internalIp, or the address of its interface. */
 export function neighbourOf({ node, facts }: Inspection, { network }: Settings): Neighbour | undefined {
   if (facts === undefined) return undefined;
-  const family = familyOf(network.podCidr);
+  const [family] = familiesOf(network.podCidr);
   const on = node.interface ?? facts.defaultInterface;
   const there = facts.addresses.filter((each) => each.on === on);
   const own = there.find(({ address }) => familyOf(address) === family) ?? there[0];
-  const address = node.settings.internalIp ?? own?.address;
+  const address = primary(node.settings.internalIp) ?? own?.address;
   // Without an address on it, the chosen interface is a finding already, and nothing can be sent over it.
   if (address === undefined || (node.interface !== undefined && there.length === 0)) return undefined;
-  return { node, address, interface: node.interface, mtu: facts.mtu };
+  return { node, address, interface: node.interface, mtu: facts.mtu, answersTcp: true };
+}
+
+/** What the nodes are tried over: the network that they use, or the one below a WireGuard mesh that some of them are not in yet. */
+export function wayBetween(
+  inspections: readonly Inspection[],
+  settings: Settings,
+): {
+  readonly udpPort: number | undefined;
+  readonly neighbourOf: (inspection: Inspection) => Neighbour | undefined;
+} {
+  const mesh = settings.network.wireguard;
+  const isMissing = ({ facts }: Inspection): boolean =>
+    facts !== undefined && !facts.addresses.some(({ on }) => on === mesh?.interface);
+  if (mesh === undefined || !inspections.some(isMissing)) {
+    return { udpPort: overlayPort(settings), neighbourOf: (inspection) => neighbourOf(inspection, settings) };
+  }
+  return { udpPort: mesh.port, neighbourOf: (inspection) => belowMesh(inspection, mesh.port) };
+}
+
+/** A node at its own address. One that is reached by a forwarded port, or not at all, is not tried: what it is sent elsewhere proves nothing. */
+function belowMesh({ node, facts }: Inspection, port: number): Neighbour | undefined {
+  if (facts === undefined) return undefined;
+  const { address, wireguard } = node.settings;
+  const written = wireguard.endpoint === undefined ? { host: address, port } : hostAndPort(wireguard.endpoint);
+  if (written === undefined || (written.port ?? port) !== port || familyOf(written.host) === undefined) {
+    return undefined;
+  }
+  const isOwn = facts.addresses.some((own) => own.address === written.host);
+  if (wireguard.endpoint !== undefined && !isOwn) return undefined;
+  return { node, address: written.host, interface: undefined, mtu: facts.mtu, answersTcp: false };
 }

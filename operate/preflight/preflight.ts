@@ -6,7 +6,7 @@ import { duplicateFindings } from "./duplicates";
 import { inspectionOf, unreached, type Inspection } from "./inspection";
 import { linkFindings } from "./links";
 import { lowered } from "./lower";
-import { neighbourOf, overlayPort } from "./neighbours";
+import { wayBetween } from "./neighbours";
 import { probeAll } from "./probe";
 import { inspectProgram } from "./programs";
 
@@ -32,27 +32,27 @@ export async function preflight(
   });
   const found = looked.flatMap((reply) => ("value" in reply ? [reply.value] : []));
   const inspections = found.map(({ inspection }) => inspection);
-  const udpPort = overlayPort(settings);
+  const way = wayBetween(inspections, settings);
   return lowered(
     [
       ...looked.flatMap((reply) => ("error" in reply ? [unreached(reply.host.node, reply.error)] : [])),
       ...inspections.flatMap(({ findings }) => findings),
       ...clockFindings(found.flatMap(({ clock }) => clock ?? [])),
       ...duplicateFindings(inspections),
-      ...linkFindings(await probeNetwork(site, inspections, udpPort, progress), udpPort),
+      ...linkFindings(await probeNetwork(site, inspections, way, progress), way.udpPort),
     ],
     settings.preflight,
   );
 }
 
 async function probeNetwork(
-  { hosts, settings }: Site,
+  { hosts }: Site,
   inspections: readonly Inspection[],
-  udpPort: number | undefined,
+  { neighbourOf, udpPort }: ReturnType<typeof wayBetween>,
   progress: (line: string) => void,
 ): ReturnType<typeof probeAll> {
   const probers = inspections.flatMap((inspection) => {
-    const neighbour = neighbourOf(inspection, settings);
+    const neighbour = neighbourOf(inspection);
     const host = hosts.find(({ node }) => node === inspection.node);
     return neighbour === undefined || host === undefined ? [] : [{ host, neighbour }];
   });

@@ -58,7 +58,7 @@ export async function probeAll(probers: readonly Prober[], udpPort: number | und
     const targets = others.map((to) => ({
       name: to.node.name,
       address: to.address,
-      tcp: portsBetween(from.node, to.node),
+      tcp: to.answersTcp ? portsBetween(from.node, to.node) : [],
     }));
     const program = probeProgram({ name: host.name, interface: from.interface, mtu: from.mtu }, targets, ports);
     return { from, others, answer: await host.runProgram(program, "probe", { timeoutMs: 20_000 }) };
@@ -88,13 +88,17 @@ async function listenOn(prober: Prober, ports: ProbePorts): Promise<Listener | U
   const { name } = host;
   let onPid: (pid: string) => void = () => undefined;
   const pid = new Promise<string>((resolve) => (onPid = resolve));
-  const ended = host.runProgram(listenProgram(name, portsOf(neighbour.node), ports), "listen", {
-    timeoutMs: 90_000,
-    onLine: (line) => {
-      const found = /^listening (\d+)$/.exec(line)?.[1];
-      if (found !== undefined) onPid(found);
+  const ended = host.runProgram(
+    listenProgram(name, neighbour.answersTcp ? portsOf(neighbour.node) : [], ports),
+    "listen",
+    {
+      timeoutMs: 90_000,
+      onLine: (line) => {
+        const found = /^listening (\d+)$/.exec(line)?.[1];
+        if (found !== undefined) onPid(found);
+      },
     },
-  });
+  );
   const first = await Promise.race([
     pid,
     ended.then(

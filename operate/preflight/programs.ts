@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Settings } from "../../config/settings";
+import { uploadedArchitectures } from "../../config/upload";
 import type { HostProgram } from "../../desired/host/program";
 import type { DesiredNode } from "../../desired/nodes";
 
@@ -16,6 +17,9 @@ const SAME_FACTS = [
     "adopt",
     "api_port",
     "kernel_parameters",
+    "mesh",
+    "mesh_port",
+    "uploaded_k3s",
   ],
   ...["open_firewall", "open_sources", "open_ports", "node_ports", "selinux"],
 ];
@@ -48,7 +52,10 @@ export function inspectProgram(node: DesiredNode, settings: Settings): HostProgr
 
 /** A name that the site's resolvers have to know: the mirror's, or the site's own domain, or the root. */
 function askedName({ k3s, dns }: Settings): string {
-  const mirror = k3s.mirror.startsWith("file:") ? "" : new URL(k3s.mirror).hostname;
+  const mirror =
+    k3s.mirror.startsWith("file:") || uploadedArchitectures(k3s.upload, "binary").length > 0
+      ? ""
+      : new URL(k3s.mirror).hostname;
   if (mirror !== "" && !mirror.startsWith("[") && isIP(mirror) === 0) return mirror;
   return dns.searchDomains[0] ?? ".";
 }

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { hostPort } from "../../config/addresses";
+import { hostPort, primary } from "../../config/addresses";
 import { Secret } from "../../config/secret";
 import type { Settings } from "../../config/settings";
 import type { HostProgram } from "../../desired/host/program";
@@ -59,7 +59,10 @@ export function restoreProgram(settings: Settings, node: DesiredNode, restore: R
       restore_snapshot: isInS3(restore.snapshot) ? restore.snapshot.slice(S3_PREFIX.length) : restore.snapshot,
       restore_servers: restore.servers.map(({ name }) => name).join(" "),
       restore_nodes: nodes.filter((name) => name !== chosen.name).join(" "),
-      join_chosen_at: hostPort(chosen.settings.internalIp ?? chosen.settings.address, settings.cluster.apiPort),
+      join_chosen_at: hostPort(
+        primary(chosen.settings.internalIp) ?? chosen.settings.address,
+        settings.cluster.apiPort,
+      ),
     },
     secrets: isInS3(restore.snapshot) ? ["s3_config"] : [],
     files: undefined,
