@@ -17,6 +17,14 @@ export const SITE = "site";
 export const VPN_INTERFACE = "vpn0";
 /** Domain that the site's resolver answers itself (RFC 6761 keeps `test` for such use). */
 export const SITE_DOMAIN = "lab.test";
+/** Zone of the site's name server, which the lab's TSIG key may change: a public name, as Let's Encrypt would want it. */
+export const CERTIFICATE_DOMAIN = "lab.example.org";
+/** Name of that key. */
+export const TSIG_KEY_NAME = "lab";
+/** Port of the site's name server; its resolver has 53. */
+export const NAME_SERVER_PORT = 5300;
+/** Names that lead to the site's ACME server inside the lab. */
+export const ACME_NAMES = ["acme-v02.api.letsencrypt.org", "acme-staging-v02.api.letsencrypt.org"];
 /** Most servers and agents of one lab: their addresses are in one /24. */
 export const MOST_SERVERS = 9;
 export const MOST_AGENTS = 200;

@@ -21,6 +21,10 @@ export interface LabPaths {
   readonly hostKeys: string;
   /** What the site serves: laid out like k3s's releases. */
   readonly mirror: string;
+  /** The chart that stands in for cert-manager's, with cert-manager's own definitions. */
+  readonly certManagerChart: string;
+  /** The key that may change the zone of the site's name server: base64 text, 0600. */
+  readonly tsigKey: string;
   /** Passphrase of the stack's secrets, 0600. */
   readonly passphrase: string;
   /** Pulumi's file backend. */
@@ -33,7 +37,7 @@ export interface LabPaths {
   readonly containerEngine: string;
   /** Its socket and pid file, on a short path: a socket's path has at most 107 bytes. */
   readonly containerEngineRun: string;
-  /** Shared by all labs and checkouts of this user: the image's files, builds of hollow k3s, official releases. */
+  /** Shared by all labs and checkouts of this user: the image's files, builds of the lab's Go programs, official releases. */
   readonly cache: string;
 }
 
@@ -57,6 +61,8 @@ export function labPaths(lab: string, root: string = CHECKOUT): LabPaths {
     sshConfig: join(directory, "ssh_config"),
     hostKeys: join(directory, "host-keys"),
     mirror: join(directory, "mirror"),
+    certManagerChart: join(directory, "charts", "cert-manager"),
+    tsigKey: join(directory, "tsig-key"),
     passphrase: join(directory, "passphrase"),
     backend: join(directory, "pulumi"),
     kubeconfig: join(directory, "kubeconfig.yaml"),

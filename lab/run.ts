@@ -10,10 +10,18 @@ import {
 import { LabError } from "./error";
 import { labUp, removeSurplus, type UpOptions, type UpParts } from "./hosts/up";
 import { stackName } from "./naming";
+import { startOnSite } from "./hosts/siteCertificates";
+import { waitForCertificates } from "./issued";
 import type { LabPaths } from "./paths";
 import { duration, type Progress } from "./progress";
+import { certManagerChart, ensureCertificatePrograms } from "./site/certManager";
+import { installsCertManager } from "./stack/stackConfig";
 import { writeFileAtomically } from "./state";
 import { clusterSummary } from "./summary";
+
+/** What differs from a cluster that runs cert-manager's containers. */
+const WITHOUT_WEBHOOK =
+  "  cert-manager's controllers run on the site, without its webhook: what that would refuse or complete is taken as it is";
 
 export interface RunOptions extends UpOptions {
   /** Default: the one that the stack was begun with, otherwise Pulumi where its CLI can be had. */
@@ -29,6 +37,10 @@ export async function labRun(
   const { paths, progress } = parts;
   const begun = now();
   const up = await labUp({ ...options, keepSurplus: true }, parts);
+  const issues = up.state.k3s === "hollow" && installsCertManager(paths, certManagerChart(paths));
+  // Compiled beside what waits for hosts; where it fails, the cluster is there all the same.
+  const programs = issues ? ensureCertificatePrograms(paths, progress) : undefined;
+  programs?.catch(() => undefined);
   const engine = await chooseEngine(options.engine, paths, progress);
   progress.note(`  applying stack ${stackName(options.lab)} with ${engine === "lab" ? "the lab engine" : "Pulumi"}`);
   const apply = engine === "lab" ? applyWithLabEngine : applyWithPulumi;
@@ -40,8 +52,17 @@ export async function labRun(
   await removeSurplus(up.docker, paths, up.state, up.surplus, progress);
   const { kubeconfig } = applied.outputs;
   if (typeof kubeconfig === "string") writeFileAtomically(paths.kubeconfig, kubeconfig);
+  let changed = up.changed || applied.changed;
+  if (programs !== undefined && typeof kubeconfig === "string") {
+    const made = await programs;
+    const started = await progress.step("the site's ACME server and cert-manager's controllers", async () => {
+      return await startOnSite(up.docker, up.state, made, kubeconfig);
+    });
+    changed ||= started;
+    if (changed) await waitForCertificates(paths, progress);
+  }
   for (const line of await clusterSummary(paths)) progress.note(line);
-  const changed = up.changed || applied.changed;
+  if (programs !== undefined) progress.note(WITHOUT_WEBHOOK);
   progress.note("");
   progress.note(`${changed ? "Done" : "Nothing changed"} after ${duration(now() - begun)}. The cluster's kubeconfig:`);
   progress.note(`  export KUBECONFIG=${relative(process.cwd(), paths.kubeconfig)}   # then: kubectl get nodes`);

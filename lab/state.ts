@@ -5,7 +5,7 @@ import { LabError, messageOf } from "./error";
 import type { LabPaths } from "./paths";
 
 /** Raised whenever a lab made by an older version cannot be gone on with. */
-export const STATE_SCHEMA = 1;
+export const STATE_SCHEMA = 2;
 
 const hostSchema = z.strictObject({
   name: z.string(),

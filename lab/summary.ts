@@ -6,14 +6,38 @@ const QUESTIONS: readonly (readonly [title: string, command: string])[] = [
   ["Nodes", "ask get nodes -o wide"],
   [
     "Releases",
-    "ask get secrets -A -l owner=helm,status=deployed -o custom-columns=NAMESPACE:.metadata.namespace,RELEASE:.metadata.labels.name,REVISION:.metadata.labels.version,STATUS:.metadata.labels.status",
+    `ask get secrets -A -l owner=helm,status=deployed -o ${columns({
+      NAMESPACE: ".metadata.namespace",
+      RELEASE: ".metadata.labels.name",
+      REVISION: ".metadata.labels.version",
+      STATUS: ".metadata.labels.status",
+    })}`,
   ],
   // Without cert-manager there is no such resource to ask for.
   [
     "Issuers",
     '[ -z "$(ask get crd clusterissuers.cert-manager.io --ignore-not-found -o name)" ] || ask get clusterissuers',
   ],
+  [
+    "Certificates",
+    `[ -z "$(ask get crd certificates.cert-manager.io --ignore-not-found -o name)" ] || ask get certificates -A -o '${columns(
+      {
+        NAMESPACE: ".metadata.namespace",
+        CERTIFICATE: ".metadata.name",
+        ISSUER: ".spec.issuerRef.name",
+        ISSUED: '.status.conditions[?(@.type=="Ready")].status',
+        UNTIL: ".status.notAfter",
+        RENEWED: ".status.renewalTime",
+      },
+    )}'`,
+  ],
 ];
+
+/** kubectl's columns of one's own. */
+function columns(paths: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(paths).map(([title, path]) => `${title}:${path}`);
+  return `custom-columns=${pairs.join(",")}`;
+}
 
 /** Stands between the answers. */
 const MARK = "==== groundwork ====";
@@ -29,7 +53,7 @@ const SCRIPT = [
   "",
 ].join("\n");
 
-/** Nodes, releases and issuers as the cluster's API tells them, asked on the first server: lines for a person. */
+/** Nodes, releases, issuers and certificates as the cluster's API tells them, asked on the first server: lines for a person. */
 export async function clusterSummary(paths: LabPaths): Promise<string[]> {
   const answer = await run("ssh", ["-F", paths.sshConfig, "-o", "BatchMode=yes", "server-1", "sudo -n sh -s"], {
     input: SCRIPT,

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 import { versions } from "../config/versions/pins";
 import { engineInUse, type EngineName } from "./apply";
+import { ensureCertManagerChart } from "./site/certManager";
 import { ensureRelease, k3sSource } from "./site/mirror";
 import { LabError } from "./error";
 import { labDown, otherLabs } from "./hosts/down";
@@ -131,6 +132,8 @@ function upParts(paths: LabPaths, progress: Progress, request: UpRequest): UpPar
     progress,
     consent: async () => request.installDocker === true || (await askForDocker()),
     artifacts: async (k3s) => await ensureRelease(paths, k3s, wantedK3sVersion(paths) ?? versions.k3s, progress),
+    // Where k3s runs its containers, those of the chart issue the certificates.
+    certManagerChart: async (k3s) => (k3s === "hollow" ? await ensureCertManagerChart(paths, progress) : undefined),
   };
 }
 

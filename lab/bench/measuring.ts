@@ -31,6 +31,7 @@ async function main(options: BenchOptions, figures: Figures): Promise<void> {
         progress,
         consent: () => Promise.resolve(options.installDocker === true),
         artifacts: async (source: string) => await ensureRelease(paths, source, versions.k3s, progress),
+        certManagerChart: () => Promise.resolve(undefined),
       };
       return (await labUp({ lab: BENCH_LAB, servers: 1, agents, k3s }, parts)).docker;
     },

@@ -1,4 +1,5 @@
 import { diffArrays } from "diff";
+import { isAsset } from "./asset";
 import { bare, isObject, isSecret, UNKNOWN, type Value } from "./propertyValues";
 
 /** One property that differs: where, and from what to what. `undefined` on a side means that it is not there. */
@@ -18,6 +19,8 @@ export function changesBetween(
 ): Change[] {
   const hidden = inSecret || isSecret(before) || isSecret(after);
   const [old, young] = [bare(before), bare(after)];
+  // A file is its content: where it lies is another place on every machine.
+  if (isAsset(old) && isAsset(young) && old.hash === young.hash) return [];
   if (isObject(old) && isObject(young)) {
     const names = [...new Set([...Object.keys(old), ...Object.keys(young)])].sort();
     return names.flatMap((name) => changesBetween(old[name], young[name], [...path, name], hidden));

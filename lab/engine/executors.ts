@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { copyToRemote } from "./copyToRemote";
 import type { ExecutorOf } from "./executor";
 import { helmBinary } from "./helmBinary";
 import { helmReleases } from "./helmRelease";
@@ -16,6 +17,7 @@ export function executors(cacheDirectory = defaultCache()): { executorOf: Execut
   return {
     executorOf: (type) => {
       if (type === "command:remote:Command") return remoteCommand;
+      if (type === "command:remote:CopyToRemote") return copyToRemote;
       if (type === "command:local:Command") return localCommand;
       if (type in randomExecutors) return randomExecutors[type];
       if (type === "pulumi:providers:kubernetes") return kubernetesProvider;

@@ -1,3 +1,4 @@
+import { withHashes } from "./asset";
 import type { Goal } from "./step";
 import type { Value, Values } from "./propertyValues";
 
@@ -80,8 +81,12 @@ export class LabMonitor {
   registerResource(request: RegisterResourceRequest, callback: Callback<unknown>): void {
     const goal = this.#goalOf(request);
     const refused = refusal(request);
-    const answer = refused !== undefined ? Promise.reject(new Error(refused)) : this.#registrations.register(goal);
+    const answer = refused !== undefined ? Promise.reject(new Error(refused)) : this.#register(goal);
     answer.then((registered) => callback(null, responseOf(registered)), callback);
+  }
+
+  async #register(goal: Goal): Promise<Registered> {
+    return this.#registrations.register({ ...goal, inputs: (await withHashes(goal.inputs)) as Values });
   }
 
   registerResourceOutputs(
@@ -191,10 +196,12 @@ function errorOf(message: string): Error {
 
 /** The getters of RegisterResourceResponse that the SDK calls. */
 function responseOf(registered: Registered): Record<string, () => Value> {
+  // The wire has no undefined, and what reads it throws on one: the program would wait for ever.
+  const outputs = JSON.parse(JSON.stringify(registered.outputs)) as Values;
   return {
     getUrn: () => registered.urn,
     getId: () => registered.id ?? "",
-    getObject: () => ({ toJavaScript: () => registered.outputs }),
+    getObject: () => ({ toJavaScript: () => outputs }),
     getPropertydependenciesMap: () => undefined,
     getResult: () => (registered.failed ? 1 : 0),
     getUnknown: () => false,

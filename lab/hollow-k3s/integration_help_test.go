@@ -44,6 +44,7 @@ else
   nsenter -t "$hub" -n ip link set "hub$index" master br0 up
 fi
 ip address add "192.0.2.1$index/24" dev wan0
+ip address add "fd00::1$index/64" dev wan0 nodad
 ip link set wan0 up
 ip route add default dev wan0
 exec "$binary" server --token "$TOKEN" --node-name "n$index" --disable traefik "$@"

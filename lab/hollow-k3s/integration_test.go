@@ -50,6 +50,38 @@ func TestSingleServer(t *testing.T) {
 	}
 }
 
+func TestBothFamilies(t *testing.T) { // docs.k3s.io/networking/basic-network-options, dual-stack
+	s := newServer(t, 1)
+	blocks := []string{"--cluster-init", "--cluster-cidr", "10.42.0.0/16,fd00:42::/56", "--service-cidr", "10.43.0.0/16,fd00:43::/112", "--flannel-ipv6-masq"}
+	s.start(append(blocks, "--node-ip", "192.0.2.11,fd00::11")...)
+	defer s.stop()
+
+	s.kubectl("wait", "--for=create", "node/n1", "--timeout=60s")
+	s.kubectl("wait", "--for=condition=Ready", "node/n1", "--timeout=60s")
+	for path, wanted := range map[string]string{
+		`{.status.addresses[?(@.type=="InternalIP")].address}`: "192.0.2.11 fd00::11",
+		"{.spec.podCIDRs}": `["10.42.0.0/24","fd00:42::/64"]`,
+		`{.metadata.annotations.etcd\.k3s\.cattle\.io/node-address}`: "192.0.2.11",
+	} {
+		if got := s.kubectl("get", "node", "n1", "-o", "jsonpath="+path); strings.TrimSpace(got) != wanted {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	s.kubectl("create", "service", "clusterip", "both", "--tcp=80")
+	s.kubectl("patch", "service", "both", "-p", `{"spec":{"ipFamilyPolicy":"PreferDualStack"}}`)
+	if got := s.kubectl("get", "service", "both", "-o", "jsonpath={.spec.clusterIPs}"); !strings.Contains(got, `"10.43.`) || !strings.Contains(got, `"fd00:43::`) {
+		t.Errorf("addresses of a service: %s", got)
+	}
+	s.stop()
+
+	alone := newServer(t, 2)
+	alone.start(append(blocks, "--node-ip", "192.0.2.12")...)
+	alone.awaitEnd(time.Minute)
+	if !alone.journal.has("must share the same IP version (IPv4, IPv6 or dual-stack)") {
+		t.Error("one address beside blocks of both families is not refused")
+	}
+}
+
 // checkHost looks for what an uninstall and a health check look for.
 func (s *server) checkHost() {
 	s.t.Helper()

@@ -20,7 +20,7 @@ export interface DownResult {
  * Takes a lab away: containers, volumes, networks, files, and the container engine when a lab started it and this is the last
  * one. It goes by what the container engine and the disk show, so it works on a lab of any version, finished or not.
  *
- * @param purge Also remove what later labs would use again: the image, builds of hollow k3s, fetched releases.
+ * @param purge Also remove what later labs would use again: the image, builds of the Go programs, fetched releases.
  * @throws LabError when something cannot be removed; repeating the command goes on.
  */
 export async function labDown(lab: string, paths: LabPaths, progress: Progress, purge: boolean): Promise<DownResult> {
@@ -42,7 +42,7 @@ export async function labDown(lab: string, paths: LabPaths, progress: Progress, 
     await removeImages(docker, progress);
   }
   if (purge) {
-    for (const name of ["hollow-k3s", "lab-image", "k3s"]) {
+    for (const name of CACHES) {
       rmSync(join(paths.cache, name), { recursive: true, force: true });
     }
   }
@@ -74,6 +74,9 @@ async function removeFromDocker(docker: Docker, lab: string, paths: LabPaths, pr
   return containers.length + volumes.length + networks.length;
 }
 
+/** What later labs use again, by its name in the cache. */
+const CACHES = ["hollow-k3s", "lab-cert-manager", "lab-acme", "cert-manager-definitions", "lab-image", "k3s"];
+
 /** The site is none of the hosts that a person asked for. */
 export function removedText(containers: readonly Pick<Container, "host">[]): string {
   const hosts = containers.filter(({ host }) => host !== SITE).length;
@@ -99,9 +102,7 @@ export function otherLabs(paths: LabPaths, lab: string): string[] {
 }
 
 function keptLines(paths: LabPaths, ownContainerEngine: boolean): string[] {
-  const caches = ["hollow-k3s", "lab-image", "k3s"]
-    .map((name) => join(paths.cache, name))
-    .filter((path) => existsSync(path));
+  const caches = CACHES.map((name) => join(paths.cache, name)).filter((path) => existsSync(path));
   const image = ownContainerEngine ? [] : ["the hosts' image in Docker"];
   const kept = [...image, ...caches];
   return kept.length === 0 ? [] : [`kept for the next lab: ${kept.join(", ")} ('lab down --purge' removes them too)`];

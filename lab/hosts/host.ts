@@ -9,6 +9,7 @@ import type { HostState } from "../state";
 import { type ContainerSettings, hostArgs, hostEnvironment, siteArgs } from "./containerArgs";
 import type { Docker } from "./docker";
 import { ensureKey, hostKeyPath, type KeyPair } from "./keys";
+import { tsigConfig } from "../stack/tsigKey";
 import { tar, type TarEntry } from "./tar";
 
 const OPERATOR_UID = 1000;
@@ -41,12 +42,13 @@ export async function makeHost(
   return { name, role, octet, sshPort, hostKey: key.publicKey };
 }
 
-/** Makes the site: resolver and artifact server. */
+/** Makes the site: resolver, artifact server and name server. */
 export async function makeSite(
   docker: Docker,
   settings: ContainerSettings,
   prefix: string,
   names: string,
+  tsigKey: string,
 ): Promise<void> {
   const container = dockerName(settings.lab, "site");
   await docker.do("the site", siteArgs(settings, siteAddress(prefix)));
@@ -54,6 +56,7 @@ export async function makeSite(
     { path: "etc/machine-id", mode: 0o444, content: machineId() },
     { path: "etc/groundwork-lab/site", mode: 0o644, content: "" },
     { path: "etc/groundwork-lab/hosts", mode: 0o644, content: names },
+    { path: "etc/groundwork-lab/tsig.conf", mode: 0o600, content: tsigConfig(tsigKey) },
   ]);
   await docker.do("the site", ["cp", "-", `${container}:/`], { input });
   await docker.do("the site", ["start", container]);

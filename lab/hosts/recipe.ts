@@ -8,7 +8,7 @@ export const ROOTFS = join(__dirname, "rootfs");
 
 export const DEBIAN = "bookworm";
 
-/** What a host has beyond Debian's minimum: what a rented server's image has, and the site's two services. */
+/** What a host has beyond Debian's minimum: what a rented server's image has, and what the site's services are made of. */
 export const PACKAGES: readonly string[] = [
   "systemd",
   "systemd-sysv",
@@ -24,6 +24,8 @@ export const PACKAGES: readonly string[] = [
   "ca-certificates",
   "busybox",
   "dnsmasq-base",
+  "bind9",
+  "openssl",
 ];
 
 /** Name of the image that a recipe gives: the same content, the same name. */

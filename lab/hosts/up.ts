@@ -8,6 +8,7 @@ import { type LabState, readState, STATE_SCHEMA, writeState } from "../state";
 import { siteNames } from "../stack/stackSettings";
 import { releasedSum } from "../site/release";
 import { writeStackFile } from "../stack/stackFile";
+import { ensureTsigKey } from "../stack/tsigKey";
 import type { ContainerSettings } from "./containerArgs";
 import { type Container, listContainers, removeContainers, requireOwn } from "./containers";
 import type { Docker } from "./docker";
@@ -39,6 +40,8 @@ export interface UpParts {
   readonly consent: Consent;
   /** Makes sure that the releases that the stack wants are in the mirror; returns whether one was put there. */
   readonly artifacts: (k3s: string) => Promise<boolean>;
+  /** Makes the lab's own chart of cert-manager, as a stack names it; undefined where the plain stand-in does. */
+  readonly certManagerChart: (k3s: string) => Promise<string | undefined>;
 }
 
 export interface UpResult {
@@ -81,6 +84,7 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
 
   mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   const released = await parts.artifacts(k3s);
+  const certManagerChart = await parts.certManagerChart(k3s);
   const image = changes.make.length > 0 || changes.makeSite ? await ensureImage(docker, paths, progress) : "";
   const prefix = await ensureNetwork(docker, options.lab, paths.directory, before?.prefix);
   let state: LabState = {
@@ -104,6 +108,7 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
     mirror: paths.mirror,
     loopback: state.loopback,
   };
+  const tsigKey = ensureTsigKey(paths);
   const operator = await ensureKey(paths.operatorKey, `groundwork-lab-${options.lab}`);
 
   raiseInotifyLimit(changes.make.length + changes.start.length + 1, progress);
@@ -114,8 +119,8 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
   }
   const ports = await givePorts(changes, before, state.loopback);
   if (changes.makeSite) {
-    await progress.step("the site: resolver and artifact server", async () => {
-      await makeSite(docker, settings, prefix, siteNames(prefix, changes.make));
+    await progress.step("the site: resolver, artifact server and name server", async () => {
+      await makeSite(docker, settings, prefix, siteNames(prefix, changes.make), tsigKey);
     });
   }
   await eachAtOnce(changes.make, AT_ONCE, async (host) => {
@@ -147,6 +152,8 @@ export async function labUp(options: UpOptions, parts: UpParts): Promise<UpResul
     state: wanted,
     privateKey: operator.privateKey,
     charts: options.charts ?? "stand-in",
+    certManagerChart,
+    tsigKey,
     sumOf: (version) => releasedSum(paths, version),
   });
   const changed = hostsChanged || changes.makeSite || released || written;

@@ -59,15 +59,26 @@ export function openConfig(
 
 /** The k3s version that the stack's file asks for; undefined for the pinned one. */
 export function wantedK3sVersion(paths: LabPaths): string | undefined {
+  const version = plainSettings(paths)["groundwork:k3s"]?.["version"];
+  return typeof version === "string" ? version : undefined;
+}
+
+/** Whether the stack installs cert-manager by a chart. */
+export function installsCertManager(paths: LabPaths, chart: string): boolean {
+  const certificates = plainSettings(paths)["groundwork:certificates"];
+  return certificates?.["certManager"] === true && certificates["chart"] === chart;
+}
+
+/** The stack's file as it is written; empty where there is none yet. */
+function plainSettings(paths: LabPaths): Record<string, Record<string, unknown> | undefined> {
   let text: string;
   try {
     text = readFileSync(paths.stackFile, "utf8");
   } catch {
-    return undefined;
+    return {};
   }
-  const file = parse(text) as { config?: { "groundwork:k3s"?: { version?: unknown } } } | null;
-  const version = file?.config?.["groundwork:k3s"]?.version;
-  return typeof version === "string" ? version : undefined;
+  const file = parse(text) as { config?: Record<string, Record<string, unknown>> } | null;
+  return file?.config ?? {};
 }
 
 function sealedText(value: object): string | undefined {

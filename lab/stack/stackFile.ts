@@ -6,9 +6,9 @@ import { versions } from "../../config/versions/pins";
 import { type StackCipher, stackCipher } from "../../config/read/stackCipher";
 import { ensurePassphrase } from "./passphrase";
 import type { LabPaths } from "../paths";
-import { firstSettings, mirrorUrl, nodeEntry, type Plain } from "./stackSettings";
+import { firstSettings, LETS_ENCRYPT, mirrorUrl, nameServer, nodeEntry, type Plain } from "./stackSettings";
 import { type LabState, writeFileAtomically } from "../state";
-import { OPERATOR_USER, siteAddress, stackName, VPN_INTERFACE } from "../naming";
+import { OPERATOR_USER, siteAddress, stackName, TSIG_KEY_NAME, VPN_INTERFACE } from "../naming";
 
 const HEADER = [
   " Made by 'npx groundwork lab up', and gone with 'lab down'. Nodes, addresses and keys are written again each time;",
@@ -20,6 +20,10 @@ export interface StackFileInput {
   /** The operator's private key, for `ssh.privateKey`. */
   readonly privateKey: string;
   readonly charts: "stand-in" | "real";
+  /** The lab's own chart of cert-manager, as a stack names it; undefined where there is none. */
+  readonly certManagerChart?: string | undefined;
+  /** The key of the site's name server. */
+  readonly tsigKey: string;
   /** SHA-256 of a version's binary in the lab's mirror, which speaks plain HTTP; undefined where the mirror lacks it. */
   readonly sumOf?: (version: string) => string | undefined;
 }
@@ -47,7 +51,7 @@ export function stackFileText(
   path = "the stack's file",
 ): string {
   const { state } = input;
-  const document = existing === undefined ? newDocument(input) : parseDocument(existing);
+  const document = existing === undefined ? newDocument(input, cipher) : parseDocument(existing);
   const [error] = document.errors;
   if (error !== undefined) throw new LabError(`${path} is not YAML: ${messageOf(error)}`, "mend it, or remove it");
   const set = (key: string, path: readonly string[], value: Plain): void => {
@@ -60,9 +64,16 @@ export function stackFileText(
   set("network", ["interface"], VPN_INTERFACE);
   set("dns", ["upstream"], [siteAddress(state.prefix)]);
   set("ssh", ["user"], OPERATOR_USER);
-  const sealed = document.getIn(["config", "groundwork:ssh", "privateKey", "secure"]);
-  if (typeof sealed !== "string" || cipher.decrypt(sealed) !== input.privateKey) {
-    set("ssh", ["privateKey"], { secure: cipher.encrypt(input.privateKey) });
+  const setSecret = (key: string, path: readonly string[], text: string): void => {
+    const sealed = document.getIn(["config", `groundwork:${key}`, ...path, "secure"]);
+    if (typeof sealed !== "string" || cipher.decrypt(sealed) !== text) set(key, path, { secure: cipher.encrypt(text) });
+  };
+  setSecret("ssh", ["privateKey"], input.privateKey);
+  // As long as the issuer is the one that the lab made.
+  const issuer = ["config", "groundwork:issuers", LETS_ENCRYPT];
+  if (document.getIn([...issuer, "tsigKeyName"]) === TSIG_KEY_NAME) {
+    set("issuers", [LETS_ENCRYPT, "nameserver"], nameServer(state.prefix));
+    setSecret("issuers", [LETS_ENCRYPT, "tsigSecret"], input.tsigKey);
   }
   // The same releases are on every host as a directory; who points the stack there plays the air gap.
   const mirror = document.getIn(["config", "groundwork:k3s", "mirror"]);
@@ -74,10 +85,11 @@ export function stackFileText(
   return document.toString({ lineWidth: 120 });
 }
 
-function newDocument({ state, charts }: StackFileInput): Document {
+function newDocument({ state, charts, certManagerChart, tsigKey }: StackFileInput, cipher: StackCipher): Document {
   const document = new Document({ config: {} });
   document.commentBefore = HEADER;
-  const settings = { cluster: { name: stackName(state.name) }, nodes: [], ...firstSettings(state, charts) };
+  const first = firstSettings(state, { charts, certManagerChart, tsigSecret: { secure: cipher.encrypt(tsigKey) } });
+  const settings = { cluster: { name: stackName(state.name) }, nodes: [], ...first };
   for (const [key, value] of Object.entries(settings)) {
     document.setIn(["config", `groundwork:${key}`], document.createNode(value));
   }

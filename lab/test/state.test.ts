@@ -6,7 +6,7 @@ import { labPaths } from "../paths";
 import { type LabState, parseState, readState, writeFileAtomically, writeState } from "../state";
 
 const state: LabState = {
-  schema: 1,
+  schema: 2,
   name: "default",
   loopback: "127.0.0.1",
   prefix: "172.30.0",
@@ -36,16 +36,16 @@ describe("a lab's state", () => {
   it("of an older version is refused with the way out", () => {
     assert.throws(() => parseState('{"schema":0}', "default"), {
       message:
-        "lab default was made by an older version of Groundwork (state schema 0, this version's is 1); " +
+        "lab default was made by an older version of Groundwork (state schema 0, this version's is 2); " +
         "remove it with 'npx groundwork lab down', then make it anew",
     });
     assert.throws(() => parseState("{}", "ha"), /an older version.*'npx groundwork lab down --name ha'/);
-    assert.throws(() => parseState('{"schema":2}', "default"), /a newer version/);
+    assert.throws(() => parseState('{"schema":3}', "default"), /a newer version/);
   });
 
   it("that is damaged is refused with the way out", () => {
     assert.throws(() => parseState("{", "default"), /damaged \(not JSON\); remove it with/);
-    assert.throws(() => parseState('{"schema":1,"name":3}', "default"), /damaged \(name\); remove it with/);
+    assert.throws(() => parseState('{"schema":2,"name":3}', "default"), /damaged \(name\); remove it with/);
   });
 
   it("is written as a whole: no file is left half done", () => {

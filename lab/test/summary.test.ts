@@ -7,7 +7,7 @@ const NODES = "NAME       STATUS   ROLES\nserver-1   Ready    control-plane,etcd
 describe("what a lab shows of its cluster", () => {
   it("is a word where there is nothing: no empty table, and no error about a resource that nobody installed", () => {
     const releases = "NAMESPACE   RELEASE   REVISION   STATUS\n";
-    assert.deepEqual(summaryLines([NODES, releases, ""].join(MARK)), [
+    assert.deepEqual(summaryLines([NODES, releases, "", ""].join(MARK)), [
       "",
       "Nodes:",
       "  NAME       STATUS   ROLES",
@@ -17,6 +17,9 @@ describe("what a lab shows of its cluster", () => {
       "  none",
       "",
       "Issuers:",
+      "  none",
+      "",
+      "Certificates:",
       "  none",
     ]);
   });
@@ -31,6 +34,9 @@ describe("what a lab shows of its cluster", () => {
       "",
       "Issuers:",
       "  error: the server is currently unable to handle the request",
+      "",
+      "Certificates:",
+      "  none",
     ]);
   });
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import { changeLines, changesBetween, lineDiff, pathText } from "../../engine/diff";
 import { secret, UNKNOWN } from "../../engine/propertyValues";
 import { concerns, ignoring, parsePath } from "../../engine/propertyPath";
+
+const { specialSigKey, specialAssetSig } = pulumi.runtime;
 
 describe("changes between property values", () => {
   it("are none between equal values, however secret", () => {
@@ -16,6 +19,13 @@ describe("changes between property values", () => {
       { spec: { ports: [{ port: 81 }, { port: 443 }] }, metadata: { annotations: { "a.b/c": "2" } } },
     ).map(({ path }) => pathText(path));
     assert.deepEqual(paths, ['metadata.annotations["a.b/c"]', "spec.ports[0].port", "spec.ports[1]"]);
+  });
+
+  it("see a file as its content, wherever it lies", () => {
+    const file = (path: string, hash: string) => ({ [specialSigKey]: specialAssetSig, path, hash });
+    assert.deepEqual(changesBetween({ source: file("a", "1") }, { source: file("b", "1") }), []);
+    const [change] = changesBetween({ source: file("a", "1") }, { source: file("a", "2") });
+    assert.equal(pathText(change?.path ?? []), "source.hash");
   });
 
   it("hide what is secret on either side, and mark what is not known yet", () => {

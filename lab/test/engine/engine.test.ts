@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
+import { evaluate } from "../../engine/evaluate";
+import { LabMonitor, type Registrations } from "../../engine/monitor";
 import { DeploymentFailed, labEngine, type LabEngineOptions } from "../../engine/engine";
 import { CHECKOUT } from "../../paths";
 
@@ -45,6 +47,25 @@ describe("the lab engine", function () {
     lines = [];
     assert.equal((await engine.up()).changed, false);
     assert.match(lines.at(-1)!, /^nothing changed: 1 resources are as the program says/);
+  });
+
+  it("leaves out of a resource's answer what it does not have, as the wire does", async () => {
+    const registrations: Registrations = {
+      register: ({ urn }) =>
+        Promise.resolve({ urn, id: "a", outputs: { stdout: { appVersion: undefined } }, failed: false }),
+      registerOutputs: () => undefined,
+    };
+    const monitor = new LabMonitor(registrations, "lab", "groundwork");
+    const program = (): object => ({ stdout: new local.Command("a", { create: "true" }).stdout });
+    const errors = await evaluate({
+      program,
+      monitor,
+      project: "groundwork",
+      stack: "lab",
+      config: {},
+      isPreview: false,
+    });
+    assert.deepEqual(errors, []);
   });
 
   it("does not pretend to refresh", async () => {

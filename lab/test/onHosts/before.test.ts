@@ -8,7 +8,9 @@ import { preflight } from "../../../operate/preflight/preflight";
 import { Host } from "../../../operate/host";
 import { allNodes } from "../../../desired/nodes";
 import { ensurePassphrase } from "../../stack/passphrase";
+import { siteAddress } from "../../naming";
 import { docker } from "./labOnDocker";
+import { parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 import { oneLab, withoutAddons } from "./oneLab";
 
 describe("before the first day", function () {
@@ -88,6 +90,67 @@ describe("before the first day", function () {
     } finally {
       await lab().on("agent-2", "systemctl stop taken");
       await lab().on("agent-1", "iptables -D INPUT -i vpn0 -s 10.77.0.32 -p udp --dport 8472 -j DROP");
+    }
+  });
+
+  it("preflight asks the site's NFS server whether it exports the directory, and whether to the host that asks", async () => {
+    const site = siteAddress(lab().state().prefix);
+    const withNfs = (path: string) => (stack: string) => {
+      const file = parseDocument(stack);
+      file.setIn(["config", "groundwork:storage"], file.createNode({ localPath: {}, nfs: { server: site, path } }));
+      return file.toString();
+    };
+    assert.deepEqual(await wrong(withNfs("/srv/nfs")), []);
+    // Only who has an NFS client can see what is exported.
+    await lab().on("agent-1", "apt-get install -qq --no-install-recommends nfs-common >/dev/null");
+    try {
+      assert.deepEqual(await wrong(withNfs("/srv/nfs")), []);
+      assert.deepEqual(await wrong(withNfs("/srv/nfs/below")), []);
+      assert.deepEqual(await wrong(withNfs("/srv/elsewhere")), [
+        `error nfs agent-1: the NFS server ${site} does not export /srv/elsewhere`,
+      ]);
+      // This server hides from a host what is not for it. The kernel's own lists all, with whom it is for.
+      assert.deepEqual(await wrong(withNfs("/srv/others")), [
+        `error nfs agent-1: the NFS server ${site} does not export /srv/others`,
+      ]);
+      const lists = (...clients: string[]): string =>
+        `printf '#!/bin/sh\\necho "/srv/nfs ${clients.join()}"\\n' >/usr/local/bin/showmount && chmod +x /usr/local/bin/showmount`;
+      await lab().on("agent-1", lists("192.0.2.0/24", "198.51.100.7"));
+      assert.match(
+        (await wrong(withNfs("/srv/nfs"))).join(),
+        /^error nfs agent-1: the NFS server \S+ exports \/srv\/nfs to 192\.0\.2\.0\/24,198\.51\.100\.7, and this host comes from [\d.]+$/,
+      );
+      await lab().on("agent-1", lists("192.0.2.0/24", `${site}/255.255.255.0`));
+      assert.deepEqual(await wrong(withNfs("/srv/nfs")), []);
+      await lab().on("agent-1", lists("192.0.2.0/24", "*.example.org"));
+      assert.deepEqual(await wrong(withNfs("/srv/nfs")), []);
+    } finally {
+      await lab().on("agent-1", "rm -f /usr/local/bin/showmount; apt-get purge -qq nfs-common >/dev/null");
+    }
+  });
+
+  it("preflight tries the way of a WireGuard mesh before there is one", async () => {
+    const meshed = (stack: string): string => {
+      const file = parseDocument(stack);
+      file.setIn(["config", "groundwork:network"], file.createNode({ wireguard: { cidr: "10.44.0.0/24" } }));
+      const { items } = file.getIn(["config", "groundwork:nodes"]) as YAMLSeq<YAMLMap>;
+      for (const [at, node] of items.entries()) {
+        node.set("wireguard", file.createNode({ endpoint: node.get("internalIp") }));
+        node.set("internalIp", `10.44.0.${at + 1}`);
+      }
+      return file.toString();
+    };
+    const slower = (name: string): string => `warning mesh ${name}: the kernel has no WireGuard`;
+    const fit = ["server-1", "agent-1", "agent-2"].map(slower);
+    assert.deepEqual(await wrong(meshed), fit);
+    await lab().on("agent-1", "iptables -A INPUT -s 10.77.0.32 -p udp --dport 51820 -j DROP");
+    try {
+      assert.deepEqual(await wrong(meshed), [
+        ...fit,
+        "error node-udp agent-2 → agent-1: UDP 51820 does not come through to 10.77.0.31",
+      ]);
+    } finally {
+      await lab().on("agent-1", "iptables -D INPUT -s 10.77.0.32 -p udp --dport 51820 -j DROP");
     }
   });
 

@@ -121,7 +121,11 @@ export async function clusterOnLab(title: string): Promise<ClusterOnLab> {
   const edit = (change: (file: Document) => void): void => {
     const file = parseDocument(readFileSync(paths.stackFile, "utf8"));
     change(file);
-    writeFileSync(paths.stackFile, file.toString({ lineWidth: 120 }));
+    // In quotes, or Pulumi takes what looks like a time for one.
+    writeFileSync(
+      paths.stackFile,
+      file.toString({ lineWidth: 120, defaultKeyType: "PLAIN", defaultStringType: "QUOTE_DOUBLE" }),
+    );
   };
   const set = (path: readonly string[], value: unknown): void =>
     edit((file) => {

@@ -1,20 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { main } from "../../../cli/groundwork";
-import type { Finding } from "../../../operate/finding";
-import { plainPaint } from "../../../plan/render/paint";
 import { type ClusterOnLab, eventually, type KubernetesNode } from "./clusterOnLab";
 import { life } from "./hostFacts";
 import { docker } from "./labOnDocker";
 import { oneLab, withoutAddons } from "./oneLab";
+import { doctorErrors as errors, groundwork } from "./verb";
 
 const CONFIG = "/etc/rancher/k3s/config.yaml";
-
-interface Said {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 // One lab for all of it, in this order: each test leaves a cluster as the stack's file says.
 describe("verbs on a running cluster", function () {
@@ -144,30 +136,6 @@ describe("verbs on a running cluster", function () {
     assert.match(out, /agent-1 k3s\[/);
   });
 });
-
-/** Runs the command in this process, as a person does in the lab's checkout with the stack's passphrase known. */
-async function groundwork(lab: ClusterOnLab, ...words: string[]): Promise<Said> {
-  let out = "";
-  let err = "";
-  const code = await main([...words, "--stack", `lab-${lab.name}`], {
-    cwd: lab.paths.root,
-    env: { PATH: "/usr/bin:/bin", PULUMI_CONFIG_PASSPHRASE_FILE: lab.paths.passphrase },
-    width: 200,
-    paint: plainPaint,
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-  });
-  return { code, out, err };
-}
-
-/** What doctor calls an error, in short; its exit code says the same. */
-async function errors(lab: ClusterOnLab): Promise<string[]> {
-  const { code, out } = await groundwork(lab, "doctor", "--json");
-  const { findings } = JSON.parse(out) as { findings: Finding[] };
-  const found = findings.filter(({ level }) => level === "error");
-  assert.equal(code, found.length === 0 ? 0 : 1);
-  return found.map(({ check, where, message }) => `${check}${where === undefined ? "" : ` ${where}`}: ${message}`);
-}
 
 async function cordoned(lab: ClusterOnLab): Promise<string[]> {
   const nodes = await lab.get<KubernetesNode>("nodes");

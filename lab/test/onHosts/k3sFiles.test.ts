@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually, type KubernetesNode } from "./clusterOnLab";
+import { eventually, type KubernetesNode, type RunFailed } from "./clusterOnLab";
 import { keptState, life, traces, watchProcesses } from "./hostFacts";
 import { stateText } from "./mainJob/bringUp";
 import { oneLab, withoutAddons } from "./oneLab";
@@ -126,10 +126,13 @@ describe("what k3s is given on a host", function () {
     await lab.on(HOST, "echo mine >/etc/rancher/k3s/audit.yaml");
     const before = await life(lab, HOST);
     lab.set(["k3s", "files", "/etc/rancher/k3s/audit.yaml"], { content: "rules: []\n" });
-    await assert.rejects(
-      lab.apply(),
-      /\/etc\/rancher\/k3s\/audit\.yaml is there already, and Groundwork did not write it/,
-    );
+    await assert.rejects(lab.apply(), (failed: RunFailed) => {
+      assert.match(
+        failed.reported,
+        /\/etc\/rancher\/k3s\/audit\.yaml is there already, and Groundwork did not write it/,
+      );
+      return true;
+    });
     assert.equal(await lab.on(HOST, "cat /etc/rancher/k3s/audit.yaml"), "mine");
     assert.equal(await life(lab, HOST), before);
     lab.set(["k3s", "files", "/etc/rancher/k3s/audit.yaml"], undefined);

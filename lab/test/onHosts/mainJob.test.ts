@@ -1,4 +1,5 @@
 import { FIRST_VERSION, itBringsUpTheCluster } from "./mainJob/bringUp";
+import { itIssuesCertificates } from "./mainJob/certificates";
 import { itChangesOnlyWhatItMust } from "./mainJob/changes";
 import { itEndsWithNothingLeft } from "./mainJob/end";
 import { itTellsFaults } from "./mainJob/faults";
@@ -14,6 +15,7 @@ describe("the main job on one server and two agents", function () {
   });
 
   describe("brings the cluster up", () => itBringsUpTheCluster(theLab));
+  describe("issues certificates", () => itIssuesCertificates(theLab));
   describe("changes only what it must", () => itChangesOnlyWhatItMust(theLab));
   describe("adds and removes agents", () => itKeepsMembers(theLab));
   describe("tells what went wrong, and loses nothing", () => itTellsFaults(theLab));

@@ -37,6 +37,7 @@ describe("a site behind a bastion", function () {
     assert.deepEqual(issuers.split("\n"), [
       "clusterissuer.cert-manager.io/internal-ca",
       "clusterissuer.cert-manager.io/internal-ca-selfsigned",
+      "clusterissuer.cert-manager.io/lets-encrypt",
       "namespace/apps",
     ]);
     const direct = await runProgram("curl", ["-sk", "-m", "3", `https://${lab.state().loopback}:6443/version`]);

@@ -15,7 +15,7 @@ const host = (name: string, role: "server" | "agent", octet: number, sshPort: nu
   hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFBYNz2VnINwgx0W6ciNQvkgVjvu6gYOiN8DYRIwN0G7",
 });
 const state: LabState = {
-  schema: 1,
+  schema: 2,
   name: "default",
   loopback: "127.0.0.1",
   prefix: "172.30.4",
@@ -34,7 +34,7 @@ const cipher: StackCipher = {
   encrypt: (text) => `v1:${Buffer.from(text).toString("base64")}`,
   decrypt: (value) => Buffer.from(value.slice(3), "base64").toString(),
 };
-const input = { state, privateKey: "PRIVATE KEY", charts: "stand-in" as const };
+const input = { state, privateKey: "PRIVATE KEY", tsigKey: "VFNJRyBLRVk=", charts: "stand-in" as const };
 type File = { config: Record<string, Record<string, unknown>> };
 
 describe("the stack's file of a lab", () => {
@@ -45,15 +45,20 @@ describe("the stack's file of a lab", () => {
         Object.entries(config).map(([key, value]) => [key.replace("groundwork:", ""), value]),
       );
       raw["ssh"] = { ...raw["ssh"], privateKey: Secret.sealed() };
+      raw["issuers"] = {
+        ...raw["issuers"],
+        "lets-encrypt": { ...(raw["issuers"]?.["lets-encrypt"] as object), tsigSecret: Secret.sealed() },
+      };
       const parsed = parseSettings(raw, { stack: "lab", missingSecrets: "error" });
       assert.deepEqual(parsed.problems, []);
       assert.equal(parsed.settings?.k3s.mirror, "http://172.30.4.2/k3s");
     }
   });
 
-  it("never holds the private key in the clear", () => {
+  it("never holds a key in the clear", () => {
     const text = stackFileText(undefined, input, cipher);
     assert.ok(!text.includes("PRIVATE KEY"));
+    assert.ok(!text.includes("VFNJRyBLRVk="));
     assert.ok(text.includes("secure: v1:"));
   });
 
@@ -75,6 +80,20 @@ describe("the stack's file of a lab", () => {
     const agent = (config["groundwork:nodes"] as unknown as Record<string, unknown>[])[1];
     assert.deepEqual(agent?.["labels"], { disk: "ssd" });
     assert.deepEqual(agent?.["ssh"], { port: 22102 });
+  });
+
+  it("gives its own issuer the name server and the key that the lab has now, and no other issuer", () => {
+    const first = stackFileText(undefined, input, cipher);
+    const now = { ...input, state: { ...state, prefix: "172.30.9" }, tsigKey: "QU5PVEhFUg==" };
+    const issuer = (text: string) =>
+      (parse(text) as { config: Record<string, Record<string, Record<string, unknown>>> }).config[
+        "groundwork:issuers"
+      ]?.["lets-encrypt"];
+    const moved = issuer(stackFileText(first, now, cipher));
+    assert.equal(moved?.["nameserver"], "172.30.9.2:5300");
+    assert.deepEqual(moved["tsigSecret"], { secure: cipher.encrypt("QU5PVEhFUg==") });
+    const mine = first.replace("tsigKeyName: lab", "tsigKeyName: mine");
+    assert.deepEqual(issuer(stackFileText(mine, now, cipher)), issuer(mine));
   });
 
   it("leaves a stack alone that takes k3s from the hosts' own directory", () => {
@@ -107,7 +126,8 @@ describe("the stack's file of a lab", () => {
   it("goes with the names that the site's resolver answers", () => {
     assert.equal(
       siteNames("172.30.4", state.hosts.slice(0, 1)),
-      "172.30.4.2 site.lab.test site\n172.30.4.11 server-1.lab.test server-1\n",
+      "172.30.4.2 site.lab.test site\n172.30.4.11 server-1.lab.test server-1\n" +
+        "172.30.4.2 acme-v02.api.letsencrypt.org acme-staging-v02.api.letsencrypt.org\n",
     );
   });
 });

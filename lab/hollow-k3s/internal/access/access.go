@@ -94,6 +94,13 @@ func (a *Access) Send(method, path string, body []byte) ([]byte, error) {
 	return a.do(a.client(), method, path, nil, string(body))
 }
 
+// SendWithin is Send with another patience.
+func (a *Access) SendWithin(patience time.Duration, method, path string, body []byte) ([]byte, error) {
+	client := a.client()
+	client.Timeout = patience
+	return a.do(client, method, path, nil, string(body))
+}
+
 func (a *Access) client() *http.Client {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(a.CACerts)

@@ -105,6 +105,9 @@ func Run(ctx context.Context, config Config, name, ip string, ready func()) erro
 	if err := self.fetchConfig(ctx); err != nil {
 		return err
 	}
+	if err := self.checkFamilies(); err != nil {
+		return err
+	}
 	if err := self.startKubelet(ctx); err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (n *node) kubeletArguments(resolvConf string) []string {
 		"healthz-bind-address=127.0.0.1",
 		"hostname-override=" + n.name,
 		"kubeconfig=" + n.Data.Agent("kubelet.kubeconfig"),
-		"node-ip=" + n.ip,
+		"node-ip=" + n.addresses(),
 		"read-only-port=0",
 		"resolv-conf=" + resolvConf,
 		"tls-cert-file=" + n.Data.Agent("serving-kubelet.crt"),
@@ -93,6 +93,22 @@ func (n *node) kubeletArguments(resolvConf string) []string {
 		arguments = append(arguments, "register-with-taints="+strings.Join(taints, ","))
 	}
 	return arguments
+}
+
+// addresses are all that the node has in the cluster, the primary one first.
+func (n *node) addresses() string {
+	if given := n.Values.List("node-ip"); len(given) > 0 {
+		return strings.Join(given, ",")
+	}
+	return n.ip
+}
+
+// checkFamilies: pkg/agent/run.go.
+func (n *node) checkFamilies() error {
+	if strings.Contains(n.cluster.ClusterCIDR, ",") && !strings.Contains(n.addresses(), ",") {
+		return fmt.Errorf("cluster-cidr: [%s] and node-ip: [%s], must share the same IP version (IPv4, IPv6 or dual-stack)", n.cluster.ClusterCIDR, n.addresses())
+	}
+	return nil
 }
 
 func trimDashes(arguments []string) []string {
@@ -128,7 +144,7 @@ func (n *node) annotate(ctx context.Context) error {
 	}
 	annotations := map[string]any{
 		"k3s.io/hostname":    n.name,
-		"k3s.io/internal-ip": n.ip,
+		"k3s.io/internal-ip": n.addresses(),
 		"k3s.io/external-ip": nil,
 		"k3s.io/node-args":   string(options),
 	}
@@ -180,6 +196,7 @@ func (n *node) startFlannel(ctx context.Context) error {
 	}
 	return flannel.Run(ctx, flannel.Config{
 		Data: n.Data, Client: client, Node: n.name, Interface: name, SourceIP: source, PublicIP: public,
-		ClusterCIDR: n.cluster.ClusterCIDR, Recover: stamp.RecoversFlannel(n.Release),
+		// There is a device for IPv4 only.
+		ClusterCIDR: strings.Split(n.cluster.ClusterCIDR, ",")[0], Recover: stamp.RecoversFlannel(n.Release),
 	})
 }

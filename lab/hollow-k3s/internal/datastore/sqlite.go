@@ -50,7 +50,9 @@ func (c Config) bringBack() error {
 
 // migrate turns a lone server's data into that of a first cluster member,
 // where k3s copies SQLite into etcd (pkg/etcd/etcd.go, migrateFromSQLite). As
-// there, it is state.db that decides, and it is renamed when that is done.
+// there, it happens only where there is no etcd yet, it is state.db that
+// decides, and it is renamed last: whoever is cut off before that has a half
+// that is taken for the whole at the next start.
 func (c Config) migrate() error {
 	lone := c
 	lone.Lone = true
@@ -62,17 +64,19 @@ func (c Config) migrate() error {
 		return nil
 	}
 	logline.Infof("Migrating content from sqlite to etcd")
-	if err := os.RemoveAll(c.before()); err != nil {
-		return err
-	}
-	if err := os.CopyFS(c.before(), os.DirFS(lone.Directory())); err != nil {
-		return err
-	}
-	if err := os.Rename(lone.Directory(), c.Directory()); err != nil {
-		return err
+	for _, directory := range []string{c.before(), c.Directory()} {
+		if err := os.RemoveAll(directory); err != nil {
+			return err
+		}
+		if err := os.CopyFS(directory, os.DirFS(lone.Directory())); err != nil {
+			return err
+		}
 	}
 	for _, name := range []string{"-wal", "-shm"} {
 		_ = os.Remove(c.sqliteFile() + name)
 	}
-	return os.Rename(c.sqliteFile(), c.sqliteFile()+".migrated")
+	if err := os.Rename(c.sqliteFile(), c.sqliteFile()+".migrated"); err != nil {
+		return err
+	}
+	return os.RemoveAll(lone.Directory())
 }

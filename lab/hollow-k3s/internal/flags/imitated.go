@@ -28,6 +28,7 @@ var imitated = []Flag{
 	{Name: "cluster-domain", Default: "cluster.local", Scope: OnServer},
 	{Name: "flannel-backend", Default: "vxlan", Scope: OnServer},
 	{Name: "flannel-external-ip", Kind: Switch, Scope: OnServer},
+	{Name: "flannel-ipv6-masq", Kind: Switch, Scope: OnServer},
 
 	{Name: "write-kubeconfig", Alias: "o", Env: "K3S_KUBECONFIG_OUTPUT", Scope: OnServer},
 	{Name: "write-kubeconfig-mode", Env: "K3S_KUBECONFIG_MODE", Scope: OnServer},

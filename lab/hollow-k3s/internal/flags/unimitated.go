@@ -79,7 +79,6 @@ var refused = []Flag{
 	{Name: "disable-controller-manager", Kind: Switch, Scope: OnServer, Effect: Refused, Why: noOther},
 	{Name: "disable-etcd", Kind: Switch, Scope: OnServer, Effect: Refused, Why: noOther},
 	{Name: "embedded-registry", Kind: Switch, Scope: OnServer, Effect: Refused, Why: noCRI},
-	{Name: "flannel-ipv6-masq", Kind: Switch, Scope: OnServer, Effect: Refused, Why: "IPv4 only"},
 	{Name: "rootless", Kind: Switch, Scope: OnBoth, Effect: Refused, Why: "hollow k3s runs as root"},
 	{Name: "docker", Kind: Switch, Scope: OnBoth, Effect: Refused, Why: noCRI},
 	{Name: "container-runtime-endpoint", Scope: OnBoth, Effect: Refused, Why: noCRI},

@@ -72,13 +72,13 @@ func DefaultInterface() (string, error) {
 // one of the default route.
 func NodeIP(given []string, flannelInterface string) (string, error) {
 	if len(given) > 0 {
-		for _, address := range given {
+		for i, address := range given {
 			ip := net.ParseIP(address)
 			if ip == nil {
 				return "", fmt.Errorf("invalid node-ip: invalid ip format '%s'", address)
 			}
-			if ip.To4() == nil {
-				return "", fmt.Errorf("not imitated by hollow k3s: IPv6 node-ip %s", address)
+			if (ip.To4() == nil) != (i == 1) {
+				return "", fmt.Errorf("not imitated by hollow k3s: a node-ip that is not IPv4, or IPv4 and IPv6 in this order: %s", strings.Join(given, ","))
 			}
 		}
 		return given[0], nil

@@ -22,6 +22,9 @@ func TestNodeIP(t *testing.T) { // docs.k3s.io/cli/agent, node-ip
 	if _, err := NodeIP([]string{"nonsense"}, ""); err == nil || err.Error() != "invalid node-ip: invalid ip format 'nonsense'" {
 		t.Error(err)
 	}
+	if ip, err := NodeIP([]string{"10.0.0.1", "fd00::1"}, ""); err != nil || ip != "10.0.0.1" {
+		t.Error("the first is the primary one", ip, err)
+	}
 	if _, err := NodeIP([]string{"fd00::1"}, ""); err == nil || !strings.HasPrefix(err.Error(), "not imitated") {
 		t.Error(err)
 	}

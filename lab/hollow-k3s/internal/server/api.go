@@ -32,10 +32,11 @@ func (s *server) adminClient() (kubernetes.Interface, error) {
 
 func (s *server) newSupervisor() *supervisor.Supervisor {
 	guard := &supervisor.Supervisor{
-		Data:      s.data,
-		Client:    s.client,
-		Passwords: s.passwords,
-		Rotate:    s.rotateToken,
+		Data:       s.data,
+		Client:     s.client,
+		Passwords:  s.passwords,
+		Rotate:     s.rotateToken,
+		Encryption: keyring{s},
 		Config: supervisor.ClusterConfig{
 			ClusterDNS:        s.critical.ClusterDNS,
 			ClusterDomain:     s.critical.ClusterDomain,

@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"net"
 	"os"
 	"slices"
 
@@ -104,8 +103,9 @@ func (s *server) names() []string {
 	names := []string{"127.0.0.1", "::1", "localhost", s.nodeName, s.nodeIP, s.advertised()}
 	names = append(names, s.values.List("tls-san")...)
 	names = append(names, s.values.List("node-external-ip")...)
-	if _, service, err := net.ParseCIDR(s.critical.ServiceCIDR); err == nil {
-		names = append(names, nth(service, 1))
+	names = append(names, s.values.List("node-ip")...)
+	if services, err := networks("service-cidr", s.critical.ServiceCIDR); err == nil {
+		names = append(names, nth(services[0], 1))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

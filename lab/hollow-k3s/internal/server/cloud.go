@@ -48,7 +48,10 @@ func nodeAddresses(node *corev1.Node) []corev1.NodeAddress {
 	if internal == "" {
 		return nil
 	}
-	addresses := []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: internal}}
+	var addresses []corev1.NodeAddress
+	for _, one := range strings.Split(internal, ",") {
+		addresses = append(addresses, corev1.NodeAddress{Type: corev1.NodeInternalIP, Address: one})
+	}
 	for _, external := range strings.Split(node.Annotations["k3s.io/external-ip"], ",") {
 		if external != "" {
 			addresses = append(addresses, corev1.NodeAddress{Type: corev1.NodeExternalIP, Address: external})

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -76,6 +77,10 @@ func (s *server) labelNode(ctx context.Context) {
 		labels[etcdRole] = "true"
 		annotations[memberAnnotation] = s.member.Name
 		annotations[addressAnnotaton] = s.nodeIP
+	}
+	// What a rotation that was cut off wrote there is gone.
+	if state, err := os.ReadFile(encryptionState(s.data)); err == nil {
+		annotations[keysAnnotation] = string(state)
 	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}})
 	if err != nil {

@@ -46,6 +46,22 @@ func TestCriticalValuesResolveDefaults(t *testing.T) { // docs.k3s.io/cli/server
 	}
 }
 
+func TestBothFamilies(t *testing.T) { // docs.k3s.io/networking/basic-network-options, dual-stack
+	s := started(t, "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: [10.43.0.0/16, fd00:43::/112]\nnode-ip: 10.0.0.1,fd00::1\n")
+	var err error
+	if s.critical, err = criticalValues(s.values); err != nil {
+		t.Fatal(err)
+	}
+	if s.critical.ClusterCIDR != "10.42.0.0/16,fd00:42::/56" || s.critical.ServiceCIDR != "10.43.0.0/16,fd00:43::/112" || s.critical.ClusterDNS != "10.43.0.10" {
+		t.Errorf("%+v", s.critical)
+	}
+	for _, name := range []string{"10.0.0.1", "fd00::1", "10.43.0.1"} {
+		if !slices.Contains(s.names(), name) {
+			t.Errorf("%s is missing in %v", name, s.names())
+		}
+	}
+}
+
 func TestWhichDisabledComponentsAreCritical(t *testing.T) { // the same page: only --disable=servicelb
 	plain, _ := criticalValues(started(t, "").values)
 	traefik, _ := criticalValues(started(t, "disable: [traefik]\n").values)
@@ -61,7 +77,8 @@ func TestWrongNetworksFail(t *testing.T) { // pkg/cli/server/server.go
 		"service-cidr: nonsense\n":                     "invalid service-cidr nonsense",
 		"cluster-dns: nonsense\n":                      "invalid cluster-dns address nonsense",
 		"service-node-port-range: 5-2\n":               "invalid port range 5-2",
-		"cluster-cidr: [10.42.0.0/16, fd00:42::/56]\n": "not imitated by hollow k3s: dual-stack",
+		"cluster-cidr: [10.42.0.0/16, fd00:42::/56]\n": "cluster-cidr: [10.42.0.0/16,fd00:42::/56] and service-cidr: [10.43.0.0/16], must share the same IP version",
+		"cluster-cidr: [fd00:42::/56, 10.42.0.0/16]\n": "not imitated by hollow k3s: a cluster-cidr",
 	} {
 		if _, err := criticalValues(started(t, config).values); err == nil || !strings.HasPrefix(err.Error(), wanted) {
 			t.Errorf("%q: %v", config, err)

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -69,6 +70,47 @@ func (s *Supervisor) snapshot(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, SnapshotResult{Created: created})
+}
+
+// EncryptionState is the answer of GET /v1-k3s/encrypt/status
+// (pkg/server/handlers/secrets-encrypt.go).
+type EncryptionState struct {
+	Stage        string   `json:"stage"`
+	ActiveKey    string   `json:"activekey"`
+	Enable       *bool    `json:"enable,omitempty"`
+	HashMatch    bool     `json:"hashmatch,omitempty"`
+	HashError    string   `json:"hasherror,omitempty"`
+	InactiveKeys []string `json:"inactivekeys,omitempty"`
+}
+
+// EncryptionRequest is the body of PUT /v1-k3s/encrypt/config.
+type EncryptionRequest struct {
+	Stage *string `json:"stage,omitempty"`
+	Force bool    `json:"force"`
+	Skip  bool    `json:"skip"`
+}
+
+func (s *Supervisor) encryptionStatus(w http.ResponseWriter, r *http.Request) {
+	state, err := s.Encryption.Status(r.Context())
+	if err != nil {
+		refuseWithID(w, "secret-encrypt", err)
+		return
+	}
+	answer(w, state)
+}
+
+// encryptionConfig goes on when nobody waits for the answer any more.
+func (s *Supervisor) encryptionConfig(w http.ResponseWriter, r *http.Request) {
+	var request EncryptionRequest
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	if err := s.Encryption.Change(context.WithoutCancel(r.Context()), request); err != nil {
+		refuseWithID(w, "secret-encrypt", err)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
 }
 
 // refuseWithID keeps the cause in the server's journal and gives the client

@@ -41,6 +41,7 @@ type Critical struct {
 	EgressSelectorMode     string `json:"egressSelectorMode"`
 	FlannelBackend         string `json:"flannelBackend"`
 	FlannelExternalIP      bool   `json:"flannelExternalIP"`
+	FlannelIPv6Masq        bool   `json:"flannelIPv6Masq"`
 	SecretsEncryption      bool   `json:"secretsEncryption"`
 }
 
@@ -90,7 +91,7 @@ var shared = []string{
 	"tls/etcd/server-ca.crt", "tls/etcd/server-ca.key",
 	"tls/etcd/peer-ca.crt", "tls/etcd/peer-ca.key",
 	"tls/service.key", "tls/service.current.key",
-	"cred/passwd", "cred/encryption-config.json",
+	"cred/passwd", "cred/encryption-config.json", "cred/encryption-state.json",
 }
 
 // ReadBootstrap collects the shared files; those a cluster does not use are

@@ -22,6 +22,13 @@ type Datastore interface {
 	Snapshot(ctx context.Context, request SnapshotRequest) ([]string, error)
 }
 
+// Encryption is what the supervisor needs of who has the keys.
+type Encryption interface {
+	Status(ctx context.Context) (EncryptionState, error)
+	// Change does one stage of a rotation.
+	Change(ctx context.Context, request EncryptionRequest) error
+}
+
 // Supervisor serves the paths that are not the API server's.
 type Supervisor struct {
 	Data      layout.Data
@@ -34,7 +41,9 @@ type Supervisor struct {
 	Passwords Passwords
 	// Rotate stores a new server token.
 	Rotate func(ctx context.Context, newPassword string) error
-	ready  func() bool
+	// Encryption is about the keys of the Secrets.
+	Encryption Encryption
+	ready      func() bool
 }
 
 // Front is the handler to put before the API server's.
@@ -55,6 +64,8 @@ func (s *Supervisor) Front(ready func() bool) func(http.Handler) http.Handler {
 	own.HandleFunc("GET /v1-k3s/client-kubelet.crt", s.forNode(s.clientKubelet))
 	own.HandleFunc("GET /v1-k3s/client-k3s-controller.crt", s.forNode(s.clientController))
 	own.HandleFunc("GET /v1-k3s/server-bootstrap", s.forServer(s.bootstrap))
+	own.HandleFunc("GET /v1-k3s/encrypt/status", s.forServer(s.encryptionStatus))
+	own.HandleFunc("PUT /v1-k3s/encrypt/config", s.forServer(s.encryptionConfig))
 	own.HandleFunc("/v1-k3s/token", s.forServer(s.rotateToken))
 	own.HandleFunc("/db/snapshot", s.forServer(s.snapshot))
 	own.HandleFunc("GET /db/info", s.forServer(s.members))

@@ -98,6 +98,7 @@ export function itBringsUpTheCluster(theLab: () => ClusterOnLab): void {
     assert.deepEqual((await lab.get("clusterissuers")).map(({ metadata }) => metadata.name).sort(), [
       "internal-ca",
       "internal-ca-selfsigned",
+      "lets-encrypt",
     ]);
     const [quota] = await lab.get<KubernetesObject & { spec: { hard: Record<string, string> } }>(
       "resourcequota",
