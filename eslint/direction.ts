@@ -2,10 +2,11 @@ import { ESLintUtils } from "@typescript-eslint/utils";
 import { eachImport, inCheckout, targetOf } from "./imports";
 
 /**
- * The direction of imports. The program: `index → components → desired → addons → config`. Below `config` is what an add-on
- * may be set to (`addons/<name>/settings.ts`), of which the settings are made up; above `addons` what reads them (`config/read`). Around it, and never imported by it:
- * the plan, the pull-request comment, the Automation API, the verbs on a cluster, the policies, the lab; the command
- * line on top of all. Doors (tests, benches, scripts, examples) may import anything, and nothing else imports them.
+ * The direction of imports. The program: `index → components → desired → addons → config`, with
+ * `policy` beside `components`: rules for what was decided. Below `config` is what an add-on
+ * may be set to (`addons/<name>/settings.ts`, or a folder of that name), of which the settings are made up; above `addons` what reads them (`config/read`). Around it, and never imported by it:
+ * the plan, the pull-request comment, the Automation API, the workloads for other programs, the verbs on a cluster, the
+ * lab; the command line on top of all. Doors (tests, benches, scripts, examples) may import anything, and nothing else imports them.
  */
 
 /** The settings, with what they are written in: a secret, an address, the name of a chart. */
@@ -16,7 +17,7 @@ const READ = ["config/read", ...CONFIG];
 /** Each room, and the other rooms that it may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["index", ...CONFIG],
-  index: ["components", "desired", "ssh", ...READ],
+  index: ["policy", "components", "desired", "ssh", ...READ],
   components: ["desired", "addons", ...CONFIG],
   desired: ["addons", ...CONFIG],
   "config/read": ["addons", ...CONFIG],
@@ -26,9 +27,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "config/scalars": [],
   process: [],
   ssh: ["process", "desired", ...CONFIG],
-  policy: ["desired", "addons", ...CONFIG],
+  policy: ["desired", "addons", ...READ],
   plan: ["policy", "process", "index", "components", "desired", "addons", ...READ],
   pullRequest: ["plan", ...CONFIG],
+  workloads: ["workloads/objects", "addons", "addons/settings", ...CONFIG],
+  "workloads/objects": ["addons", "addons/settings", ...CONFIG],
   automation: ["process", "index", "components", "desired", ...READ],
   operate: ["automation", "process", "ssh", "components", "desired", "addons", ...READ],
   lab: ["operate", "automation", "process", "ssh", "index", "components", "desired", "addons", ...READ],
@@ -41,7 +44,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const DOORS = ["bench", "eslint", "examples", "lab/bench", "lab/test", "scripts", "test"];
 
 /** Rooms that decide: they create nothing and import no Pulumi. */
-const WITHOUT_PULUMI = ["desired", "config/read", "addons", "addons/settings", "config", "config/scalars"];
+const WITHOUT_PULUMI = [
+  ...["policy", "desired", "config/read", "addons", "addons/settings", "config", "config/scalars"],
+  "workloads/objects",
+];
 
 /** Files of those rooms that may: the one reader of `pulumi.Config`. */
 const MAY_IMPORT_PULUMI = ["config/read/load.ts"];
@@ -49,8 +55,9 @@ const MAY_IMPORT_PULUMI = ["config/read/load.ts"];
 /** Files that stand above or below the rest of their folder, and are a room of their own. */
 const PARTS: readonly [RegExp, string][] = [
   [/^config\/read\//, "config/read"],
-  [/^addons\/[^/]+\/settings(\.ts)?$/, "addons/settings"],
-  [/^config\/(secret|schema\/scalars)(\.ts)?$/, "config/scalars"],
+  [/^workloads\/objects\//, "workloads/objects"],
+  [/^addons\/[^/]+\/settings(\.ts|\/.+)?$/, "addons/settings"],
+  [/^config\/(secret|schema\/(scalars|cron))(\.ts)?$/, "config/scalars"],
 ];
 
 /** The room of a file, or of what an import names: its folder, or the name of a file beside package.json. */

@@ -9,7 +9,11 @@ import { run } from "../process/run";
  */
 
 const ROOT = path.join(__dirname, "..");
-const HOLLOW_K3S = path.join(ROOT, "lab", "hollow-k3s");
+/** The lab's Go modules, below `lab/`. */
+const GO_MODULES = ["acme", "cert-manager", "hollow-k3s"];
+
+/** Compiled by Go where it is run: a program that npm does not have. */
+const ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
 /** Folders whose files are not ours, or made by a tool. */
 const NOT_OURS = new Set([".git", ".cache", "coverage", "dist", "node_modules"]);
@@ -29,6 +33,7 @@ const CHECKS: readonly Check[] = [
   { name: "lint", run: lint },
   { name: "format", run: format },
   { name: "shell", run: shellcheck },
+  { name: "workflows", run: actionlint },
   { name: "go-format", run: gofmt },
   // Compiles all of Kubernetes the first time, which takes minutes; CI asks for it after it has built the lab.
   { name: "go-vet", onlyByName: true, run: goVet },
@@ -90,18 +95,34 @@ async function shellcheck(): Promise<Outcome> {
 }
 
 async function gofmt(fix: boolean): Promise<Outcome> {
-  if (!fs.existsSync(HOLLOW_K3S)) return { result: "skipped", why: "there is no Go module" };
-  const outcome = await command("gofmt", [fix ? "-w" : "-l", "."], { directory: HOLLOW_K3S });
+  const outcome = await command("gofmt", [fix ? "-w" : "-l", ...GO_MODULES], {
+    directory: path.join(ROOT, "lab"),
+  });
   if (isMissing(outcome)) return { result: "skipped", why: "go is not installed" };
   if (outcome.result !== "ok" || outcome.output === "") return outcome;
   return { result: "failed", output: `gofmt would change:\n${outcome.output}` };
 }
 
-async function goVet(): Promise<Outcome> {
-  if (!fs.existsSync(HOLLOW_K3S)) return { result: "skipped", why: "there is no Go module" };
-  // The flag of the lab's build (lab/site/hollow.ts): what that compiled is used again.
-  const outcome = await command("go", ["vet", "-trimpath", "./..."], { directory: HOLLOW_K3S });
+/** Whether the workflows are what GitHub and Gitea take; with shellcheck's help, where it is installed. */
+async function actionlint(): Promise<Outcome> {
+  const workflows = ourFiles().filter((file) => /^\.(github|gitea)\/workflows\/[^/]+\.yml$/.test(file));
+  const outcome = await command("go", ["run", ACTIONLINT, ...workflows]);
   return isMissing(outcome) ? { result: "skipped", why: "go is not installed" } : outcome;
+}
+
+async function goVet(): Promise<Outcome> {
+  let output = "";
+  for (const module of GO_MODULES) {
+    // As the lab's build has it (lab/site/goProgram.ts): what that compiled is used again.
+    const outcome = await command("go", ["vet", "-trimpath", "./..."], {
+      directory: path.join(ROOT, "lab", module),
+      environment: { CGO_ENABLED: "0" },
+    });
+    if (isMissing(outcome)) return { result: "skipped", why: "go is not installed" };
+    if (outcome.result !== "ok") return outcome;
+    output += outcome.output;
+  }
+  return { result: "ok", output };
 }
 
 const MISSING = "not installed";
@@ -114,10 +135,14 @@ function isMissing(outcome: Outcome): boolean {
 async function command(
   program: string,
   args: readonly string[],
-  options: { readonly directory?: string; readonly missing?: string } = {},
+  options: {
+    readonly directory?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly missing?: string;
+  } = {},
 ): Promise<Outcome> {
   const bin = path.join(ROOT, "node_modules", ".bin");
-  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}` };
+  const env = { ...process.env, ...options.environment, PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}` };
   const chunks: Buffer[] = [];
   const { code, signal, startError } = await run(program, args, {
     cwd: options.directory ?? ROOT,

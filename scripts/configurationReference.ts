@@ -3,6 +3,7 @@ import { addons } from "../addons/all";
 import { compatibilityOf } from "../addons/pinnedChart";
 import { clusterWideKeys, keyAliases, reservedKeys, secretKeys } from "../config/schema/k3sKeys";
 import { examples } from "./examples";
+import { setSecretCommand } from "../config/schema/secretPaths";
 import { isSecretSetting, unwrap } from "../config/schema/scalars";
 import { settingsSchema } from "../config/read/schema";
 import { secretPatterns } from "../config/read/secrets";
@@ -74,15 +75,13 @@ const SECRETS = [
   ...secretPatterns.map((pattern) => secretCommand(pattern)),
   "```",
   "",
-  "Without a value or a file, `pulumi config set` asks for the value and does not show it. Only `ssh.privateKey` and the",
-  "`tsigSecret` of each `acme-dns01` issuer have to be set; tokens are generated, and a certificate authority is made in the",
-  "cluster. The offline plan needs none of them: it shows `[secret]`, and a secret that is not set yet as a warning.",
+  "Without a value or a file, `pulumi config set` asks for the value and does not show it. Only `ssh.privateKey` and what",
+  "issuers prove names with (`tsigSecret`, the credentials that solvers name) have to be set; tokens are generated, and a",
+  "certificate authority is made in the cluster. The offline plan needs none of them: it shows `[secret]`, and a secret that is not set yet as a warning.",
 ];
 
 function secretCommand(pattern: readonly string[]): string {
-  const path = pattern.map((step) => (step === "*" ? "NAME" : step)).join(".");
-  const source = pattern.at(-1) === "privateKey" ? " < FILE" : "";
-  return `pulumi config set --secret --path 'groundwork:${path}'${source}`;
+  return setSecretCommand(pattern.map((step) => (step === "*" ? "NAME" : step)));
 }
 
 /** Which of k3s's own settings cannot be given, and what to use. */
@@ -218,6 +217,9 @@ function typeOf(schema: z.ZodType): string {
   if (schema instanceof z.ZodBoolean) return "true or false";
   if (schema instanceof z.ZodNumber) return numberType(schema);
   if (schema instanceof z.ZodArray) return `list of ${plural(typeOf(unwrap(schema.element as z.ZodType)))}`;
+  if (schema instanceof z.ZodTuple) {
+    return `list of ${plural(typeOf((schema.def.items as z.ZodType[])[0] ?? z.unknown()))}`;
+  }
   if (schema instanceof z.ZodRecord) return `${plural(typeOf(unwrap(schema.valueType as z.ZodType)))} by name`;
   if (schema instanceof z.ZodObject || schema instanceof z.ZodDiscriminatedUnion) return "group";
   if (schema instanceof z.ZodUnion) {

@@ -77,6 +77,14 @@ serviceType: ClusterIP
 certManager: true
 email: admin@home.example.org
 dns01Nameservers: ["8.8.8.8:53", "1.1.1.1:53"]
+credentials:
+  cloudflare:
+    type: cloudflare
+issued:
+  shop:
+    namespace: apps
+    issuer: letsencrypt-cloudflare
+    names: [shop.example.org, "*.shop.example.org"]
 `,
   issuers: `
 internal-ca:
@@ -87,6 +95,14 @@ letsencrypt:
   nameserver: 192.168.10.1:53
   tsigKeyName: k3s-acme
   zones: [home.example.org]
+letsencrypt-cloudflare:
+  type: acme
+  server: production
+  solvers:
+    - type: cloudflare
+      credentials: cloudflare
+      zones: [shop.example.org]
+    - type: http01
 `,
   addons: addons.map(ofAddon).join(""),
   namespaces: `
@@ -95,6 +111,27 @@ apps:
   quota: { requests.cpu: 4, requests.memory: 8Gi, pods: 40 }
   limits:
     defaultRequest: { cpu: 50m, memory: 64Mi }
+  pullSecrets:
+    own: { registry: registry.example.org, username: k3s-apps }
+  access:
+    web: { role: edit }
+`,
+  releases: `
+podinfo:
+  chart: podinfo
+  repo: https://stefanprodan.github.io/podinfo
+  version: 6.9.0
+  namespace: apps
+  values: { replicaCount: 2 }
+`,
+  policy: `
+levels:
+  image-pinned: refuse
+  staging-issuer: refuse
+exceptions:
+  - rule: privileged-pod
+    at: DaemonSet kube-system/kube-vip
+    reason: it answers for the API's address on the host's own network
 `,
   preflight: `
 lower:

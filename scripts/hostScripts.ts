@@ -10,6 +10,7 @@ import { allNodes } from "../desired/nodes";
 import { doctorProgram } from "../operate/doctor/host";
 import { driftProgram } from "../operate/drift/host";
 import { maintenanceProgram } from "../operate/node/maintain";
+import { secretsKeyProgram } from "../operate/secretsKey/programs";
 import { inspectProgram, listenProgram, probeProgram } from "../operate/preflight/programs";
 
 /**
@@ -28,6 +29,10 @@ export function writeHostScripts(stackFile: string, directory: string): string[]
   const adopted: Settings = {
     ...settings,
     nodes: settings.nodes.map((node) => ({ ...node, adopt: true })),
+    network: {
+      ...settings.network,
+      wireguard: { cidr: "10.44.0.0/24", interface: "wgmesh0", port: 51_820, keepaliveSeconds: 25, peers: {} },
+    },
     rollout: {
       ...settings.rollout,
       check: { command: "true", timeoutSeconds: 300 },
@@ -51,22 +56,31 @@ function writeScripts(settings: Settings, fileOf: (name: string) => string): str
     const node = nodes.find((each) => each.role === role);
     if (node === undefined) throw new Error(`the stack has no ${role}`);
     const { token, drain, host, ready } = node.steps;
+    const mesh: [string, HostProgram][] =
+      node.mesh === undefined
+        ? []
+        : [
+            ["meshKey", node.mesh.key.program],
+            ["mesh", node.mesh.mesh.program],
+          ];
     const ports = { nonce: "0123", udp: [8472] };
     const steps = Object.entries({ token, drain, host, ready }).map(([name, { program }]) => [name, program] as const);
     const verbs = Object.entries({
       doctor: doctorProgram(node, {}),
       drift: driftProgram(node, false),
       maintain: maintenanceProgram(node, node.operator.name),
+      ...(node.role === "server" ? { secretsKey: secretsKeyProgram(settings, node, node.name) } : {}),
       inspect: inspectProgram(node, settings),
       listen: listenProgram(node.name, [6443], ports),
       probe: probeProgram({ name: node.name, interface: "wg0", mtu: 1420 }, [], ports),
     });
-    return [...steps, ...verbs].map(([step, program]) => writeScript(fileOf(`${role}-${step}`), program));
+    return [...mesh, ...steps, ...verbs].map(([step, program]) => writeScript(fileOf(`${role}-${step}`), program));
   });
 }
 
 function writeScript(file: string, program: HostProgram): string {
-  const secrets = Object.fromEntries(program.secrets.map((name) => [name, "SECRET"]));
+  const given = [...program.secrets, ...(program.awaited ?? [])];
+  const secrets = Object.fromEntries(given.map((name) => [name, "SECRET"]));
   fs.writeFileSync(file, `#!/bin/sh\n${scriptOf(program, secrets)}`);
   return file;
 }

@@ -31,10 +31,21 @@ users:
   user: {client-certificate-data: Y2VydA==, client-key-data: S0VZLUNBTkFSWQ==}
 `;
 
+/** What other stacks tell: their outputs, and which of these are secrets. */
+export interface References {
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly secretOutputNames: readonly string[];
+}
+
 /** Runs a program under mocks and gives what it registered, in order, and its resolved outputs. */
 export async function run(
   program: () => unknown,
-  options: { readonly preview?: boolean; readonly credentials?: string } = {},
+  options: {
+    readonly preview?: boolean;
+    readonly credentials?: string;
+    readonly authority?: string;
+    readonly references?: References;
+  } = {},
 ): Promise<{ readonly resources: Registered[]; readonly outputs: Record<string, unknown> }> {
   const preview = options.preview ?? false;
   const resources: Registered[] = [];
@@ -46,8 +57,10 @@ export async function run(
         if (!preview && args.type === "random:index/randomPassword:RandomPassword") {
           state["result"] = `${args.name}-CANARY`;
         }
+        if (args.type === "pulumi:pulumi:StackReference") Object.assign(state, options.references);
         if (!preview && args.name === "kubeconfig") state["stdout"] = K3S_YAML;
         if (!preview && args.name === "credentials") state["stdout"] = options.credentials ?? K3S_YAML;
+        if (!preview && args.name.endsWith("-root")) state["stdout"] = options.authority;
         return { id: `${args.name}-id`, state };
       },
       call: (args) => args.inputs as Record<string, unknown>,

@@ -21,9 +21,16 @@ function sourceOf(stack: string): SettingsSource {
       issuer["type"] === "acme-dns01" ? { ...issuer, tsigSecret: Secret.of("Q0FOQVJZ") } : issuer,
     ],
   );
+  const { longhorn, ...storage } = (raw["storage"] ?? {}) as Record<string, Record<string, unknown>>;
+  const backupCredentials = {
+    AWS_ACCESS_KEY_ID: Secret.of("CANARY-ID"),
+    AWS_SECRET_ACCESS_KEY: Secret.of("CANARY-KEY"),
+  };
+  const isBackedUp = longhorn?.["backupTarget"] !== undefined;
   return {
     raw: {
       ...raw,
+      storage: { ...storage, ...(longhorn && { longhorn: { ...longhorn, ...(isBackedUp && { backupCredentials }) } }) },
       ssh: { ...(raw["ssh"] as object), privateKey: Secret.of(KEY) },
       issuers: Object.fromEntries(issuers) as unknown,
     },

@@ -134,7 +134,13 @@ describe("Addons", () => {
 
   it("replace the NFS class when it changes where a class cannot be changed", async () => {
     const storageClass = find(await built(everything), "nfs-client") as BuiltResource;
-    assert.deepEqual(storageClass.options.replaceOnChanges, ["reclaimPolicy", "volumeBindingMode"]);
+    assert.deepEqual(storageClass.options.replaceOnChanges, [
+      "provisioner",
+      "parameters",
+      "reclaimPolicy",
+      "volumeBindingMode",
+    ]);
+    assert.ok(storageClass.options.deleteBeforeReplace, "the new one has the old one's name");
     assert.deepEqual(storageClass.options.dependsOn, ["nfs-subdir-external-provisioner"]);
   });
 

@@ -82,6 +82,14 @@ describe("ClusterIssuers", () => {
     assert.deepEqual(metadata, { name: "brought-keypair", namespace: "cert-manager" });
   });
 
+  it("tell what browsers are to trust, and never a key", () => {
+    const { authorities } = desiredOf({ issuers: all, certificates: { certManager: true } }).outputs;
+    assert.deepEqual(authorities, {
+      internal: `kubectl get secret internal-ca --namespace cert-manager -o go-template='{{index .data "tls.crt" | base64decode}}'`,
+      brought: CERTIFICATE,
+    });
+  });
+
   it("prove by HTTP through the stack's ingress class", async () => {
     const resources = await built(all);
     assert.deepEqual(spec(resources, "letsencrypt-staging"), {

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { z } from "zod";
 import { addon } from "../../addons/ownSettings";
+import type { EntryHost } from "../../addons/entry";
 import type { Addon } from "../../addons/addon";
 import { ownShape } from "../../config/read/schema";
 import { error } from "../../config/checks/check";
@@ -13,7 +14,7 @@ const clock = addon({
   example: "hours: 12",
   summary: { label: "time", text: ({ hours }, named) => `${named}, ${hours} hours` },
   storageClass: ({ hours }) => ({ name: "clock", isDefault: hours === 12 }),
-  answersAt: ({ hours }, hosts) => `${hours} on ${hosts.join(", ")}`,
+  answersAt: ({ hours }, hosts = []) => ({ text: `${hours} on ${hosts.map(({ name }) => name).join(", ")}` }),
   checks: [({ hours }) => (hours > 24 ? [error("addons.clock.hours", "are too many", "write at most 24")] : [])],
   decide: ({ hours }) => ({
     type: "groundwork:addons:Clock",
@@ -33,7 +34,7 @@ describe("an add-on with settings of its own", () => {
   it("is not there and says nothing where the stack does not name it", () => {
     const without = having({});
     assert.equal(clock.isInstalled(without, [clock]), false);
-    assert.deepEqual(clock.decide(without, [clock]), { addon: undefined });
+    assert.deepEqual(clock.decide(without, [clock], []), { addon: undefined });
     assert.deepEqual(found(without), []);
     assert.equal(clock.storageClass?.(without), undefined);
   });
@@ -41,9 +42,10 @@ describe("an add-on with settings of its own", () => {
   it("decides, checks and is summed up by what stands under its name", () => {
     const settings = having({ clock: { hours: 25 } });
     assert.equal(clock.isInstalled(settings, [clock]), true);
-    assert.deepEqual(clock.decide(settings, [clock]).addon?.outputs, { hours: "25" });
+    assert.deepEqual(clock.decide(settings, [clock], []).addon?.outputs, { hours: "25" });
     assert.deepEqual(clock.storageClass?.(settings), { name: "clock", isDefault: false });
-    assert.equal(clock.answersAt?.(settings, ["a", "b"]), "25 on a, b");
+    const hosts = ["a", "b"].map((name): EntryHost => ({ name, role: "agent", address: name, labels: {}, taints: [] }));
+    assert.deepEqual(clock.answersAt?.(settings, hosts), { text: "25 on a, b" });
     assert.equal(clock.summary?.text(settings, "clock 1.0"), "clock 1.0, 25 hours");
     assert.deepEqual(found(settings), [error("addons.clock.hours", "are too many", "write at most 24")]);
   });

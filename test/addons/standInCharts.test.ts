@@ -52,8 +52,12 @@ const stacks: Record<string, Record<string, unknown>> = {
       config: { "hsts-max-age": "1" },
     },
     certificates: { certManager: true, dns01Nameservers: ["8.8.8.8:53"] },
+    issuers: {
+      le: { type: "acme", server: "staging", solvers: [{ type: "http01-gateway", parentRefs: [{ name: "web" }] }] },
+    },
   },
   "the reference's examples": { addons: parse(examples.addons) ?? {} },
+  "NFS by the CSI driver": { storage: { nfs: { ...nfs, provisioner: "csi-driver-nfs", mountOptions: ["hard"] } } },
   "a DaemonSet": { ingress: { controller: "ingress-nginx", kind: "DaemonSet", serviceType: "ClusterIP" } },
 };
 

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { certManagerValues } from "../../addons/cert-manager/values";
 import { ingressNginxValues, refusesChallengePaths } from "../../addons/ingress-nginx/values";
 import { longhornReplicas, longhornValues } from "../../addons/longhorn/values";
+import type { OneOrTwo } from "../../config/addresses";
 import { mergeValues, type HelmValues } from "../../addons/mergeValues";
 import { nfsProvisionerValues, nfsStorageClass } from "../../addons/nfs-provisioner/values";
 import { workers } from "../../addons/workers";
@@ -21,7 +22,11 @@ function nfs(raw: Record<string, unknown> = {}): NfsSettings {
   return settings;
 }
 
-function ingress(raw: Record<string, unknown> = {}, chartVersion = "4.15.1", serviceCidr = "10.43.0.0/16"): HelmValues {
+function ingress(
+  raw: Record<string, unknown> = {},
+  chartVersion = "4.15.1",
+  serviceCidr: OneOrTwo = "10.43.0.0/16",
+): HelmValues {
   const settings = settingsOf({ ingress: { controller: "ingress-nginx", ...raw } }).ingress;
   return ingressNginxValues(settings, { chartVersion, serviceCidr })["controller"] as HelmValues;
 }
@@ -185,6 +190,12 @@ describe("values of ingress-nginx", () => {
       service,
     );
     assert.deepEqual(ingress({ serviceType: "ClusterIP", nodePorts })["service"], { type: "ClusterIP" });
+  });
+
+  it("ask for addresses of both families where services have both", () => {
+    const service = ingress({}, "4.15.1", ["10.43.0.0/16", "fd00:43::/112"])["service"] as HelmValues;
+    assert.equal(service["ipFamilyPolicy"], "PreferDualStack");
+    assert.deepEqual(service["ipFamilies"], ["IPv4", "IPv6"]);
   });
 
   it("ask for IPv6 where services have IPv6 addresses", () => {

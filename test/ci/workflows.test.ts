@@ -14,6 +14,7 @@ interface Step {
 
 interface Job {
   readonly if?: string;
+  readonly environment?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
   readonly steps: readonly Step[];
@@ -30,6 +31,7 @@ const FILES = [
   ".github/workflows/pull-request.yml",
   ".github/workflows/pull-request-comment.yml",
   ".gitea/workflows/pull-request.yml",
+  ".gitea/workflows/preview.yml",
 ];
 
 for (const file of FILES) {
@@ -61,20 +63,16 @@ for (const file of FILES) {
       }
     });
 
-    it("hands secrets to the engine's preview only, and never to a fork", () => {
+    it("hands secrets to the engine's preview only, after an approval, and never to a fork", () => {
       for (const [name, job] of jobs) {
         const hasSecret = JSON.stringify(job).includes("secrets.");
         assert.equal(hasSecret, name === "preview", name);
-        if (hasSecret) assert.match(job.if ?? "", /head\.repo\.full_name == github\.repository$/);
-      }
-    });
-
-    it("installs the engine of the package's own version", () => {
-      const { devDependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.json"), "utf8")) as {
-        devDependencies: Record<string, string>;
-      };
-      for (const step of steps.filter(({ uses }) => uses?.startsWith("pulumi/actions@") === true)) {
-        assert.equal(step.with?.["pulumi-version"], devDependencies["pulumi"]);
+        if (!hasSecret) continue;
+        // A person starts it for one commit, or the forge asks a person before it begins.
+        const isStartedByHand = Object.keys(workflow.on).join() === "workflow_dispatch";
+        if (isStartedByHand) continue;
+        assert.notEqual(job.environment, undefined);
+        assert.match(job.if ?? "", /head\.repo\.full_name == github\.repository$/);
       }
     });
   });
@@ -98,5 +96,47 @@ describe("the comment on GitHub", () => {
   it("leaves the pull request's own code without the right to write", () => {
     assert.deepEqual(Object.keys(planning.on), ["pull_request"]);
     for (const job of Object.values(planning.jobs)) assert.deepEqual(job.permissions, { contents: "read" });
+  });
+});
+
+describe(".gitlab-ci.yml", () => {
+  const text = fs.readFileSync(path.join(ROOT, ".gitlab-ci.yml"), "utf8");
+  const {
+    stages,
+    workflow,
+    default: common,
+    ...jobs
+  } = parse(text) as Record<string, unknown> & {
+    readonly stages: readonly string[];
+    readonly workflow: unknown;
+    readonly default: unknown;
+  };
+  const all = jobs as Readonly<
+    Record<
+      string,
+      {
+        readonly stage: string;
+        readonly timeout: string;
+        readonly environment?: { readonly name: string };
+        readonly rules?: readonly { readonly if: string; readonly when: string }[];
+      }
+    >
+  >;
+
+  it("runs for merge requests only, each job in a stage that there is and for a limited time", () => {
+    assert.match(JSON.stringify(workflow), /merge_request_event/);
+    assert.match(JSON.stringify(common), /node:24/);
+    for (const [name, { stage, timeout }] of Object.entries(all)) {
+      assert.ok(stages.includes(stage), name);
+      assert.match(timeout, /^\d+ minutes$/, name);
+    }
+  });
+
+  it("starts the engine's preview by a person only, where its secrets are", () => {
+    const withEngine = Object.entries(all).filter(([, job]) => JSON.stringify(job).includes("live-diff"));
+    assert.deepEqual(
+      withEngine.map(([name, { rules, environment }]) => [name, rules?.map(({ when }) => when), environment?.name]),
+      [["preview", ["manual"], "preview"]],
+    );
   });
 });

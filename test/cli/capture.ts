@@ -15,13 +15,13 @@ export interface Captured {
 /** Runs the command in this process, as in a pipe of 100 columns. */
 export async function groundworkCommand(
   args: readonly string[],
-  options: { cwd?: string; width?: number } = {},
+  options: { cwd?: string; width?: number; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Captured> {
   let out = "";
   let err = "";
   const code = await main(args, {
     cwd: options.cwd ?? ROOT,
-    env: {},
+    env: options.env ?? {},
     width: options.width ?? 100,
     paint: plainPaint,
     out: (text) => (out += text),

@@ -51,6 +51,25 @@ describe("groundwork comment", () => {
     assert.match(fake.comments[0]!.body, /\| dev \| 1 release changed \|/);
   });
 
+  it("writes a note from what a pipeline of GitLab knows, and folds it", async () => {
+    const gitlab = await startFakeForge("gitlab", 100);
+    const env = {
+      GITLAB_CI: "true",
+      CI_API_V4_URL: gitlab.forge.api,
+      CI_PROJECT_PATH: "site/cluster",
+      CI_MERGE_REQUEST_IID: "7",
+      GITLAB_TOKEN: "t0ken-value",
+    };
+    try {
+      assert.equal(await run([], env), 0, printed);
+      assert.equal(printed, "comment: created comment 9000 on merge request 7 of site/cluster\n");
+      assert.equal(await run(["--outdated", "no plan was made"], env), 0, printed);
+      assert.equal(printed, "comment: folded comment 9000 on merge request 7 of site/cluster\n");
+    } finally {
+      await gitlab.close();
+    }
+  });
+
   it("finds the pull request by its head, and writes nothing when it moved on", async () => {
     fake.pullRequests.push({ id: 1, number: 7, head: { ref: "add-node", sha: "abc" }, owner: "fork" });
     const head = ["--head-owner", "fork", "--head-branch", "add-node", "--head-sha"];
@@ -92,7 +111,7 @@ describe("groundwork comment", () => {
       ],
       c: [
         JSON.stringify({ ...rest, changes: [{ ...changes[0], notes: ["a", { "@all": "<img>" }] }] }),
-        "is not as 'groundwork plan --against' writes it: changes.0.notes.1: Invalid input: expected string, received object",
+        "is not as 'groundwork plan' writes it: changes.0.notes.1: Invalid input: expected string, received object",
       ],
       d: [" ".repeat(64 * 1024 * 1024 + 1), "is too large"],
     };
@@ -123,6 +142,11 @@ describe("groundwork comment", () => {
         ["--pull-request", "7"],
         "GITHUB_TOKEN",
         "no token: set GROUNDWORK_COMMENT_TOKEN in the environment, or use --dry-run",
+      ],
+      [
+        ["--pull-request", "7", "--pages-at", "javascript:alert(1)"],
+        "",
+        "--pages-at: write an address, e.g. https://example.org/run/1",
       ],
       [
         ["--pull-request", "7", "--full-text-at", "x> @all"],

@@ -28,6 +28,7 @@ describe("completion", function () {
         ["fra-s1", "fra-a1"],
       ],
       [["plan", "--format", "j"], ["json"]],
+      [["plan", "--format", "h"], ["html"]],
       [["plan", "--stack", "dev", "--st"], []],
       [
         ["completion", ""],
@@ -50,7 +51,7 @@ describe("completion", function () {
 
     it("describes verbs and options", async () => {
       const { out } = await groundworkCommand(["__complete", "--", "plan", "--ex"]);
-      assert.match(out, /^--exit-code\twith --against: exit with 3/);
+      assert.match(out, /^--exit-code\twith --against or --live: exit with 3/);
     });
   });
 

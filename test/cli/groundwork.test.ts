@@ -13,7 +13,7 @@ describe("groundwork", () => {
     [["plan", "--formt", "json"], "groundwork: unknown option '--formt'\n(Did you mean --format?)\n"],
     [
       ["plan", "--format", "yaml"],
-      "groundwork: option '-f, --format <format>' argument 'yaml' is invalid. Allowed choices are text, markdown, json.\n",
+      "groundwork: option '-f, --format <format>' argument 'yaml' is invalid. Allowed choices are text, markdown, html, json.\n",
     ],
     [["plan", "--stack"], "groundwork: option '-s, --stack <name>' argument missing\n"],
     [["plan"], "groundwork: which stack? Name it with --stack. Stacks: dev, prod, staging\n"],

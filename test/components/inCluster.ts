@@ -12,6 +12,7 @@ export interface RegisteredOptions {
   readonly provider: string | undefined;
   readonly dependsOn: readonly string[];
   readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
 }
 
 export interface BuiltResource extends Registered {
@@ -57,6 +58,7 @@ function optionsOf(opts: pulumi.CustomResourceOptions): RegisteredOptions {
     provider: opts.provider === undefined ? undefined : nameOf(opts.provider),
     dependsOn: (Array.isArray(dependsOn) ? dependsOn : [dependsOn]).map(nameOf),
     replaceOnChanges: opts.replaceOnChanges ?? [],
+    deleteBeforeReplace: opts.deleteBeforeReplace ?? false,
   };
 }
 

@@ -88,15 +88,15 @@ describe("addresses", () => {
     const of = (more: Parameters<typeof settingsFrom>[0]): boolean => usesIpv6(settingsFrom(more));
     const server = (more: object): object => node("s1", { role: "server", ...more });
 
-    it("is about pods and nodes inside the cluster, not about how hosts are reached", () => {
+    it("is about pods and services, not about how hosts are reached", () => {
       const network = { podCidr: "fd00:42::/56", serviceCidr: "fd00:43::/112" };
       assert.equal(of({}), false);
-      assert.equal(
-        of({ nodes: [server({ address: "2001:db8::1", internalIp: "10.0.0.1", externalIp: "2001:db8::1" })] }),
-        false,
-      );
+      assert.equal(of({ nodes: [server({ address: "2001:db8::1", internalIp: "10.0.0.1" })] }), false);
+      assert.equal(of({ nodes: [server({ internalIp: ["10.0.0.1", "fd00::1"] })] }), false);
       assert.equal(of({ network, nodes: [server({ address: "2001:db8::1" })] }), true);
       assert.equal(of({ network, nodes: [server({ internalIp: "fd00::1" })] }), true);
+      const both = { podCidr: ["10.42.0.0/16", "fd00:42::/56"], serviceCidr: ["10.43.0.0/16", "fd00:43::/112"] };
+      assert.equal(of({ network: both, nodes: [server({ internalIp: ["10.0.0.1", "fd00::1"] })] }), true);
     });
   });
 });

@@ -14,7 +14,7 @@ async function built(
   raw: Record<string, unknown>,
   { protect = false, ...given }: { readonly protect?: boolean; readonly preview?: boolean } = {},
 ): Promise<BuiltResource[]> {
-  const { groups } = desiredOf({ namespaces: raw, cluster: { protect } });
+  const { groups } = desiredOf({ namespaces: raw, cluster: { protect }, k3s: { disable: ["traefik"] } });
   return build(
     groups.filter((group) => group.name === "namespaces"),
     given,
@@ -90,6 +90,33 @@ describe("Namespaces", () => {
       policyTypes: ["Ingress"],
       ingress: [{ ports: [{ protocol: "TCP", port: 8089 }] }],
     });
+  });
+
+  it("lets in what an ingress controller passes on where it denies by default, as long as that is not closed", async () => {
+    const letsIn = (ingress: object, disable: string[], more: object = {}): unknown => {
+      const { groups } = desiredOf({ namespaces: { shop: { ...shop, ...more } }, ingress, k3s: { disable } });
+      const policy = groups
+        .flatMap(({ resources }) => resources)
+        .find(({ name }) => name === "shop-allow-ingress-controller");
+      return policy?.is === "object" ? policy.fields["spec"] : undefined;
+    };
+    const from = (namespace: string, podSelector?: object): object => ({
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+      ...(podSelector === undefined ? {} : { podSelector }),
+    });
+    const policy = (...peers: object[]): object => ({
+      podSelector: {},
+      policyTypes: ["Ingress"],
+      ingress: [{ from: peers }],
+    });
+    const nginx = { controller: "ingress-nginx" };
+    const traefik = from("kube-system", { matchLabels: { "app.kubernetes.io/name": "traefik" } });
+    assert.deepEqual(letsIn(nginx, ["traefik"]), policy(from("ingress-nginx")));
+    assert.deepEqual(letsIn({}, []), policy(traefik));
+    assert.deepEqual(letsIn({ ...nginx, serviceType: "NodePort" }, []), policy(from("ingress-nginx"), traefik));
+    assert.equal(letsIn({}, ["traefik"]), undefined);
+    assert.equal(letsIn(nginx, ["traefik"], { allowIngressController: false }), undefined);
+    assert.equal(letsIn(nginx, ["traefik"], { defaultDeny: false }), undefined);
   });
 
   it("goes with the cluster, and is protected where the stack protects its data", async () => {

@@ -11,14 +11,14 @@ const PULUMI: Readonly<Record<string, readonly string[]>> = {
   "config set": ["--path", "--secret"],
   destroy: [],
   login: ["--local"],
-  preview: ["--diff"],
+  preview: ["--diff", "--json", "--policy-pack", "--show-sames", "--refresh", "--stack"],
   refresh: ["--run-program", "--stack"],
   "stack init": [],
   "stack output": ["--show-secrets"],
   "stack rename": [],
   "state delete": [],
   "state unprotect": [],
-  up: ["--refresh", "--target"],
+  up: ["--policy-pack", "--refresh", "--target"],
 };
 
 const scripts = (

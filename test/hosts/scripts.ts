@@ -1,4 +1,5 @@
 import { scriptOf } from "../../components/k3s/script";
+import type { MeasuredFiles } from "../../config/upload";
 import { desiredCluster } from "../../desired/cluster";
 import { allNodes } from "../../desired/nodes";
 import { agentProgram, restoreProgram, snapshotProgram } from "../../operate/snapshots/programs";
@@ -45,7 +46,8 @@ export interface RestoreOf {
 /** Renders what Pulumi would send for a node. */
 export function scriptsOf(stack: Record<string, unknown>, name: string, given: Given): Scripts {
   const { cluster, token: serverToken, agentToken } = given;
-  const settings = { ...settingsOf(stack), stack: given.stackName };
+  const { measured, ...raw } = stack as { readonly measured?: MeasuredFiles };
+  const settings = { ...settingsOf(raw), stack: given.stackName, measured };
   const { nodes } = desiredCluster(settings, "groundwork");
   const lost = nodes.lost.find((one) => one.name === name);
   if (lost !== undefined) return { forget: scriptOf(lost.forget.program) };

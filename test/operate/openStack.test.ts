@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stackCipher } from "../../config/read/stackCipher";
@@ -59,6 +59,24 @@ describe("a stack that a verb opens", () => {
         "The settings of stack 'home' have one problem:",
         "  ssh.privateKey: is encrypted, and the stack's passphrase does not open it; set it again with: pulumi config set --secret --path 'groundwork:ssh.privateKey' < FILE",
       ].join("\n"),
+    });
+  });
+
+  it("says what the CLI calls an error, whatever its libraries print before", async () => {
+    const home = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+    mkdirSync(join(home, "bin"));
+    const cli = [
+      "#!/bin/sh",
+      'case "$*" in',
+      "  version*) echo v3.265.0 ;;",
+      "  *) echo 'SDK 2026/11/28 WARN Response has no supported checksum.' >&2; echo 'error: get key: connection refused' >&2; exit 255 ;;",
+      "esac",
+    ];
+    writeFileSync(join(home, "bin", "pulumi"), `${cli.join("\n")}\n`, { mode: 0o755 });
+    for (const program of ["pulumi-language-nodejs"]) writeFileSync(join(home, "bin", program), "", { mode: 0o755 });
+    const stack = { ...onDisk(text(cipher.encrypt("x"))), directory: home };
+    await assert.rejects(openStack(stack, { PATH: `/usr/bin:/bin:${join(home, "bin")}`, PULUMI_HOME: home }), {
+      message: "the secrets of Pulumi.home.yaml cannot be opened: get key: connection refused",
     });
   });
 

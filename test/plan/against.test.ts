@@ -47,7 +47,11 @@ describe("plan --against", function () {
     assert.equal(
       out,
       [
-        "Stack dev against HEAD: 1 node changed",
+        "Stack dev against HEAD: 1 server restarts; the API is away meanwhile, as this is the only server;",
+        "drained first; nothing is deleted",
+        "",
+        "  ORDER  HOST   ROLE    K3S       DRAINED  WHAT CHANGES",
+        "  1      atlas  server  restarts  yes      config.yaml",
         "",
         "~ atlas (node) changed",
         "    k3s restarts after a drain",
@@ -135,7 +139,7 @@ describe("plan --against", function () {
     edit("desired/host/files.ts", "./units", "./services");
     edit("desired/host/k3sConfig.ts", '"write-kubeconfig-mode": "0600"', '"write-kubeconfig-mode": "0640"');
     const out = against();
-    assert.match(out, /^Stack dev against HEAD: 1 node changed$/m);
+    assert.match(out, /^Stack dev against HEAD: 1 server restarts;/m);
     assert.match(out, /^ {4}-write-kubeconfig-mode: "0600"\n {4}\+write-kubeconfig-mode: "0640"$/m);
 
     edit("plan/model.ts", "PLAN_FORMAT = 2", "PLAN_FORMAT = 1");

@@ -141,6 +141,7 @@ describe("a plan with machines that are lost", function () {
         what: "rack-s2, a server, gets the address 10.41.0.2 inside of the cluster, instead of 10.41.0.1",
         happens:
           "etcd knows its members by their addresses, and k3s does not change one: refused before anything is touched",
+        refused: true,
         remedy:
           "take rack-s2 out (cluster.allowEvenServers: true meanwhile), 'pulumi up', then add it with the new address",
       },

@@ -58,6 +58,7 @@ describe("rendering", () => {
       against: "main",
       warnings: [],
       risky: [],
+      verdict: { line: "", hosts: [], bites: [] },
       restarts: [],
       changes,
     });
@@ -75,16 +76,28 @@ describe("rendering", () => {
       ]);
     });
 
-    it("leaves out whole changes when it would be too long, and counts them", () => {
+    it("leaves out whole changes from the end when it would be too long, and counts them", () => {
+      const changes = ["a", "b", "c", "d", "e"].map((name) => change(name, 30));
+      const text = renderDifferenceMarkdown(difference(...changes), { longest: 1500, allOfIt: "the run" });
+      assert.ok(text.length <= 1500, `${text.length} characters`);
+      assert.deepEqual(text.match(/(?<=<summary>)\w/g), ["a", "b", "c"]);
+      assert.match(
+        text,
+        /\n_2 of 5 changes are left out, because a comment holds 65536 characters\._ All of it: the run\n$/,
+      );
+    });
+
+    it("shows of a change that alone would take most of the room its name, and the others whole", () => {
       const changes = [change("a", 5), change("b", 200), change("c", 5)];
       const text = renderDifferenceMarkdown(difference(...changes), { longest: 1500, allOfIt: "the run" });
       assert.ok(text.length <= 1500, `${text.length} characters`);
       assert.match(text, /<summary>a \(release\) changed<\/summary>/);
       assert.match(text, /<summary>c \(release\) changed<\/summary>/);
+      assert.match(text, /<summary>b \(release\) changed<\/summary>\n\nThe 200 lines of it are in the full report\./);
       assert.doesNotMatch(text, /b: 1$/m);
       assert.match(
         text,
-        /\n_1 of 4 parts are left out, because a comment holds 65536 characters\._ All of it: the run\n$/,
+        /\n_1 is shown by name only, because a comment holds 65536 characters\._ All of it: the run\n$/,
       );
     });
   });

@@ -46,14 +46,17 @@ describe("what a plan says of restarts", function () {
     assert.deepEqual((await restarts(text))[0], "1. rack-s1, without a drain");
   });
 
-  it("stands before the changes, for people and in a pull request", async () => {
+  it("is a table of hosts before the changes, for people and in a pull request", async () => {
     const difference = comparePlans(old, await planOf(withVersion("v1.36.4+k3s1"), "staging"), "main");
     const text = renderDifferenceText(difference, { width: 100 });
-    assert.match(text, /\n\nk3s restarts, in this order:\n {4}1\. rack-s1, after a drain\n {4}2\. rack-s2/);
+    assert.match(
+      text,
+      /\n {2}ORDER +HOST +ROLE +K3S +DRAINED +WHAT CHANGES\n {2}1 +rack-s1 +server +restarts +yes +k3s upgrade/,
+    );
     assert.match(text, /\(kubernetes#129659\)/);
     assert.match(
       renderDifferenceMarkdown(difference),
-      /\n\nk3s restarts, in this order:\n\n```text\n1\. rack-s1, after a drain\n2\. rack-s2/,
+      /\n\| order \| host \| role \| k3s \| drained \| what changes \|\n.*\n\| 1 \| rack-s1 \| server \| restarts \| yes \|/,
     );
   });
 });

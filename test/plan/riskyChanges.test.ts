@@ -38,10 +38,39 @@ describe("risky changes", function () {
     assert.deepEqual(one(plan, after), {
       what: `rack-a1 is called worker1 at the same address ${address}`,
       happens: "a node cannot be renamed: the host knows its name, and refuses before anything is touched",
+      refused: true,
       remedy: "take rack-a1 out, 'pulumi up', then add worker1 and 'pulumi up' again",
     });
     const ssh = plan.nodes.find(({ name }) => name === "rack-a1")?.ssh.replace(/^[^@]*/, "somebody") ?? "";
     assert.match(one(plan, only("rack-a1", { name: "worker1", ssh })).what, /is called worker1/);
+  });
+
+  it("are what no longer keeps to the stack's rules, and the verdict says what they refuse", () => {
+    const violation = {
+      rule: "image-pinned",
+      level: "warn",
+      at: "Job default/smoke",
+      problem: "container job runs smoke",
+      reason: "each node may run another version",
+      remedy: "write a tag",
+    } as const;
+    const found = { ...plan, policy: [violation] };
+    assert.deepEqual(one(plan, found), {
+      what: "Job default/smoke: container job runs smoke",
+      happens: "each node may run another version (image-pinned)",
+      remedy: "write a tag",
+    });
+    assert.deepEqual(what(found, found), [], "it was so before");
+    assert.deepEqual(what(found, plan), []);
+    const refused = { ...plan, policy: [{ ...violation, level: "refuse" } as const] };
+    assert.equal(one(found, refused).happens, "'up' refuses it (image-pinned): each node may run another version");
+    const line = (before: Plan, after: Plan) => comparePlans(before, after, "main").verdict.line;
+    const refusal = "the policy refuses: Job default/smoke container job runs smoke; nothing changes";
+    assert.equal(line(found, refused), refusal);
+    assert.equal(line(refused, refused), refusal, "'up' goes by what is, not by what changes");
+    assert.equal(line(plan, found), "nothing changes");
+    const { policy: _, ...older } = plan;
+    assert.deepEqual(what(older, found).length, 1, "a release before this says nothing of a policy");
   });
 
   it("are a k3d cluster that is made anew, or deleted", async () => {
@@ -94,6 +123,23 @@ describe("risky changes", function () {
     assert.deepEqual(what(only("rack-a1", { version: "v1.33.9+k3s1" }), plan), []);
   });
 
+  it("are versions of Longhorn that skip a minor version or go back, and of no chart of one's own", async () => {
+    const planWith = async (longhorn: string): Promise<Plan> =>
+      planOf(
+        edited(staging, ["    longhorn:\n      default: true\n", `    longhorn:\n      default: true\n${longhorn}`]),
+        "staging",
+      );
+    const of = (version: string): Promise<Plan> => planWith(`      version: ${version}\n`);
+    const [old, now] = [await of("1.9.2"), await of("1.11.3")];
+    const up = one(old, now);
+    assert.equal(up.what, "longhorn 1.9.2 to 1.11.3 skips a minor version");
+    assert.match(up.remedy, /go to the newest 1\.10 first/);
+    assert.deepEqual(what(await of("1.10.2"), now), []);
+    assert.match(one(now, old).what, /^longhorn 1\.11\.3 to 1\.9\.2 is a downgrade$/);
+    const own = await planWith("      version: 7.0.0\n      chart: oci://registry.example.org/longhorn\n");
+    assert.deepEqual(what(old, own), []);
+  });
+
   it("are a token that is set, or is not any more", async () => {
     const text = edited(staging, ["groundwork:k3s:\n", "groundwork:k3s:\n    token:\n      secure: AAAA\n"]);
     const set = await planOf(text, "staging");
@@ -136,7 +182,9 @@ describe("risky changes", function () {
   it("are bold, with what happens and what to do", () => {
     const difference = comparePlans(plan, only("rack-a1", { name: "worker1" }), "main");
     const text = renderDifferenceText(difference, { width: 100, paint: colourPaint });
-    const [, title = "", happens = ""] = text.split("\n");
+    const lines = text.split("\n");
+    const at = lines.findIndex((line) => line.includes("Risky: "));
+    const [title = "", happens = ""] = lines.slice(at);
     assert.ok(title.includes(styleText("bold", `Risky: ${difference.risky[0]?.what}`, { validateStream: false })));
     assert.match(happens, /^ {4}happens {3}a node cannot be renamed/);
     assert.match(text, /^ {4}do {8}take rack-a1 out/m);

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { Secret } from "../../config/secret";
-import { putComment, pullRequestOf } from "../../pullRequest/comment";
+import { foldComment, putComment, pullRequestOf } from "../../pullRequest/comment";
 import type { CommentContent } from "../../pullRequest/commentBody";
 import { BOT, startFakeForge, type FakeForge } from "./fakeForge";
 
@@ -10,7 +10,9 @@ const content = (summary: string): CommentContent => ({
   reports: [{ stack: "dev", found: summary }],
 });
 
-for (const kind of ["github", "gitea"] as const) {
+for (const kind of ["github", "gitea", "gitlab"] as const) {
+  const comments = kind === "gitlab" ? "/merge_requests/7/notes" : "/issues/7/comments";
+  const word = kind === "gitlab" ? "merge request" : "pull request";
   describe(`pull-request comment on ${kind}`, () => {
     let fake: FakeForge;
     const others = (count: number): void => {
@@ -19,7 +21,7 @@ for (const kind of ["github", "gitea"] as const) {
     const put = (summary: string): ReturnType<typeof putComment> => putComment(fake.forge, fetch, 7, content(summary));
 
     beforeEach(async () => {
-      fake = await startFakeForge(kind, kind === "github" ? 100 : 50);
+      fake = await startFakeForge(kind, kind === "gitea" ? 50 : 100);
     });
     afterEach(() => fake.close());
 
@@ -52,9 +54,12 @@ for (const kind of ["github", "gitea"] as const) {
 
     it("sends the token to the forge and nowhere else", async () => {
       await put("new");
-      assert.deepEqual([...new Set(fake.requests.map(({ authorization }) => authorization))], ["token t0ken-value"]);
-      fake.refusal = { status: 302, body: "", location: "http://127.0.0.1:9/elsewhere" };
-      await assert.rejects(put("newer"), /cannot be reached for GET \/issues\/7\/comments/);
+      assert.deepEqual(
+        [...new Set(fake.requests.map(({ authorization }) => authorization))],
+        [kind === "gitlab" ? "t0ken-value" : "token t0ken-value"],
+      );
+      fake.refusal = { status: 302, body: "", headers: { location: "http://127.0.0.1:9/elsewhere" } };
+      await assert.rejects(put("newer"), new RegExp(`cannot be reached for GET ${comments}`));
     });
 
     it("finds the pull request of a head commit, and none when the branch was pushed to since", async () => {
@@ -81,23 +86,81 @@ for (const kind of ["github", "gitea"] as const) {
       await fails(
         403,
         '{"message":"Resource not accessible by integration"}',
-        /answered 403 to GET \/issues\/7\/comments: Resource not accessible by integration; the token needs/,
+        new RegExp(`answered 403 to GET ${comments}: Resource not accessible by integration; the token needs`),
       );
-      await fails(404, '{"message":"Not Found"}', /check the repository 'site\/cluster'/);
+      await fails(404, '{"message":"Not Found"}', /has no repository 'site\/cluster', or the token may not see it/);
       await fails(401, "", /the token is not valid there/);
-      await fails(502, "<html>bad gateway</html>", /answered 502 to GET \/issues\/7\/comments$/);
-      await fails(
-        500,
-        '{"message":""}',
-        kind === "gitea"
-          ? /answered 500 .*; Gitea answers so where there is no such pull request/
-          : /answered 500 [^;]*$/,
-      );
+      await fails(502, "<html>bad gateway</html>", /answered 502 to GET [^;]*; the forge itself failed/);
+      await fails(500, '{"message":""}', /answered 500 to GET [^;]*; the forge itself failed: try again later/);
       await fails(200, "<html>sign in</html>", /something that is not JSON/);
-      await fails(200, "{}", /did not answer \/issues\/7\/comments with a list/);
+      await fails(200, "{}", new RegExp(`did not answer ${comments} with a list`));
+    });
+
+    it("says in plain words that there is no such pull request", async () => {
+      await assert.rejects(
+        putComment(fake.forge, fetch, 8, content("new")),
+        new RegExp(`^ForgeError: comment: there is no ${word} 8 in site/cluster, or the token may not see it; check`),
+      );
+      await assert.rejects(
+        putComment({ ...fake.forge, repository: "site/other" }, fetch, 7, content("new")),
+        /has no repository 'site\/other', or the token may not see it/,
+      );
+    });
+
+    it("waits where the limit of requests is reached for a moment, and says how long where it is not", async () => {
+      const limited = kind === "github" ? 403 : 429;
+      fake.refusal = { status: limited, body: "Retry later", headers: { "retry-after": "0" }, times: 2 };
+      assert.equal((await put("new")).did, "created");
+      fake.refusal = { status: limited, body: "", headers: { "retry-after": "1800" } };
+      await assert.rejects(put("newer"), /its limit of requests is reached; try again in 1800 s$/);
+      const reset = String(Math.round(Date.now() / 1000) + 600);
+      const named: Record<string, string> =
+        kind === "gitlab" ? { "ratelimit-reset": reset } : { "x-ratelimit-reset": reset };
+      fake.refusal = { status: limited, body: "", headers: { "x-ratelimit-remaining": "0", ...named } };
+      await assert.rejects(put("newer"), /try again in (59\d|60\d) s$/);
+    });
+
+    it("folds what is outdated: a second comment, and one whose run made no report, until the next does", async () => {
+      await put("One node changes.");
+      fake.comments.push({ id: 500, body: "<!-- groundwork:plan -->\nfrom another run", user: { login: BOT[kind] } });
+      await put("Two nodes change.");
+      assert.match(fake.comments[0]!.body, /Two nodes change\./);
+      assert.match(
+        fake.comments[1]!.body,
+        /^<!-- groundwork:plan -->\n<details><summary>Outdated: there is a newer one above<\/summary>\n\nfrom another run\n<\/details>\n$/,
+      );
+      fake.comments.pop();
+      const fold = (why: string) => foldComment(fake.forge, fetch, 7, { key: "plan", why });
+      assert.equal((await fold("the run of 1a2b3c failed"))?.did, "folded");
+      assert.equal((await fold("the run of 1a2b3c failed"))?.did, "unchanged");
+      assert.equal((await fold("the run of 4d5e6f failed"))?.did, "folded");
+      assert.match(
+        fake.comments[0]!.body,
+        /^<!--.*-->\n<details><summary>Outdated: the run of 4d5e6f failed<\/summary>\n\n## Plan/,
+      );
+      assert.equal(fake.comments[0]!.body.match(/<details>/g)?.length, 1);
+      assert.equal((await put("Three nodes change.")).did, "updated");
+      assert.match(fake.comments[0]!.body, /^<!-- groundwork:plan -->\n## Plan/);
+      assert.equal(fake.comments.length, 1);
     });
   });
 }
+
+describe("notes on GitLab", () => {
+  it("are not what GitLab notes itself, and another person's token finds its own", async () => {
+    const fake = await startFakeForge("gitlab", 100);
+    try {
+      const marker = "<!-- groundwork:plan -->";
+      fake.comments.push({ id: 1, body: `${marker} quoted`, user: { login: BOT.gitlab }, system: true });
+      fake.comments.push({ id: 2, body: `${marker}\nold`, user: { login: "somebody" } });
+      assert.equal((await putComment(fake.forge, fetch, 7, content("new"))).did, "created");
+      assert.equal((await putComment(fake.forge, fetch, 7, content("new"), ["somebody"])).id, 2);
+      assert.ok(fake.requests.some(({ line }) => line === "GET /api/v4/user"));
+    } finally {
+      await fake.close();
+    }
+  });
+});
 
 describe("pull-request comment on an unusual server", () => {
   it("stops at a server that knows no pages", async () => {

@@ -1,11 +1,14 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { comparePlans } from "../../plan/compare/compare";
 import type { Difference } from "../../plan/compare/difference";
 import { COMMENT_LIMIT } from "../../plan/render/fitting";
+import { inline } from "../../plan/render/markdownParts";
 import { commentBody, markerOf } from "../../pullRequest/commentBody";
 import type { StackReport } from "../../pullRequest/reports";
 import { anyTexts } from "../plan/nastyTexts";
 import { hostileParts, tablesOf, tokensOf } from "../plan/parsedMarkdown";
+import { edited, planOf, stackText } from "../plan/stacks";
 import { anyDifferences, differenceOf } from "./differences";
 
 const bodyOf = (reports: readonly StackReport[], longest?: number): string =>
@@ -57,10 +60,78 @@ describe("comment body", () => {
     assert.ok(body.length <= COMMENT_LIMIT, String(body.length));
     assert.match(body, /<summary>dev-2 /, "a short stack is whole");
     const [, missing] =
-      /_(\d+) of 4001 parts are left out, .* All of it: https:\/\/example\.org\/run\/1\n/.exec(body) ?? [];
+      /_(\d+) of 4000 changes are left out, .* All of it: https:\/\/example\.org\/run\/1\n/.exec(body) ?? [];
     const shown = body.match(/<summary>prod-/g)?.length ?? 0;
-    assert.equal(shown + 1 + Number(missing), 4001);
+    assert.equal(shown + Number(missing), 4000);
     assert.ok(shown > 300, `uses the room that there is: ${shown}`);
+  });
+
+  it("holds 2,000 resources of a stack, and each that is shown is whole", () => {
+    const body = bodyOf([report("dev", 2000, 12)]);
+    assert.ok(body.length <= COMMENT_LIMIT, String(body.length));
+    const shown = [...body.matchAll(/<summary>dev-(\d+) \(release\)[^]*?```diff\n([^]*?)\n```/g)];
+    assert.ok(shown.length > 100, String(shown.length));
+    for (const [index, [, release, lines = ""]] of shown.entries()) {
+      assert.equal(Number(release), index);
+      assert.equal(lines.split("\n").length, 12);
+    }
+  });
+
+  it("leads to the pages in its last line, and counts that line", () => {
+    const reports = [report("dev", 4000, 1)];
+    const pagesAt = "https://example.org/run/1#artifacts";
+    const body = commentBody({ key: "plan", title: "Plan", reports, revisions: "commit abc", pagesAt });
+    assert.ok(body.length <= COMMENT_LIMIT, String(body.length));
+    assert.ok(
+      body.endsWith(`\n<sub>commit abc; each stack as a page, with a picture of its cluster: ${pagesAt}</sub>`),
+    );
+  });
+
+  it("is short for one line of a change in a stack of six nodes", async () => {
+    const staging = stackText("staging");
+    const ports = ["groundwork:network:\n", "groundwork:network:\n    nodePortRange: 30000-33000\n"] as const;
+    const [was, is] = [await planOf(staging, "staging"), await planOf(edited(staging, ports), "staging")];
+    const body = bodyOf([{ stack: "staging", found: comparePlans(was, is, "main") }]);
+    assert.ok(body.length < 4000, String(body.length));
+    assert.match(body, /^-service-node-port-range: 30000-32767\n\+service-node-port-range: 30000-33000$/m);
+  });
+
+  it("is not filled by a line of a megabyte, wherever that stands, and shows the rest", () => {
+    const long = `@all <img src=x> ${"x".repeat(1024 * 1024)}`;
+    const difference = differenceOf("dev", 2, 1);
+    const [first, second] = difference.changes;
+    const found: Difference = {
+      ...difference,
+      against: long,
+      warnings: [long],
+      risky: [{ what: long, happens: long, remedy: long }],
+      verdict: {
+        line: long,
+        bites: [long],
+        hosts: [{ name: long, role: long, changes: long, k3s: long, drain: long, order: long }],
+      },
+      changes: [
+        {
+          ...first!,
+          name: long,
+          documents: [{ name: long, hunks: [{ place: "", lines: [{ sign: "+", text: long }] }] }],
+        },
+        second!,
+      ],
+    };
+    const body = bodyOf([{ stack: "dev", found }]);
+    assert.ok(body.length <= COMMENT_LIMIT, String(body.length));
+    // The last line is our own, and has a link.
+    assert.deepEqual(hostileParts(body.replace(/_1 is shown by name only.*$/s, "")), []);
+    assert.match(body, /The 1 lines? of it are in the full report\./);
+    assert.match(body, /<summary>dev-1 \(release\) changed<\/summary>/);
+    const text = bodyOf([{ stack: "dev", found: long }]);
+    assert.ok(text.length <= COMMENT_LIMIT, String(text.length));
+  });
+
+  it("gives GitLab no order and no reference", () => {
+    assert.match(inline("/close"), /^&#47;close$/);
+    assert.match(inline("see &12 and !3"), /^see &amp;\u206012 and !\u20603$/);
   });
 
   it("says so when there is no stack", () => {
@@ -101,7 +172,7 @@ describe("comment body", () => {
         assert.deepEqual([...new Set(headings)].sort().slice(0, 1), ["h2"]);
         const fences = kinds.filter(({ type }) => type === "fence");
         assert.ok(fences.every(({ info }) => info === "diff" || info === "text"));
-        for (const row of tablesOf(body)) assert.ok(row.length === 2 || row.length === 3, row.join(" | "));
+        for (const row of tablesOf(body)) assert.ok(row.length <= 6, row.join(" | "));
       }),
       { numRuns: 300 },
     );

@@ -21,6 +21,7 @@ export function differenceOf(name: string, releases: number, linesEach: number):
     against: "main",
     warnings: [],
     risky: [],
+    verdict: { line: "", hosts: [], bites: [] },
     restarts: [],
     changes,
   };
@@ -36,6 +37,13 @@ export const anyDifferences: fc.Arbitrary<Difference> = fc.record({
   against: anyTexts,
   warnings: some(anyTexts),
   risky: some(fc.record({ what: anyTexts, happens: anyTexts, remedy: anyTexts })),
+  verdict: fc.record({
+    line: anyTexts,
+    hosts: some(
+      fc.record({ name: anyTexts, role: anyTexts, changes: anyTexts, k3s: anyTexts, drain: anyTexts, order: anyTexts }),
+    ),
+    bites: some(anyTexts),
+  }),
   restarts: some(anyTexts),
   changes: some(
     fc.record({

@@ -7,6 +7,8 @@ export interface StoredComment {
   readonly id: number;
   body: string;
   readonly user: { readonly login: string };
+  /** On GitLab: one that it made itself. */
+  readonly system?: boolean;
 }
 
 export interface StoredPullRequest {
@@ -16,7 +18,10 @@ export interface StoredPullRequest {
   readonly owner: string;
 }
 
-/** A forge's API on 127.0.0.1, with the pages that the real one has: as much of it as comments need. */
+/**
+ * A forge's API on 127.0.0.1, with the pages that the real one has: as much of it as comments need. Gitea's is as a real Gitea 1.26
+ * answered; GitHub's and GitLab's are made from their published API descriptions, and were never tried on the real ones.
+ */
 export interface FakeForge {
   readonly forge: Forge;
   readonly comments: StoredComment[];
@@ -24,16 +29,30 @@ export interface FakeForge {
   /** What was asked, as `METHOD /path?query`, with the token that came along. */
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
   /** Answers every request with this instead. */
-  refusal: { status: number; body: string; location?: string } | undefined;
+  refusal: Refusal | undefined;
   close: () => Promise<void>;
 }
+
+export interface Refusal {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How often it is given; undefined for always. */
+  times?: number;
+}
+
+const PREFIX = {
+  github: "/repos/site/cluster",
+  gitea: "/api/v1/repos/site/cluster",
+  gitlab: "/api/v4/projects/site%2Fcluster",
+};
 
 /**
  * @param largestPage entries that the server gives a page, whatever it is asked for; undefined for one that knows no
  *   pages and always gives all.
  */
 export async function startFakeForge(kind: Forge["kind"], largestPage: number | undefined): Promise<FakeForge> {
-  const prefix = kind === "github" ? "" : "/api/v1";
+  const prefix = PREFIX[kind].replace(/\/(repos|projects)\/.*/, "");
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -41,33 +60,47 @@ export async function startFakeForge(kind: Forge["kind"], largestPage: number | 
       const url = new URL(request.url ?? "/", "http://localhost");
       fake.requests.push({
         line: `${request.method} ${url.pathname}${url.search}`,
-        authorization: request.headers.authorization,
+        authorization: request.headers.authorization ?? headerOf(request.headers["private-token"]),
       });
       const sent =
         chunks.length === 0 ? undefined : (JSON.parse(Buffer.concat(chunks).toString("utf8")) as { body: string });
-      const { status, body, location } = fake.refusal ?? answer(request.method ?? "", url, sent?.body ?? "");
-      response.writeHead(status, {
-        "content-type": "application/json",
-        ...(location === undefined ? {} : { location }),
-      });
+      const { status, body, headers }: Refusal = refused() ?? answer(request.method ?? "", url, sent?.body ?? "");
+      response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(body);
     });
   });
 
+  const refused = (): Refusal | undefined => {
+    const { refusal } = fake;
+    if (refusal?.times !== undefined && --refusal.times < 0) return undefined;
+    return refusal;
+  };
+
   const page = (entries: readonly unknown[], url: URL): unknown[] => {
     if (largestPage === undefined) return [...entries];
-    const asked = Number(url.searchParams.get(kind === "github" ? "per_page" : "limit") ?? 30);
+    const asked = Number(
+      url.searchParams.get(kind === "gitea" ? "limit" : "per_page") ?? (kind === "gitlab" ? 20 : 30),
+    );
     const size = Math.min(asked, largestPage);
     const start = (Number(url.searchParams.get("page") ?? 1) - 1) * size;
     return entries.slice(start, start + size);
   };
 
-  const answer = (method: string, url: URL, body: string): { status: number; body: string; location?: string } => {
-    const path = url.pathname.replace(`${prefix}/repos/site/cluster`, "");
-    const json = (status: number, value: unknown): { status: number; body: string } => ({
-      status,
-      body: JSON.stringify(value),
-    });
+  const json = (status: number, value: unknown): Refusal => ({ status, body: JSON.stringify(value) });
+
+  const answer = (method: string, url: URL, body: string): Refusal => {
+    if (!url.pathname.startsWith(PREFIX[kind])) {
+      if (kind === "gitlab" && url.pathname === `${prefix}/user`) return json(200, { id: 4, username: BOT.gitlab });
+      return json(404, { message: kind === "gitlab" ? "404 Project Not Found" : "Not Found" });
+    }
+    const path = url.pathname.slice(PREFIX[kind].length);
+    if (method === "GET" && path === "") return json(200, { id: 1 });
+    if (kind === "gitlab") return answerOfGitLab(method, path, url, body);
+    // A real Gitea 1.26 answers so where there is no such pull request.
+    if (kind === "gitea" && /^\/issues\/\d+\/comments$/.test(path) && !path.includes("/7/")) {
+      return json(500, { message: "" });
+    }
+    if (method === "GET" && path === "/pulls/7") return json(200, { id: 107, number: 7 });
     if (method === "GET" && path === "/issues/7/comments") return json(200, page(fake.comments, url));
     if (method === "POST" && path === "/issues/7/comments") {
       const comment = { id: 9000 + fake.comments.length, body, user: { login: BOT[kind] } };
@@ -88,6 +121,44 @@ export async function startFakeForge(kind: Forge["kind"], largestPage: number | 
       return json(200, comment);
     }
     return json(404, { message: "Not Found" });
+  };
+
+  /** docs.gitlab.com/api/notes and /api/merge_requests; without `sort`, the newest is first. */
+  const answerOfGitLab = (method: string, path: string, url: URL, body: string): Refusal => {
+    const note = ({ id, body: text, user, system }: StoredComment): object => ({
+      id,
+      body: text,
+      system: system ?? false,
+      author: { id: 4, username: user.login, state: "active" },
+      noteable_type: "MergeRequest",
+      noteable_iid: 7,
+    });
+    if (method === "GET" && path === "/merge_requests") {
+      const branch = url.searchParams.get("source_branch");
+      const open = fake.pullRequests.filter(({ head }) => branch === null || head.ref === branch);
+      return json(
+        200,
+        page(
+          open.map(({ id, number, head }) => ({ id, iid: number, sha: head.sha, source_branch: head.ref })),
+          url,
+        ),
+      );
+    }
+    if (method === "GET" && path === "/merge_requests/7") return json(200, { id: 107, iid: 7 });
+    if (method === "GET" && path === "/merge_requests/7/notes") {
+      const sorted = url.searchParams.get("sort") === "asc" ? fake.comments : [...fake.comments].reverse();
+      return json(200, page(sorted.map(note), url));
+    }
+    if (method === "POST" && path === "/merge_requests/7/notes") {
+      const comment = { id: 9000 + fake.comments.length, body, user: { login: BOT.gitlab } };
+      fake.comments.push(comment);
+      return json(201, note(comment));
+    }
+    const id = /^\/merge_requests\/7\/notes\/(\d+)$/.exec(path)?.[1];
+    const comment = fake.comments.find((one) => String(one.id) === id);
+    if (method !== "PUT" || comment === undefined) return json(404, { message: "404 Not found" });
+    comment.body = body;
+    return json(200, note(comment));
   };
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -113,4 +184,8 @@ export async function startFakeForge(kind: Forge["kind"], largestPage: number | 
 }
 
 /** Whom each forge's workflow token writes as. */
-export const BOT = { github: "github-actions[bot]", gitea: "gitea-actions" } as const;
+export const BOT = { github: "github-actions[bot]", gitea: "gitea-actions", gitlab: "project_1_bot_a1b2" } as const;
+
+function headerOf(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

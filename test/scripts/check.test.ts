@@ -19,18 +19,19 @@ describe("npm run check", () => {
   it("names the checks there are when it is asked for another one", () => {
     assert.deepEqual(check("shel", "lint"), {
       status: 2,
-      output: "check: no check is called shel; there are types, lint, format, shell, go-format, go-vet\n",
+      output: "check: no check is called shel; there are types, lint, format, shell, workflows, go-format, go-vet\n",
     });
   });
 
   it("fails with the way to install shellcheck where that is missing, and skips Go where there is none", () => {
-    const { status, output } = check("shell", "go-format");
+    const { status, output } = check("shell", "workflows", "go-format");
     assert.equal(status, 1, output);
     assert.match(
       output,
       /^shell {6}FAILED \(\d+\.\d s\)\n {2}shellcheck is not installed; install it: apt-get install shellcheck/m,
     );
+    assert.match(output, /^workflows {2}skipped: /m);
     assert.match(output, /^go-format {2}skipped: /m);
-    assert.match(output, /\nchecks: 0 passed, 1 failed, 1 skipped\n$/);
+    assert.match(output, /\nchecks: 0 passed, 1 failed, 2 skipped\n$/);
   });
 });

@@ -7,10 +7,37 @@ const nginx = (more: object = {}): object => ({ controller: "ingress-nginx", ver
 describe("ingress", () => {
   it("has host ports as a DaemonSet only", () => {
     assert.deepEqual(
-      errors(stack({ ingress: { controller: "ingress-nginx", hostPorts: true }, k3s: { disable: ["traefik"] } })),
+      errors(
+        stack({
+          ingress: { controller: "ingress-nginx", hostPorts: true, serviceType: "ClusterIP" },
+          k3s: { disable: ["traefik"] },
+        }),
+      ),
       [
         "ingress.hostPorts: is true with kind: Deployment, whose pods compete for the ports of a node; write kind: DaemonSet, or hostPorts: false",
       ],
+    );
+  });
+
+  it("does not want the ports of the nodes twice", () => {
+    const twice = nginx({ kind: "DaemonSet", hostPorts: true });
+    assert.deepEqual(errors(stack({ ingress: twice, k3s: { disable: ["traefik"] } })), [
+      "ingress.serviceType: is LoadBalancer beside hostPorts: true, and k3s's servicelb takes ports 80 and 443 of the nodes first, so no controller starts; write serviceType: ClusterIP, or hostPorts: false",
+    ]);
+    const nodePorts = nginx({ serviceType: "NodePort", nodePorts: { http: 30080, https: 30080 } });
+    assert.deepEqual(errors(stack({ ingress: nodePorts, k3s: { disable: ["traefik"] } })), [
+      "ingress.nodePorts.https: 30080 is ingress.nodePorts.http too; write another port",
+    ]);
+  });
+
+  it("has its class in one place", () => {
+    const values = { controller: { ingressClassResource: { name: "web" } } };
+    assert.deepEqual(errors(stack({ ingress: nginx({ values }), k3s: { disable: ["traefik"] } })), [
+      'ingress.values.controller.ingressClassResource.name: "web" is not what ingress.className says ("nginx"); write it there and leave it out of values',
+    ]);
+    assert.deepEqual(
+      errors(stack({ ingress: nginx({ values, className: "web" }), k3s: { disable: ["traefik"] } })),
+      [],
     );
   });
 
@@ -67,6 +94,16 @@ describe("ingress", () => {
     ]) {
       assert.deepEqual([errors(raw), warnings(raw)], [[], [expected]]);
     }
+  });
+
+  it("is warned about on the host's network beside a namespace that denies by default", () => {
+    const namespaces = { shop: { defaultDeny: true }, own: { defaultDeny: true, allowIngressController: false } };
+    const ingress = nginx({ values: { controller: { hostNetwork: true } } });
+    const raw = stack({ ingress, namespaces, k3s: { disable: ["traefik"] } });
+    assert.deepEqual(errors(raw), []);
+    assert.deepEqual(warnings(raw), [
+      "namespaces.shop.allowIngressController: does not let in a controller with hostNetwork in ingress.values: its requests come from the nodes' own addresses; write hostPorts: true with kind: DaemonSet and leave hostNetwork out, or a NetworkPolicy of your own with the nodes' addresses",
+    ]);
   });
 
   it("does not count a DaemonSet's pods", () => {

@@ -1,18 +1,9 @@
 import * as assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { Secret } from "../../../config/secret";
 import { errors, stack, warnings } from "../../config/fixtures";
+import { CERTIFICATE, LEAF } from "./pems";
 
-/** A certificate authority that signs nothing: its key is gone. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBOjCB7aADAgECAhRjaGaK4UlKZIKAGrTTMTlWTS05MTAFBgMrZXAwEjEQMA4G
-A1UEAwwHVGVzdCBDQTAgFw0yNjExMjIwNjM0MThaGA8yMTI2MTAyOTA2MzQxOFow
-EjEQMA4GA1UEAwwHVGVzdCBDQTAqMAUGAytlcAMhAGJ6qkHeB4/mvhZcCYnpxmbd
-MhmyPhFBj1tP/f1ygfUco1MwUTAdBgNVHQ4EFgQUDACBw2/IvdUmEzDL4OXugrdb
-0Y0wHwYDVR0jBBgwFoAUDACBw2/IvdUmEzDL4OXugrdb0Y0wDwYDVR0TAQH/BAUw
-AwEB/zAFBgMrZXADQQA3DJEtmyQnTFOdyHzMoY5JjqfX0hh4XXYMV+OyD9d9P9wT
-J5kJg9ArmR6ZkeD+xp4IdSJY338Jv2XpvauBuagA
------END CERTIFICATE-----
-`;
 const certificates = { certManager: true, email: "ops@site.example.org" };
 const http01 = { type: "acme-http01", server: "staging" };
 const dns01 = (more: object = {}): object => ({
@@ -112,9 +103,19 @@ describe("issuers", () => {
     );
   });
 
-  it("of DNS-01 need the name server's address", () => {
-    assert.deepEqual(errors(stack({ issuers: { le: dns01({ nameserver: "ns1.example.org" }) }, certificates })), [
-      'issuers.le.nameserver: "ns1.example.org" is not an IP address; write the name server\'s address, with or without port, e.g. 192.0.2.53:53',
+  it("of DNS-01 need the name server's name or address", () => {
+    const tried = (nameserver: string): string[] =>
+      errors(stack({ issuers: { le: dns01({ nameserver }) }, certificates }));
+    for (const good of ["ns1.example.org", "ns1.example.org:5353", "10.0.0.1:53", "2001:db8::1", "[2001:db8::1]:53"]) {
+      assert.deepEqual(tried(good), [], good);
+    }
+    const remedy =
+      "write the name server's name or address, with or without port, e.g. 192.0.2.53:53 or ns1.example.org";
+    for (const bad of ["ns1 example", "ns1:port", "", "10.0.0.1:99999"]) {
+      assert.deepEqual(tried(bad), [`issuers.le.nameserver: "${bad}" is neither a name nor an address; ${remedy}`]);
+    }
+    assert.deepEqual(tried("127.0.0.1:53"), [
+      `issuers.le.nameserver: 127.0.0.1:53 is a loopback address: in a pod it is the pod itself; ${remedy}`,
     ]);
   });
 
@@ -165,6 +166,22 @@ describe("issuers", () => {
   it("of a CA need a key with a certificate", () => {
     assert.deepEqual(errors(stack({ issuers: { own: { type: "ca", certificate: CERTIFICATE } }, certificates })), [
       "issuers.own.privateKey: is not set, but certificate is; set it with: pulumi config set --secret --path 'groundwork:issuers.own.privateKey' < FILE",
+    ]);
+  });
+
+  it("of a CA need the certificate of an authority, and its own key", () => {
+    const { privateKey } = generateKeyPairSync("ed25519");
+    const key = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+    const tried = (certificate: string, text: string): string[] =>
+      errors(stack({ issuers: { own: { type: "ca", certificate, privateKey: Secret.of(text) } }, certificates }));
+    assert.deepEqual(tried(LEAF, key), [
+      "issuers.own.certificate: is not an authority's certificate; bring one that may sign others (CA:TRUE)",
+    ]);
+    const remedy =
+      "set the key that the certificate was made with: pulumi config set --secret --path 'groundwork:issuers.own.privateKey' < FILE";
+    assert.deepEqual(tried(CERTIFICATE, key), [`issuers.own.privateKey: is not the key of the certificate; ${remedy}`]);
+    assert.deepEqual(tried(CERTIFICATE, "KEY-CANARY"), [
+      `issuers.own.privateKey: is not a private key in PEM without a passphrase; ${remedy}`,
     ]);
   });
 });

@@ -10,12 +10,6 @@ describe("addresses", () => {
     ]);
   });
 
-  it("of pods and services are of one kind", () => {
-    assert.deepEqual(errors(stack({ network: { podCidr: "fd00:42::/56" } })), [
-      "network.serviceCidr: 10.43.0.0/16 is IPv4, network.podCidr fd00:42::/56 is IPv6; write two blocks of the same kind",
-    ]);
-  });
-
   it("of services fit what Kubernetes takes", () => {
     assert.deepEqual(errors(stack({ network: { serviceCidr: "10.64.0.0/11", podCidr: "10.32.0.0/16" } })), [
       "network.serviceCidr: 10.64.0.0/11 is larger than Kubernetes allows; write a block of /12 or smaller",
@@ -29,6 +23,26 @@ describe("addresses", () => {
         "network.podCidr: 10.42.0.0/23 has room for 2 nodes (a /24 each), and there are 3; write a larger block, e.g. 10.42.0.0/14",
       ],
     );
+  });
+
+  it("of pods are divided among the nodes as Kubernetes can", () => {
+    const serviceCidr = ["10.43.0.0/16", "fd00:43::/112"];
+    const nodes = [server("s1", { internalIp: ["10.0.0.11", "fd00::11"] })];
+    const of = (podCidr: string[], args: string[] = []): string[] =>
+      errors(
+        stack({ nodes, network: { podCidr, serviceCidr }, k3s: { server: { "kube-controller-manager-arg": args } } }),
+      );
+    assert.deepEqual(of(["10.42.0.0/16", "fd00:42::/48"]), []);
+    assert.deepEqual(of(["10.42.0.0/16", "fd00:42::/47"]), [
+      "network.podCidr: fd00:42::/47 is larger than Kubernetes divides into a /64 for each node; write a block of /48 or smaller, e.g. fd00:42::/48",
+    ]);
+    assert.deepEqual(of(["10.42.0.0/24", "fd00:42::/65"]), [
+      "network.podCidr: fd00:42::/65 has room for 0 nodes (a /64 each), and there are 1; write a larger block, e.g. fd00:42::/48",
+    ]);
+    assert.deepEqual(of(["10.42.0.0/24", "fd00:42::/108"], ["node-cidr-mask-size-ipv6=112"]), []);
+    assert.deepEqual(of(["10.42.0.0/16", "fd00:42::/56"], ["node-cidr-mask-size=25"]), [
+      "k3s.server.kube-controller-manager-arg: has node-cidr-mask-size, which Kubernetes refuses with two blocks in network.podCidr; write node-cidr-mask-size-ipv4 and node-cidr-mask-size-ipv6",
+    ]);
   });
 
   it("of nodes and resolvers lie outside the cluster's blocks", () => {
@@ -93,23 +107,5 @@ describe("addresses", () => {
         "ingress.nodePorts.http: 80 is outside network.nodePortRange 30000-32767; write a port inside it, or widen the range",
       ],
     );
-  });
-
-  it("of nodes are of the kind of their pods' block", () => {
-    const inside = "the cluster's blocks are IPv4 (network.podCidr 10.42.0.0/16)";
-    const blocks = "or podCidr: fd00:42::/56 and serviceCidr: fd00:43::/112 under network";
-    const nodes = [
-      server("s1", { address: "2001:db8::11" }),
-      node("a", { internalIp: "fd00::12" }),
-      node("b", { address: "2001:db8::13", internalIp: "10.0.0.13" }),
-      node("c", { address: "c.example.org" }),
-    ];
-    assert.deepEqual(errors(stack({ nodes })), [
-      `nodes[0].address: 2001:db8::11 is IPv6, and ${inside}; write an IPv4 address in internalIp, ${blocks}`,
-      `nodes[1].internalIp: fd00::12 is IPv6, and ${inside}; write an IPv4 address in internalIp, ${blocks}`,
-    ]);
-    const network = { podCidr: "fd00:42::/56", serviceCidr: "fd00:43::/112" };
-    assert.match(errors(stack({ network })).join(), /^nodes\[0\]\.address: 10\.0\.0\.11 is IPv4, .* IPv6 .*internalIp/);
-    assert.deepEqual(errors(stack({ network, nodes: [server("s1", { address: "2001:db8::11" })] })), []);
   });
 });

@@ -8,14 +8,14 @@ describe("traffic between nodes", () => {
     const raw = stack({ nodes: [server("s1", { address: "203.0.113.1" }), node("a", { address: "198.51.100.1" })] });
     assert.deepEqual(errors(raw), []);
     assert.deepEqual(warnings(raw), [
-      "network.flannelBackend: vxlan is not encrypted, and s1 and a would send it over public addresses; write network.interface with the VPN's interface, or flannelBackend: wireguard-native",
+      "network.flannelBackend: vxlan is not encrypted, and s1 and a would send it over public addresses; write network.interface with the VPN's interface, network.wireguard for one that Groundwork makes, or flannelBackend: wireguard-native",
     ]);
   });
 
   it("is refused in plain text where encryption is required", () => {
     const raw = stack({ nodes: [server("s1"), node("a", { interface: "wg0" })], network: { requireEncryption: true } });
     assert.deepEqual(errors(raw), [
-      "network.requireEncryption: vxlan is not encrypted, and no VPN interface is set for s1; write network.interface with the VPN's interface, or flannelBackend: wireguard-native",
+      "network.requireEncryption: vxlan is not encrypted, and no VPN interface is set for s1; write network.interface with the VPN's interface, network.wireguard for one that Groundwork makes, or flannelBackend: wireguard-native",
     ]);
     assert.deepEqual(warnings(raw), []);
   });
@@ -24,7 +24,7 @@ describe("traffic between nodes", () => {
     assert.deepEqual(
       errors(stack({ nodes: [server("s1"), node("a")], network: { requireEncryption: true, interface: "eth0" } })),
       [
-        "network.requireEncryption: vxlan is not encrypted, and no VPN interface is set for s1 and a; write network.interface with the VPN's interface, or flannelBackend: wireguard-native",
+        "network.requireEncryption: vxlan is not encrypted, and no VPN interface is set for s1 and a; write network.interface with the VPN's interface, network.wireguard for one that Groundwork makes, or flannelBackend: wireguard-native",
       ],
     );
   });

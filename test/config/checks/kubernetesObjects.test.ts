@@ -1,12 +1,13 @@
 import * as assert from "node:assert/strict";
-import { errors, node, stack, warnings } from "../fixtures";
+import { errors, node, stack } from "../fixtures";
 
 const server = (name: string, more: object = {}): Record<string, unknown> => node(name, { role: "server", ...more });
 
 describe("names and quantities of Kubernetes", () => {
-  it("leave Kubernetes's own namespaces alone", () => {
-    assert.deepEqual(errors(stack({ namespaces: { "kube-system": {} } })), [
-      "namespaces.kube-system: is a namespace of Kubernetes itself; write a namespace of your own",
+  it("leave Kubernetes's own namespaces alone, but for the one that is for everybody's pods", () => {
+    assert.deepEqual(errors(stack({ namespaces: { default: {}, "kube-system": {}, "kube-public": {} } })), [
+      "namespaces.kube-system: is a namespace of Kubernetes itself; write a namespace of your own, or default",
+      "namespaces.kube-public: is a namespace of Kubernetes itself; write a namespace of your own, or default",
     ]);
   });
 
@@ -20,39 +21,6 @@ describe("names and quantities of Kubernetes", () => {
       "namespaces.local-path-storage: is made by storage already; leave it out of namespaces",
     ]);
     assert.deepEqual(errors(stack({ namespaces })), []);
-  });
-
-  it("are quantities in quotas and limits", () => {
-    assert.deepEqual(
-      errors(
-        stack({
-          namespaces: { apps: { quota: { "requests.memory": "8GB", pods: 20 }, limits: { max: { cpu: "a" } } } },
-        }),
-      ),
-      [
-        'namespaces.apps.quota["requests.memory"]: "8GB" is not a quantity; write one like 500m, 4 or 8Gi',
-        'namespaces.apps.limits.max.cpu: "a" is not a quantity; write one like 500m, 4 or 8Gi',
-      ],
-    );
-  });
-
-  it("count in a quota what every container says, or gets by default", () => {
-    const warningsOf = (namespace: object): string[] => {
-      const raw = stack({ namespaces: { apps: namespace } });
-      assert.deepEqual(errors(raw), []);
-      return warnings(raw);
-    };
-    const quota = { "requests.cpu": 4, "limits.memory": "8Gi", pods: 20, "requests.storage": "10Gi" };
-    const remedy =
-      "write what a container gets that says nothing, in limits: default and defaultRequest, e.g. defaultRequest: { cpu: 50m }";
-    assert.deepEqual(warningsOf({ quota }), [
-      `namespaces.apps.quota: counts requests.cpu and limits.memory, so pods that do not say theirs are refused; ${remedy}`,
-    ]);
-    assert.deepEqual(warningsOf({ quota, limits: { defaultRequest: { cpu: "50m", memory: "64Mi" } } }), [
-      `namespaces.apps.quota: counts limits.memory, so pods that do not say theirs are refused; ${remedy}`,
-    ]);
-    assert.deepEqual(warningsOf({ quota, limits: { min: { cpu: "1m" }, max: { memory: "2Gi" } } }), []);
-    assert.deepEqual(warningsOf({ quota: { pods: 20 } }), []);
   });
 
   it("are labels where labels are meant", () => {

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { isCronLine } from "../../../config/schema/snapshots";
+import { isCronLine } from "../../../config/schema/cron";
 import { Secret } from "../../../config/secret";
 import { errors, node, stack, warnings } from "../fixtures";
 

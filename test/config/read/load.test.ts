@@ -52,13 +52,13 @@ describe("engineSource and loadSettings", () => {
 
   it("refuse an encrypted value where no setting is a secret", () => {
     engineHas(
-      { "groundwork:nodes": nodes, "groundwork:ssh": JSON.stringify({ privateKey: key }), "groundwork:storage": "{}" },
-      ["groundwork:ssh", "groundwork:storage"],
+      { "groundwork:nodes": nodes, "groundwork:ssh": JSON.stringify({ privateKey: key }), "groundwork:network": "{}" },
+      ["groundwork:ssh", "groundwork:network"],
     );
     assert.deepEqual(
       problemsOf(() => loadSettings(engineSource(), "dev")),
       [
-        "storage: holds an encrypted value, but none of its settings is a secret; " +
+        "network: holds an encrypted value, but none of its settings is a secret; " +
           "write it in plain text; it would not be kept secret in the cluster or in the state",
       ],
     );

@@ -106,8 +106,8 @@ describe("parseSettings", () => {
     });
     assert.deepEqual(errors(raw), [
       'network.flannelBackend: "wireguard" is not one of the choices; write one of vxlan, wireguard-native, host-gw, none',
-      'issuers.a.type: "acme-dns1" is not one of the choices; write one of ca, acme-http01, acme-dns01 (did you mean acme-dns01?)',
-      "issuers.b.type: is missing; write one of ca, acme-http01, acme-dns01",
+      'issuers.a.type: "acme-dns1" is not one of the choices; write one of ca, self-signed, acme-http01, acme-dns01, acme (did you mean acme-dns01?)',
+      "issuers.b.type: is missing; write one of ca, self-signed, acme-http01, acme-dns01, acme",
       "issuers.C: \"C\" is not a DNS label; write lower-case letters, digits and '-', at most 63, e.g. web-1",
       "rollout.agentsAtOnce: 0 is too small; write at least 1",
     ]);

@@ -15,7 +15,7 @@ describe("the committed stacks", () => {
       const parsed = parseSettings(raw, { stack, missingSecrets: "warning" });
       assert.deepEqual([...problems, ...parsed.problems].map(problemLine), []);
       const expected = [
-        / is not set; set it with: /,
+        / is not set(, and a target of s3:\/\/ needs it)?; set it with: /,
         /^ingress\.version: /,
         /^issuers\.letsencrypt-staging\.type: .* port 80/,
       ];

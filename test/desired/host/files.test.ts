@@ -41,6 +41,48 @@ describe("what a node is to be", () => {
     assert.deepEqual(config("a1"), { "node-name": "a1" });
   });
 
+  it("has both families where the stack has, the primary one first in every place that takes one", () => {
+    const both = {
+      nodes: [
+        ...[1, 2].map((at) => ({
+          name: `s${at}`,
+          role: "server",
+          address: `192.0.2.${at}`,
+          hostKey: "ssh-ed25519 AAAA",
+          internalIp: [`10.0.0.${at}`, `fd00::${at}`],
+          externalIp: [`198.51.100.${at}`, `2001:db8::${at}`],
+        })),
+      ],
+      network: {
+        podCidr: ["10.42.0.0/16", "fd00:42::/56"],
+        serviceCidr: ["10.43.0.0/16", "fd00:43::/112"],
+        ipv6Masquerade: true,
+        openFirewall: true,
+      },
+      k3s: { environment: { HTTPS_PROXY: "http://proxy.example.org:3128" } },
+    };
+    const written = config("s1", both);
+    assert.equal(written["cluster-cidr"], "10.42.0.0/16,fd00:42::/56");
+    assert.equal(written["service-cidr"], "10.43.0.0/16,fd00:43::/112");
+    assert.equal(written["node-ip"], "10.0.0.1,fd00::1");
+    assert.equal(written["node-external-ip"], "198.51.100.1,2001:db8::1");
+    assert.equal(written["flannel-ipv6-masq"], true);
+    assert.deepEqual(written["tls-san"], ["192.0.2.1", "10.0.0.1", "fd00::1", "198.51.100.1", "2001:db8::1"]);
+    assert.equal(join("s2", both)["server"], "https://10.0.0.1:6443");
+    const host = plan("s2", both);
+    const { facts } = host.steps.host.program;
+    assert.equal(facts["internal_ip"], "10.0.0.2 fd00::2");
+    assert.equal(facts["underlay"], "10.0.0.1");
+    assert.equal(
+      facts["open_sources"],
+      "10.42.0.0/16 fd00:42::/56 10.43.0.0/16 fd00:43::/112 10.0.0.1 fd00::1 198.51.100.1 2001:db8::1",
+    );
+    assert.equal(host.steps.drain.program.facts["internal_ip"], "10.0.0.2");
+    const text = (end: string): string => host.files.put.find(({ path }) => path.endsWith(end))?.content ?? "";
+    assert.match(text("sysctl.d/90-groundwork.conf"), /^net\.ipv6\.conf\.all\.forwarding = 1$/m);
+    assert.match(text("no-proxy.env"), /fd00:42::\/56.*fd00:43::\/112.*fd00::1,.*2001:db8::1/);
+  });
+
   it("has every name of the API in the servers' certificates: those for people, for nodes, and the node's own", () => {
     const changes = {
       cluster: { apiAddress: "k3s.example.org", joinAddress: "10.0.0.10" },

@@ -25,6 +25,13 @@ describe("what k3s is given beside its configuration", () => {
     for (const node of desired({}).values()) assert.deepEqual(given(node), {});
   });
 
+  it("is kubectl's completion on servers, where that is wanted, and restarts nothing", () => {
+    const all = desired({ kubectlCompletion: true });
+    const path = "/usr/local/share/bash-completion/completions/kubectl";
+    assert.deepEqual([given(all.get("s3")), given(all.get("a1"))], [{ [path]: "keep" }, {}]);
+    assert.equal(all.get("s1")?.fingerprint, desired({}).get("s1")?.fingerprint);
+  });
+
   it("is for a role, and of a node where it has its own", () => {
     const files = {
       "/etc/rancher/k3s/audit.yaml": { content: "rules: []", role: "server" },

@@ -49,6 +49,45 @@ onHosts("a k3s that somebody else installed", () => {
       assert.ok(!host.world.files.exists(DATA) && !host.world.files.exists("/etc/systemd/system/k3s.service"));
     }));
 
+  it("loses nothing when k3s dies while SQLite's data go to etcd: what is half there is never taken for the whole", () =>
+    onHost(ONE, "s1", async (host) => {
+      officialK3s(host);
+      adopting(host);
+      host.world.k3s.temper.migrationDies = 1;
+      const { err } = await host.runAll("token", "converge");
+      const { files, cluster } = host.world;
+      assert.match(err, /the k3s that was here runs again/);
+      assert.deepEqual([cluster.secondCluster, files.read(`${DATA}/server/db/state.db`)], [false, CLOSED_SQLITE]);
+      await host.must("token", "converge");
+      assert.deepEqual([cluster.secondCluster, cluster.isLone], [false, false]);
+      assert.deepEqual(files.list("/etc/systemd/system/k3s.service.d"), [], "what holds during the take-over stays");
+    }));
+
+  it("loses nothing when the connection is lost as k3s dies in it, and systemd starts k3s again", async () => {
+    const started = await onHost(ONE, "s1", async (host) => {
+      officialK3s(host);
+      adopting(host);
+      await host.must("token");
+      const { calls } = await host.run("converge", { record: true });
+      return Number.parseInt(
+        calls.find((call) => call.includes("systemctl restart --no-block k3s"))!,
+        10,
+      );
+    });
+    await onHost(ONE, "s1", async (host) => {
+      officialK3s(host);
+      adopting(host);
+      await host.must("token");
+      host.world.k3s.temper.migrationDies = 1;
+      const killed = await host.run("converge", { fault: { at: started + 6, how: "kill" } });
+      assert.equal(killed.code, undefined);
+      host.world.clock.advance(60);
+      assert.equal(host.world.cluster.isLone, false, "k3s runs with the data in etcd");
+      await host.must("token", "converge");
+      assert.equal(host.world.cluster.secondCluster, false);
+    });
+  });
+
   it("is taken over when it is older, by one minor release at most", () =>
     onHost(ONE, "s1", async (host) => {
       officialK3s(host);

@@ -61,6 +61,12 @@ onHosts("a k3s that somebody else installed and that cannot be taken over", () =
       {},
       /set nodes\[\]\.internalIp: 10\.9/,
     ],
+    [
+      "addresses of both families",
+      { args: ["--node-name=s1", "--cluster-cidr=10.42.0.0/16,fd00:42::/56"] },
+      {},
+      /set network\.podCidr: \[10\.42\.0\.0\/16, fd00:42::\/56\]/,
+    ],
     ["another data directory", { args: ["--node-name=s1", "-d", "/srv/k3s"] }, {}, /its data-dir is \/srv\/k3s/],
     ["an external datastore", { env: ["K3S_DATASTORE_ENDPOINT='mysql://u:hidden@db/k3s'"] }, {}, /external datastore/],
     ["a file that cannot be read", { config: "node-name: s1\ntls-san: &names [a]\n" }, {}, /not read here: tls-san/],

@@ -28,6 +28,33 @@ onHosts("the cluster of a host", () => {
       assert.equal(host.world.cluster.secondCluster, false, "a second cluster was started");
     }));
 
+  it("is made and joined with addresses of both families, of which etcd and the others take the first", () =>
+    onHost(THREE, "s2", async (host) => {
+      const list = host.stack["nodes"] as Record<string, unknown>[];
+      change(host, {
+        nodes: list.map((node, at) => ({ ...node, internalIp: [`192.0.2.${at + 1}`, `fd00::${at + 1}`] })),
+        network: {
+          verifyOverlay: false,
+          podCidr: ["10.42.0.0/16", "fd42::/56"],
+          serviceCidr: ["10.43.0.0/16", "fd43::/112"],
+        },
+      });
+      host.world.links.set("eth0", ["192.0.2.2/24"]);
+      host.surround();
+      await host.must("token");
+      const missing = await host.runAll("drain", "converge");
+      assert.match(missing.err, /^error: s2: no interface has internalIp fd00::2; .*here are: 192\.0\.2\.2 on eth0/m);
+      host.world.links.set("eth0", ["192.0.2.2/24", "fd00::2/64"]);
+      await host.must("drain", "converge", "ready");
+      assert.equal(host.world.cluster.secondCluster, false);
+      assert.match(
+        host.world.files.read("/etc/sysctl.d/90-groundwork.conf") ?? "",
+        /net\.ipv6\.conf\.all\.forwarding = 1/,
+      );
+      // An unchanged run compares the primary address with the one that etcd has.
+      await host.must("token", "drain", "converge", "ready");
+    }));
+
   it("is joined by a rebuilt first server when the others are away for some seconds (fault 7)", () =>
     onHost(THREE, "s1", async (host) => {
       host.surround();

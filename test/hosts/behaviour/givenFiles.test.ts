@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { Secret } from "../../../config/secret";
 import { unitOf } from "../fake/unitFile";
 import { onHost, VERSION, type Host } from "../host";
@@ -74,6 +75,35 @@ onHosts("files that the settings give", () => {
       assert.match(out, /restarted k3s/);
       assert.deepEqual(filesWith(host, "hunter2"), []);
       assert.ok(!host.world.files.exists(LIST));
+    }));
+
+  it("complete kubectl's words on a server as its own kubectl says, and go with the setting and with k3s", () =>
+    onHost(["server:s1"], "s1", async (host) => {
+      const path = "/usr/local/share/bash-completion/completions/kubectl";
+      const { files } = host.world;
+      host.surround();
+      await host.must("token", "converge");
+      change(host, { k3s: { version: VERSION, kubectlCompletion: true } });
+      const { out } = await host.must("token", "converge");
+      assert.match(out, /^changed: completion$/m);
+      const kubectl = `kubectl() { [ "$*" != "completion bash" ] || echo "complete -F __start_kubectl kubectl"; }`;
+      const bash = spawnSync("bash", ["-c", `${kubectl}\n${files.read(path) ?? ""}\ncomplete -p kubectl`], {
+        encoding: "utf8",
+      });
+      assert.equal(bash.stdout, "complete -F __start_kubectl kubectl\n", bash.stderr);
+      change(host, { k3s: { version: VERSION } });
+      await host.must("token", "converge");
+      assert.ok(!files.exists(path) && !files.exists("/usr/local/share/bash-completion"));
+      change(host, { k3s: { version: VERSION, kubectlCompletion: true } });
+      await host.must("token", "converge", "uninstall");
+      assert.ok(!files.exists(path) && !files.exists("/usr/local/share/bash-completion"));
+      files.write(path, "somebody's own");
+      const refused = await host.runAll("token", "converge");
+      assert.match(
+        refused.err,
+        /^error: s1: .*completions\/kubectl is there already, and Groundwork did not write it/m,
+      );
+      assert.equal(files.read(path), "somebody's own");
     }));
 
   it("go with k3s, all of them", () =>

@@ -42,6 +42,12 @@ export interface NodeFacts {
   readonly ready?: boolean;
 }
 
+/** What etcd's data has of the keys, for servers that start: their names, the active one first, and the stage with the hash. */
+export interface Keys {
+  readonly names: readonly string[];
+  readonly state: string;
+}
+
 /** What Kubernetes and etcd know, and which machines serve it. */
 export class Cluster {
   readonly objects = new Map<string, KubeObject>();
@@ -64,6 +70,8 @@ export class Cluster {
   version = 1;
   /** Its one server keeps its data in SQLite. */
   isLone = false;
+  /** The keys of the Secrets, as etcd's data has them for servers that start; undefined before there was one that encrypts. */
+  keys: Keys | undefined;
   /** How many times etcd was reset: data of before a reset are of another cluster. */
   resets = 0;
   /** Set where a server started a cluster of its own while this one had members. */

@@ -2,6 +2,8 @@ import { parse } from "yaml";
 import { key, setCondition, type Cluster } from "./cluster";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
+import { annotateKeys, takeKeys } from "./keys";
+import { argumentsOf, refusedFamilies, words } from "./k3sConfig";
 import { putToken, refusedTokens, takeTokens } from "./passwords";
 import type { Answer } from "../sandbox/gateway";
 import type { Life, Program } from "./systemd";
@@ -19,13 +21,17 @@ export interface Temper {
   refuses?: (config: Record<string, unknown>, version: string) => string | undefined;
   /** How many times from now on etcd does not take another token. */
   sealFails?: number;
+  /** How long k3s takes to write all Secrets anew with another key. */
+  reencryptSeconds: number;
+  /** How many times from now on k3s dies when SQLite's data are half in etcd. */
+  migrationDies: number;
 }
 
 const DATA = "/var/lib/rancher/k3s";
 
 /** k3s on the sandbox's host: reads its files as the real one does, joins the fake cluster, and refuses what that refuses. */
 export class K3s implements Program {
-  readonly temper: Temper = { apiSeconds: 2, kubeletSeconds: 4 };
+  readonly temper: Temper = { apiSeconds: 2, kubeletSeconds: 4, reencryptSeconds: 3, migrationDies: 0 };
   /** Listening now; the world opens real sockets for them. */
   ports: readonly number[] = [];
   apiUp = false;
@@ -68,7 +74,7 @@ export class K3s implements Program {
   }
 
   start(unit: string, life: Life): void {
-    const { command } = unitOf(this.#files, unit);
+    const { command, before } = unitOf(this.#files, unit);
     const [program = "", role] = command;
     if (!program.endsWith("/k3s") || (role !== "server" && role !== "agent")) {
       life.ready();
@@ -76,6 +82,7 @@ export class K3s implements Program {
     }
     const isTaken = this.apiUp && this.#unit !== unit;
     if (!isTaken) this.#unit = unit;
+    for (const words of before) this.#runBefore(words);
     const version = this.versionOf("/usr/local/bin/k3s");
     const reason = isTaken
       ? "listen tcp :6443: bind: address already in use"
@@ -108,6 +115,14 @@ export class K3s implements Program {
         life.exit();
       });
     }
+  }
+
+  /** `ExecStartPre=`: of a shell's the one kind that there is; modules and interfaces are there. */
+  #runBefore([program = "", , line = ""]: readonly string[]): void {
+    if (!program.endsWith("/sh")) return;
+    const [, unless, gone] = /^test ! -e (\S+) \|\| rm -rf (\S+)$/.exec(line) ?? [];
+    if (gone === undefined) throw new Error(`the sandbox cannot run ${line}`);
+    if (this.#files.exists(unless!)) this.#files.remove(gone);
   }
 
   /** On a disk that takes no file, k3s ends. */
@@ -155,6 +170,8 @@ export class K3s implements Program {
     const cluster = this.#cluster();
     const refused = this.temper.refuses?.(config, version);
     if (refused !== undefined) return refused;
+    const families = refusedFamilies(config);
+    if (role === "server" && families !== undefined) return families;
     const hasEtcd = this.#files.exists(`${DATA}/server/db/etcd`);
     const hasData = hasEtcd || this.#files.exists(`${DATA}/server/db/state.db`);
     if (role === "server") {
@@ -194,6 +211,7 @@ export class K3s implements Program {
     this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG.replace("6443", String(port)), 0o600);
     const tokens = this.#tokens(this.config());
     takeTokens(this.#files, cluster, tokens);
+    if (this.config()["secrets-encryption"] === true) takeKeys(this.#files, cluster);
     this.letsIn = tokens.server;
     cluster.minor = Math.max(cluster.minor, minorOf(version));
     this.ports = cluster.isLone ? [port] : [port, 2379, 2380];
@@ -216,16 +234,19 @@ export class K3s implements Program {
       this.#files.write(`${db}/state.db`, sqlite ?? SQLITE, 0o600);
       return;
     }
-    if (!hasEtcd && sqlite !== undefined) {
-      this.#files.move(`${db}/state.db`, `${db}/state.db.migrated`);
-      for (const name of ["state.db-wal", "state.db-shm"]) this.#files.remove(`${db}/${name}`);
-    }
+    // What was migrated by halves is taken for the whole.
+    if (hasEtcd && sqlite !== undefined) cluster.secondCluster = true;
     cluster.isLone = false;
     const member = memberText(this.nodeName, cluster);
     // Two servers with data of before a reset make their own majority, and go on beside the cluster that was reset.
     const own = this.#files.read(`${db}/etcd/member`);
     if (own !== undefined && own !== member) cluster.secondCluster = true;
     this.#files.write(`${db}/etcd/member`, member, 0o600);
+    if (this.temper.migrationDies-- > 0) throw new Error("killed in the middle of the migration");
+    if (!hasEtcd && sqlite !== undefined) {
+      this.#files.move(`${db}/state.db`, `${db}/state.db.migrated`);
+      for (const name of ["state.db-wal", "state.db-shm"]) this.#files.remove(`${db}/${name}`);
+    }
     this.#files.remove(`${db}/reset-flag`);
     cluster.etcd.add(this.nodeName);
   }
@@ -247,21 +268,10 @@ export class K3s implements Program {
         password,
       });
     }
-    cluster.register({ name, role, address: (this.config()["node-ip"] as string | undefined) ?? "192.0.2.1", version });
+    cluster.register({ name, role, address: words(this.config()["node-ip"])[0] ?? "192.0.2.1", version });
+    annotateKeys(this.#files, cluster, name);
     this.ports = [...this.ports, 10250];
   }
-}
-
-/** `--key value`, `--key=value` and `--key`; a key that comes again adds to its list. */
-function argumentsOf(words: readonly string[]): Record<string, unknown> {
-  const found = new Map<string, unknown[]>();
-  for (let at = 0; at < words.length; at++) {
-    const [, key = "", value] = /^--?([^=]+)(?:=(.*))?$/.exec(words[at]!) ?? [];
-    const next = words[at + 1];
-    const given = value ?? (next !== undefined && !next.startsWith("-") ? words[(at += 1)] : true);
-    found.set(key, [...(found.get(key) ?? []), given]);
-  }
-  return Object.fromEntries([...found].map(([key, values]) => [key, values.length === 1 ? values[0] : values]));
 }
 
 /** etcd's data on a host: whose they are, and of which cluster. */

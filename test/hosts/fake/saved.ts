@@ -88,6 +88,6 @@ function copyOf(cluster: Cluster): Cluster {
   for (const [id, object] of cluster.objects) copy.objects.set(id, structuredClone(object));
   for (const name of cluster.etcd) copy.etcd.add(name);
   for (const [address, server] of cluster.others) copy.others.set(address, { ...server });
-  const { token, agentToken, passwords, minor, version, isLone, resets, secondCluster } = cluster;
-  return Object.assign(copy, { token, agentToken, passwords, minor, version, isLone, resets, secondCluster });
+  const { token, agentToken, passwords, minor, version, isLone, resets, secondCluster, keys } = cluster;
+  return Object.assign(copy, { token, agentToken, passwords, minor, version, isLone, resets, secondCluster, keys });
 }

@@ -4,6 +4,8 @@ import type { Files } from "./files";
 export interface UnitFile {
   /** Program and arguments. */
   readonly command: readonly string[];
+  /** What runs before it, each a program and its arguments. */
+  readonly before: readonly (readonly string[])[];
   /** `NAME=value` of the unit itself. */
   readonly environment: readonly string[];
   readonly environmentFiles: readonly string[];
@@ -16,15 +18,17 @@ export function unitOf(files: Files, name: string): UnitFile {
   const dropIns = files.list(folder).map((file) => `${folder}/${file}`);
   const texts = [`/etc/systemd/system/${name}.service`, ...dropIns].map((path) => files.read(path) ?? "");
   let command: string[] = [];
+  const before: string[][] = [];
   const environment: string[] = [];
   const environmentFiles: string[] = [];
   for (const line of texts.flatMap((text) => text.replaceAll(/\\\n\s*/g, " ").split("\n"))) {
     const [, key = "", value = ""] = /^(\w+)=(.*)$/.exec(line) ?? [];
     if (key === "ExecStart") command = wordsOf(value);
+    if (key === "ExecStartPre") before.push(wordsOf(value));
     if (key === "Environment") environment.push(...wordsOf(value));
     if (key === "EnvironmentFile") environmentFiles.push(value.replace(/^-/, "").replace("%N", name));
   }
-  return { command, environment, environmentFiles, dropIns };
+  return { command, before, environment, environmentFiles, dropIns };
 }
 
 /** The environment that a unit's process gets. */

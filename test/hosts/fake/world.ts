@@ -2,6 +2,7 @@ import type { Answer } from "../sandbox/gateway";
 import { setCondition, Cluster, type KubeObject, type NodeObject } from "./cluster";
 import { Clock } from "./clock";
 import { Files } from "./files";
+import { secretsEncrypt } from "./encryption";
 import { K3s } from "./k3s";
 import { readCall, Unknown, type ApiFault } from "./call";
 import { journalctl } from "./journal";
@@ -143,11 +144,11 @@ export class World {
 
   async #k3sCommand(_path: string, version: string, args: readonly string[], input: string): Promise<Answer> {
     const [verb = "", ...rest] = args;
-    if (verb === "--version") {
-      return { code: 0, out: `k3s version ${version} (0123456)\ngo version go1.26.1\n`, err: "" };
-    }
+    const itself = `k3s version ${version} (0123456)\ngo version go1.26.1\n`;
+    if (verb === "--version") return { code: 0, out: itself, err: "" };
     if (verb === "kubectl") return this.#kubectl(rest, input);
     if (verb === "etcd-snapshot" && rest.includes("save")) return saveSnapshot(this, rest);
+    if (verb === "secrets-encrypt") return await secretsEncrypt(this, rest);
     if (verb === "server" && rest.includes("--cluster-reset")) return resetCluster(this, rest);
     throw new Unknown(`k3s ${args.join(" ")}`);
   }

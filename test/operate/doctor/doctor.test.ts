@@ -22,6 +22,36 @@ describe("doctor on hosts", () => {
     ]);
   });
 
+  it("names nodes that do not hear of each other in the mesh, and an interface that is gone", () => {
+    const mesh = (silentFor: Record<string, number | "never">, isThere = true): object => ({
+      mesh: { isThere, silentFor: new Map(Object.entries(silentFor)) },
+    });
+    const well = asked({ s1: mesh({ s2: 12, laptop: "never" }), s2: mesh({ s1: 100 }) });
+    assert.deepEqual(bad(checkHosts(well, NOW)), []);
+    assert.ok(checkHosts(well, NOW).some(({ message }) => message === "2 nodes hear of each other in the mesh"));
+    const ill = asked({ s1: mesh({ s2: 900, a1: "never" }), s2: mesh({}, false) });
+    assert.deepEqual(bad(checkHosts(ill, NOW)), [
+      "error mesh s1: it has not heard of s2 for 900 s, a1 ever in the mesh",
+      "error mesh s2: its interface  is gone",
+    ]);
+  });
+
+  it("reads what a host says of its mesh", () => {
+    const said = (...lines: string[]): string =>
+      ["unit=k3s|active", "disk=/|10|5|", ...lines, "looked=yes", ""].join("\n");
+    const meshIn = (...lines: string[]): unknown =>
+      healthIn({ code: 0, stdout: said(...lines), stderr: "" }, { ahead: 0, within: 0 }).mesh;
+    assert.equal(meshIn(), undefined);
+    assert.deepEqual(meshIn("mesh=gone"), { isThere: false, silentFor: new Map() });
+    assert.deepEqual(meshIn("mesh=s2|12", "mesh=laptop|never"), {
+      isThere: true,
+      silentFor: new Map<string, number | string>([
+        ["s2", 12],
+        ["laptop", "never"],
+      ]),
+    });
+  });
+
   it("warns of certificates 60 days ahead, and of authorities apart", () => {
     const certificate = (path: string, endsAt: string, isAuthority = false) => ({
       path,

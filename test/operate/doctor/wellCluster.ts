@@ -21,6 +21,7 @@ export function health(changes: Partial<HostHealth> = {}): HostHealth {
       { path: "server/tls/client-admin.crt", endsAt: new Date("2027-05-01T00:00:00Z"), isAuthority: false },
     ],
     left: [],
+    mesh: undefined,
     etcd: etcd(),
     snapshot: { at: new Date("2026-06-01T00:00:00Z"), bytes: 1000, path: "/var/lib/snapshots/one" },
     clock: { ahead: 0, within: 0.05 },

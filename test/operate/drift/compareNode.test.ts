@@ -70,6 +70,7 @@ describe("releases beside the stack file", () => {
     chart: { chart: "longhorn", version: "1.11.3" },
     values: {},
     atomic: true,
+    wait: true,
     timeoutSeconds: 600,
     description: undefined,
     after: [],
