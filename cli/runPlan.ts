@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { nearest } from "../config/schema/nearest";
 import { planAgainst } from "../plan/compare/against";
 import type { Difference } from "../plan/compare/difference";
+import { digestOf, holdTo, isDigest, readDigest, type Digest } from "../plan/compare/digest";
 import { liveDifference } from "../plan/live/liveDifference";
 import { readPreview } from "../plan/live/preview";
 import { evaluate } from "../plan/run/evaluate";
@@ -15,6 +16,7 @@ import { renderMarkdown } from "../plan/render/markdown";
 import { renderNodeMarkdown, renderNodeText } from "../plan/render/node";
 import { renderText } from "../plan/render/text";
 import { findProject, readStackFile } from "../plan/run/stackFiles";
+import { differenceIn } from "../pullRequest/reports";
 import { GroundworkError } from "../config/groundworkError";
 import { EXIT_CODES } from "./exitCodes";
 import { onlyStack } from "./onStack";
@@ -31,6 +33,10 @@ export interface PlanRequest {
   readonly against?: string;
   /** A file with the engine's preview; `-` for the standard input. */
   readonly live?: string;
+  /** A file for the page, beside what is printed. */
+  readonly page?: string;
+  /** The digest that was approved, or the file of the difference that was, as JSON. */
+  readonly expect?: string;
   readonly exitCode?: boolean;
   readonly watch?: boolean;
   readonly cwd?: string;
@@ -50,12 +56,20 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
     evaluate({ project: project.name, stack, ...file, now: new Date(), directory });
   const format = request.json === true ? "json" : request.format;
 
-  if (request.against === undefined && request.live === undefined) {
+  // Read first: a preview may take minutes.
+  const approved = request.expect === undefined ? undefined : approvedIn(request.expect, terminal);
+  const isCompared = request.against !== undefined || request.live !== undefined;
+  if (approved !== undefined && !isCompared) {
+    throw new GroundworkError("usage", "--expect goes with --live or --against: a plan alone does nothing");
+  }
+
+  if (!isCompared) {
     // JSON is what revisions are compared by, and a revision does not have the files that are uploaded: it tells their paths alone.
     const made = await plan(format === "json" ? undefined : project.directory);
     terminal.out(
       request.node === undefined ? planText(made, format, terminal) : nodeText(made, request.node, format, terminal),
     );
+    if (request.page !== undefined) writePage(request.page, renderPlanPage(made), terminal);
     return EXIT_CODES.ok;
   }
   let made: Promise<Plan> | undefined;
@@ -65,10 +79,12 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
     request.live === undefined ? base : liveDifference(readPreview(textOf(request.live, terminal), stack), base);
   if (all === undefined) return EXIT_CODES.ok;
   const difference = request.node === undefined ? all : onlyNode(all, request.node);
+  const digest = request.node === undefined ? digestOf(all)?.whole : undefined;
   // The page has a picture of the cluster, which a difference alone does not know.
-  terminal.out(
-    format === "html" ? renderDifferencePage(difference, await now()) : differenceText(difference, format, terminal),
-  );
+  const page = async (): Promise<string> => renderDifferencePage(difference, await now());
+  terminal.out(format === "html" ? await page() : differenceText(difference, { format, digest, terminal }));
+  if (request.page !== undefined) writePage(request.page, await page(), terminal);
+  if (approved !== undefined) holdTo(approved, all);
   return request.exitCode === true && difference.changes.length > 0 ? EXIT_CODES.differences : EXIT_CODES.ok;
 }
 
@@ -101,6 +117,34 @@ export async function watchPlan(request: PlanRequest, terminal: Terminal, signal
     code = await once();
   }
   return code;
+}
+
+/** What was approved: a digest, or a file from which it is worked out, because that is what people were shown. */
+function approvedIn(given: string, { cwd }: Terminal): Digest {
+  if (isDigest(given)) return readDigest(given);
+  let text: string;
+  try {
+    text = readFileSync(resolve(cwd, given), "utf8");
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? "";
+    throw new GroundworkError(
+      "usage",
+      `--expect: '${given.slice(0, 100)}' is no digest (64 hexadecimal digits), and no file that can be read (${why})`,
+    );
+  }
+  const found = differenceIn(text);
+  if (typeof found === "string") throw new GroundworkError("usage", `--expect: ${given} ${found}`);
+  const digest = digestOf(found);
+  if (digest === undefined) throw new GroundworkError("usage", `--expect: ${given} is of a preview that failed`);
+  return digest;
+}
+
+function writePage(file: string, text: string, { cwd }: Terminal): void {
+  try {
+    writeFileSync(resolve(cwd, file), text);
+  } catch (error) {
+    throw new GroundworkError("usage", `--page: cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? ""}`);
+  }
 }
 
 function textOf(file: string, { cwd }: Terminal): string {
@@ -140,9 +184,19 @@ function onlyNode(difference: Difference, name: string): Difference {
   };
 }
 
-function differenceText(difference: Difference, format: PlanRequest["format"], terminal: Terminal): string {
-  if (format === "json") return json(difference);
-  return format === "markdown" ? renderDifferenceMarkdown(difference) : renderDifferenceText(difference, terminal);
+interface Shown {
+  readonly format: PlanRequest["format"];
+  readonly digest: string | undefined;
+  readonly terminal: Terminal;
+}
+
+function differenceText(difference: Difference, { format, digest, terminal }: Shown): string {
+  if (format === "json") return json({ ...difference, digest });
+  if (format === "markdown") return renderDifferenceMarkdown(difference);
+  const text = renderDifferenceText(difference, terminal);
+  // Only what 'up' does is approved.
+  const last = difference.view === "live" && digest !== undefined ? terminal.paint.faint(`\nDigest: ${digest}\n`) : "";
+  return text + last;
 }
 
 function json(value: unknown): string {
