@@ -8,6 +8,17 @@ export interface Comment {
   readonly author: string;
 }
 
+/** The commits as which a pull request was merged; none where it was not. */
+function mergedAs(entry: unknown, isGitLab: boolean): string[] {
+  const of = (names: readonly string[]): string[] =>
+    names.map((name) => textOf(entry, name)).filter((commit) => commit !== "");
+  if (!isGitLab) return textOf(entry, "merged_at") === "" ? [] : of(["merge_commit_sha"]);
+  if (textOf(entry, "state") !== "merged") return [];
+  const made = of(["merge_commit_sha", "squash_commit_sha"]);
+  // A fast-forward has no commit of its own: the head is what was merged.
+  return made.length > 0 ? made : of(["sha"]);
+}
+
 export interface Issue {
   readonly number: number;
   readonly body: string;
@@ -79,13 +90,7 @@ export async function pullRequestMergedAs(forge: Forge, fetch: Fetch, commit: st
   // The others give each that has the commit, merged or not.
   const path = isGitLab ? `/repository/commits/${commit}/merge_requests` : `/commits/${commit}/pulls`;
   const entries = await allPages(forge, fetch, path, {});
-  const found = entries.find((entry) =>
-    isGitLab
-      ? textOf(entry, "state") === "merged" &&
-        // A fast-forward has no commit of its own: then the head is what was merged.
-        ["merge_commit_sha", "squash_commit_sha", "sha"].some((name) => textOf(entry, name) === commit)
-      : textOf(entry, "merged_at") !== "" && textOf(entry, "merge_commit_sha") === commit,
-  );
+  const found = entries.find((entry) => mergedAs(entry, isGitLab).includes(commit));
   return found === undefined ? undefined : numberOf(found, isGitLab ? "iid" : "number");
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { GroundworkError } from "../../config/groundworkError";
+import { byText } from "../order";
 import type { Change, Difference, HostVerdict } from "./difference";
 import { isOrigin } from "./origin";
 
@@ -86,7 +87,7 @@ export function holdTo(approved: Digest, difference: Difference): void {
     [
       `${stack}: what would be done now is not what was approved; nothing was done`,
       ...(others === "" ? [] : [others]),
-      `the approved digest is ${approved.whole}, that of now ${now.whole}`,
+      `The approved digest is ${approved.whole}, that of now ${now.whole}`,
     ].join(". "),
     { remedy: "read what would be done now, and have that approved" },
   );
@@ -103,15 +104,15 @@ function othersThan(approved: Digest, now: Digest): string {
   const names = named(gone, approved);
   const goneNames = names.length > 0 ? listed(names) : `${gone.length} ${gone.length === 1 ? "thing" : "things"}`;
   return [
-    ...(other.length === 0 ? [] : [`changes otherwise: ${listed(named(other, now))}`]),
-    ...(more.length === 0 ? [] : [`was not to change: ${listed(named(more, now))}`]),
-    ...(gone.length === 0 ? [] : [`was approved, and does not change any more: ${goneNames}`]),
-  ].join("; ");
+    ...(other.length === 0 ? [] : [`Changes otherwise: ${listed(named(other, now))}`]),
+    ...(more.length === 0 ? [] : [`Was not to change: ${listed(named(more, now))}`]),
+    ...(gone.length === 0 ? [] : [`Was approved, and does not change any more: ${goneNames}`]),
+  ].join(". ");
 }
 
 /** A machine has two parts, its change and what becomes of its k3s, and is named once. */
 function listed(names: readonly string[]): string {
-  const all = [...new Set(names)];
+  const all = [...new Set(names)].sort(byText);
   const more = all.length - MOST_NAMES;
   return more <= 0 ? all.join(", ") : `${all.slice(0, MOST_NAMES).join(", ")} and ${more} more`;
 }

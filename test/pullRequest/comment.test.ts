@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import { Secret } from "../../config/secret";
 import { foldComment, putComment, pullRequestOf } from "../../pullRequest/comment";
 import type { CommentContent } from "../../pullRequest/commentBody";
-import { BOT, startFakeForge, type FakeForge } from "./fakeForge";
+import { startFakeForge, type FakeForge } from "./fakeForge";
+import { BOT } from "./fakeStore";
 
 const content = (summary: string): CommentContent => ({
   key: "plan",
