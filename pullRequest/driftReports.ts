@@ -37,7 +37,10 @@ function reportOf({ name, text }: ReportFile): DriftReport {
   const stack = name.replace(/\.[^.]*$/, "");
   const unread = (why: string): DriftReport => ({ stack, findings: [], unknown: [why] });
   if (text === undefined) return unread(`${name} is too large`);
-  if (name.endsWith(".txt")) return unread(text.trim().slice(0, LONGEST_TEXT) || `${name} is empty`);
+  if (name.endsWith(".txt")) {
+    const reason = text.trim().slice(0, LONGEST_TEXT);
+    return unread(reason === "" ? `${name} is empty` : reason);
+  }
   let data: unknown;
   try {
     data = JSON.parse(text);

@@ -159,7 +159,7 @@ const OF_GITLAB = "the scope api and the role Reporter; a job's own token (CI_JO
 /** The right that an answer of 403 is about. */
 function rightOf({ kind }: Forge, shown: string): string {
   if (kind === "gitlab") return OF_GITLAB;
-  if (/\/commits\//.test(shown)) return "the right to read (permissions: contents: read, pull-requests: read)";
+  if (shown.includes("/commits/")) return "the right to read (permissions: contents: read, pull-requests: read)";
   return /\/issues(?:\/\d+)?$/.test(shown)
     ? "the right to write issues (permissions: issues: write)"
     : "the right to write comments (permissions: pull-requests: write)";
