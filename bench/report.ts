@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const compared = medianOf(() => comparePlans(before, after, "main"));
   const ofPlan = medianOf(() => JSON.parse(JSON.stringify([before, after])) as unknown);
   const { changes } = comparePlans(before, after, "main");
-  const line = (label: string, value: string, aim: string): string => `${label.padEnd(52)}${value.padEnd(28)}${aim}\n`;
+  const line = (label: string, value: string, aim: string): string => `${label.padEnd(60)}${value.padEnd(28)}${aim}\n`;
   const times = (seconds: number, of: number): string =>
     `${(seconds / of).toFixed(2)} (${(seconds * 1e3).toFixed(0)} ms here)`;
   process.stdout.write(
