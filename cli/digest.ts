@@ -20,8 +20,8 @@ Examples:
 `;
 
 interface DigestRequest extends ForgeRequest {
-  readonly stack: string;
-  readonly mergedAs: string;
+  readonly stack?: string;
+  readonly mergedAs?: string;
   readonly key: string;
 }
 
@@ -31,8 +31,8 @@ export function addDigest(program: Command, { terminal }: VerbContext): void {
     .command("digest")
     .summary("print the digest of what was approved on a pull request")
     .description(DESCRIPTION)
-    .requiredOption("-s, --stack <name>", "the stack")
-    .requiredOption("--merged-as <commit>", "the commit as which the pull request was merged, whole (40 digits)");
+    .option("-s, --stack <name>", "the stack")
+    .option("--merged-as <commit>", "the commit as which the pull request was merged, whole (40 digits)");
   onForge(command, "comments")
     .option("--key <key>", "the key of the comment", "plan")
     .addHelpText("after", HELP_END)
@@ -40,6 +40,12 @@ export function addDigest(program: Command, { terminal }: VerbContext): void {
     .action((request: DigestRequest) =>
       saying("digest", async () => {
         const { stack, mergedAs: commit, key, author: authors } = request;
+        if (stack === undefined || commit === undefined) {
+          throw new GroundworkError(
+            "usage",
+            "write --stack and --merged-as, the commit as which the pull request was merged",
+          );
+        }
         if (!/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(commit)) {
           throw new GroundworkError("usage", "--merged-as: write all 40 digits of the commit");
         }

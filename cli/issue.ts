@@ -25,7 +25,7 @@ Examples:
 `;
 
 interface IssueRequest extends ForgeRequest {
-  readonly reports: string;
+  readonly reports?: string;
   readonly key: string;
   readonly title: string;
   readonly stacks?: string;
@@ -39,7 +39,7 @@ export function addIssue(program: Command, { terminal }: VerbContext): void {
     .command("issue")
     .summary("keep one issue about drift")
     .description(DESCRIPTION)
-    .requiredOption("-r, --reports <directory>", "the directory with one <stack>.json for each stack");
+    .option("-r, --reports <directory>", "the directory with one <stack>.json for each stack");
   onForge(command, "issues")
     .option("--key <key>", "tells several such issues of a repository apart", "drift")
     .option("--title <text>", "the issue's title, when it is opened", "Drift: machines are not as the stack files say")
@@ -57,6 +57,9 @@ export function addIssue(program: Command, { terminal }: VerbContext): void {
 async function issue(request: IssueRequest, terminal: Terminal): Promise<void> {
   const { key, title, runAt } = request;
   checkAddress("--run-at", runAt);
+  if (request.reports === undefined) {
+    throw new GroundworkError("usage", "write --reports, the directory of what 'groundwork drift --json' wrote");
+  }
   const found = reportsIn(path.resolve(terminal.cwd, request.reports));
   const reports = [...found, ...missing(found, request.stacks)];
   if (reports.length === 0) {

@@ -11,7 +11,7 @@ const PULUMI: Readonly<Record<string, readonly string[]>> = {
   "config set": ["--path", "--secret"],
   destroy: [],
   login: ["--local"],
-  preview: ["--diff", "--json", "--policy-pack", "--show-sames", "--refresh", "--stack"],
+  preview: ["--diff", "--json", "--policy-pack", "--save-plan", "--show-sames", "--refresh", "--stack"],
   refresh: ["--run-program", "--stack"],
   "stack init": [],
   "stack output": ["--show-secrets"],
