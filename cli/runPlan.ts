@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { nearest } from "../config/schema/nearest";
 import { planAgainst } from "../plan/compare/against";
 import type { Difference } from "../plan/compare/difference";
-import { digestOf, holdTo, isDigest, readDigest, type Digest } from "../plan/compare/digest";
+import { digestOf, holdTo } from "../plan/compare/digest";
 import { liveDifference } from "../plan/live/liveDifference";
 import { readPreview } from "../plan/live/preview";
 import { evaluate } from "../plan/run/evaluate";
@@ -16,8 +16,8 @@ import { renderMarkdown } from "../plan/render/markdown";
 import { renderNodeMarkdown, renderNodeText } from "../plan/render/node";
 import { renderText } from "../plan/render/text";
 import { findProject, readStackFile } from "../plan/run/stackFiles";
-import { differenceIn } from "../pullRequest/reports";
 import { GroundworkError } from "../config/groundworkError";
+import { approvedIn } from "./approved";
 import { EXIT_CODES } from "./exitCodes";
 import { onlyStack } from "./onStack";
 import { reportError } from "./reportError";
@@ -117,26 +117,6 @@ export async function watchPlan(request: PlanRequest, terminal: Terminal, signal
     code = await once();
   }
   return code;
-}
-
-/** What was approved: a digest, or a file from which it is worked out, because that is what people were shown. */
-function approvedIn(given: string, { cwd }: Terminal): Digest {
-  if (isDigest(given)) return readDigest(given);
-  let text: string;
-  try {
-    text = readFileSync(resolve(cwd, given), "utf8");
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "";
-    throw new GroundworkError(
-      "usage",
-      `--expect: '${given.slice(0, 100)}' is no digest (64 hexadecimal digits), and no file that can be read (${why})`,
-    );
-  }
-  const found = differenceIn(text);
-  if (typeof found === "string") throw new GroundworkError("usage", `--expect: ${given} ${found}`);
-  const digest = digestOf(found);
-  if (digest === undefined) throw new GroundworkError("usage", `--expect: ${given} is of a preview that failed`);
-  return digest;
 }
 
 function writePage(file: string, text: string, { cwd }: Terminal): void {
