@@ -45,7 +45,7 @@ export class ClusterStack {
    *
    * @throws StackError
    */
-  async preview(options: OperationOptions = {}): Promise<PreviewResult> {
+  async preview(options: OperationOptions = {}): Promise<Omit<PreviewResult, "plan">> {
     const program = this.#program(options);
     const changes = new ChangeReader();
     return this.#run("preview", options, async (reader, run, signal) => {

@@ -9,11 +9,21 @@ import type { ResourceName } from "./resourceName";
  * - `locked`: another operation has the stack, or one that was killed left its lock behind.
  * - `wrong-passphrase`: the passphrase is missing, or is not the one that the stack's secrets are encrypted with.
  * - `stack-not-found`: the backend has no such stack.
+ * - `stack-not-empty`: an import would replace a state that has resources.
+ * - `plan-differs`: what would be done is not what the plan says, and was not done; `problems` has what differs.
  * - `cancelled`: the caller's signal, or `cancel()`, stopped it.
  * - `failed`: anything else; `failures` tells which resources failed, with the hosts' own lines.
  */
 export type StackErrorCode =
-  "invalid-settings" | "no-engine" | "locked" | "wrong-passphrase" | "stack-not-found" | "cancelled" | "failed";
+  | "invalid-settings"
+  | "no-engine"
+  | "locked"
+  | "wrong-passphrase"
+  | "stack-not-found"
+  | "stack-not-empty"
+  | "plan-differs"
+  | "cancelled"
+  | "failed";
 
 /** A resource that could not be brought to what it should be. */
 export interface ResourceFailure {

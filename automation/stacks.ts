@@ -7,7 +7,23 @@ import type { Environment } from "../process/run";
 import { ownCopy, secretTexts, type SettingsObject } from "./settingsObject";
 
 export { ClusterStack } from "./clusterStack";
-export type { DestroyResult, OperationOptions, PreviewResult, UpOptions, UpResult } from "./operations";
+export type { Stack } from "./stack";
+export type {
+  DestroyOptions,
+  DestroyResult,
+  OperationOptions,
+  OperationResult,
+  OutputsOptions,
+  PreviewResult,
+  RecordedOptions,
+  RefreshResult,
+  RunningOperation,
+  UpOptions,
+  UpResult,
+} from "./operations";
+export type { StackPlan } from "./plan";
+export type { HistoryEntry, HistoryOptions } from "./history";
+export type { Deployment, ImportOptions, ImportResult } from "./deployment";
 export type { PropertyChange, ResourceChange } from "./changes";
 export { StackError } from "./errors";
 export type { ResourceFailure, StackErrorCode } from "./errors";
