@@ -1,0 +1,39 @@
+import { checkDeployment, countResources, type Deployment, type ImportOptions, type ImportResult } from "./deployment";
+import { StackError } from "./errors";
+import { inWorkspace, PROJECT, shortName, type StackPlace, type Work } from "./workspace";
+
+// The SDK writes a state into a file for everybody to read, and leaves it there when it fails; here it goes through pipes.
+
+/** The state, with its secrets encrypted. */
+export async function exportState({ run }: Work): Promise<Deployment> {
+  return JSON.parse(await run(["stack", "export"])) as Deployment;
+}
+
+/** Puts a state in the place of the stack's own, after it was found to be right; a stack that was made for it goes when it fails. */
+export async function importState(
+  place: StackPlace,
+  deployment: Deployment,
+  { replace = false }: ImportOptions,
+): Promise<ImportResult> {
+  const stack = place.name;
+  checkDeployment(deployment, { stack: shortName(stack), project: PROJECT });
+  return inWorkspace(place, { whenMissing: "create" }, async (work) => {
+    const resources = work.is === "new" ? 0 : countResources(await exportState(work));
+    if (resources > 0 && !replace) {
+      throw new StackError(
+        "stack-not-empty",
+        `stack '${stack}': import would replace a state with ${resources} resources`,
+        {
+          remedy: "destroy them first; or say `replace: true`, if they are to be managed no more",
+        },
+      );
+    }
+    try {
+      await work.run(["stack", "import"], JSON.stringify(deployment));
+    } catch (error) {
+      if (work.is === "new") await work.run(["stack", "rm", "--yes"]);
+      throw error;
+    }
+    return { resources: countResources(deployment) };
+  });
+}
