@@ -8,7 +8,6 @@ import {
   openStack,
   StackError,
   type ClusterStack,
-  type Deployment,
   type StackEvent,
   type StackOptions,
   type StackPlan,
