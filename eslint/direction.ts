@@ -34,9 +34,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "workloads/objects": ["addons", "addons/settings", ...CONFIG],
   automation: ["process", "index", "components", "desired", ...READ],
   operate: ["automation", "process", "ssh", "components", "desired", "addons", ...READ],
+  service: ["operate", "automation", "plan", "process", ...CONFIG],
   lab: ["operate", "automation", "process", "ssh", "index", "components", "desired", "addons", ...READ],
   cli: [
-    ...["lab", "operate", "automation", "pullRequest", "plan", "policy", "process", "ssh"],
+    ...["lab", "service", "operate", "automation", "pullRequest", "plan", "policy", "process", "ssh"],
     ...["index", "components", "desired", "addons", ...READ],
   ],
 };

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { StackPlan } from "../../automation/plan";
+import { loadEngine } from "./engine";
+import { eventWriter } from "./eventLog";
+import { operate } from "./operate";
+import { ownIdentity } from "./processIdentity";
+import { WorkDirectory } from "./workDirectory";
+
+/**
+ * The process of one run: `node runProcess.js DIRECTORY`. It outlives the service, and what it finds out stands in its directory.
+ * SIGTERM and SIGINT cancel the run in good order.
+ */
+async function main(directory: string): Promise<void> {
+  const controller = new AbortController();
+  const cancel = (): void => controller.abort();
+  process.on("SIGTERM", cancel).on("SIGINT", cancel);
+  const work = new WorkDirectory(dirname(directory), basename(directory));
+  if (!work.take(ownIdentity())) return;
+  // In this order: a cancel that came before the line above found no process to tell.
+  if (work.isCancelRequested) cancel();
+  const { stack, engine, kind, message, planFile, interruptions } = work.request;
+  const plan = planFile === undefined ? undefined : (JSON.parse(readFileSync(planFile, "utf8")) as StackPlan);
+  work.outcome = await operate(
+    () => loadEngine(engine).openServedStack(stack),
+    { kind, message, plan, interruptions },
+    { onEvent: eventWriter(work.eventFile), onPlan: (found) => (work.plan = found), signal: controller.signal },
+  );
+}
+
+void main(process.argv[2] ?? "").then(
+  // What a library still holds open must not keep a run from ending.
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,40 @@
+import * as assert from "node:assert/strict";
+import { Served } from "./served";
+
+describe("the service", function () {
+  // Each run is a process of its own.
+  this.timeout(60_000);
+
+  let served: Served;
+  afterEach(() => served.remove());
+
+  it("does a preview and then exactly its plan, and tells both as they go", async () => {
+    served = new Served({ dev: { preview: [{ line: "looked" }], up: [{ line: "made" }] } });
+    await served.start();
+    const asked = await served.call("POST", "/stacks/dev/previews", { body: {} });
+    const { id } = asked.body as { id: string };
+    assert.deepEqual([asked.status, asked.headers.get("location")], [202, `/operations/${id}`]);
+    const told = await served.all(id);
+    assert.deepEqual(
+      told.map(({ event, data }) => [event, data.text ?? data.state ?? data.seconds]),
+      [
+        ["line", "looked"],
+        ["summary", 2],
+        ["end", "succeeded"],
+      ],
+    );
+    assert.deepEqual((await served.call("GET", `/operations/${id}`)).body.result, {
+      counts: { create: 1 },
+      changes: [],
+    });
+
+    const approved = await served.call("POST", `/previews/${id}/approve`, { body: { message: "reviewed" } });
+    assert.equal(approved.status, 202);
+    const end = (await served.all(approved.body.id as string)).at(-1)?.data;
+    assert.deepEqual([end.kind, end.state, end.preview, end.message], ["up", "succeeded", id, "reviewed"]);
+    assert.deepEqual(served.done("dev"), ["begin preview", "end preview", "begin up that plan", "end up"]);
+
+    const again = await served.call("POST", `/previews/${id}/approve`, { body: {} });
+    assert.deepEqual([again.status, again.body.operation], [409, approved.body.id]);
+  });
+});
