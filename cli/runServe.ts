@@ -113,7 +113,7 @@ function loadService(): typeof serving {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- its packages may not be installed
     return require("../service/service") as typeof serving;
   } catch (error) {
-    const { code, message = "" } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     const missing = SERVICE_PACKAGES.filter((name) => message.includes(`'${name}'`));
     if (code !== "MODULE_NOT_FOUND" || missing.length === 0) throw error;
     throw new GroundworkError(

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { isEventEnd } from "../runs/eventLog";
 import { begin } from "./begin";
 import { RequestError } from "./problems";
+import { eventStream, problem } from "./openapi";
 import { allowed, operationBody, visibleOperation, type Api, type ServiceParts } from "./serviceApi";
-import { approval, idempotencyHeaders, operationSchema, problemSchema } from "./schemas";
+import { approval, idempotencyHeaders, operationSchema } from "./schemas";
 
 const params = z.object({ id: z.uuid() });
 const tags = ["operations"];
@@ -25,7 +26,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
           summary: "How an operation stands. Needs `read` on its stack.",
           operationId: "getOperation",
         },
-        response: { 200: operationSchema, default: problemSchema },
+        response: { 200: operationSchema, default: problem },
       },
     },
     (request) => operationBody(visibleOperation(request, operations, request.params.id)),
@@ -41,6 +42,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
         description:
           "The name of a message is the event's kind: `step`, `line`, `problem`, `summary`. The last one is `end` with the operation; with its id in `Last-Event-ID` the answer is 204, so that an EventSource stops. With the id of another message, the stream goes on behind it.",
         headers: z.object({ "last-event-id": z.string().max(40).optional() }),
+        response: { 200: eventStream, 204: z.null().describe("All was heard before."), default: problem },
       },
     },
     async (request, reply) => {
@@ -64,7 +66,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
       schema: {
         ...{ tags, params, operationId: "cancelOperation" },
         summary: "Stop an operation in good order; what was done is kept. Needs `cancel` on its stack.",
-        response: { 202: operationSchema, default: problemSchema },
+        response: { 202: operationSchema, default: problem },
       },
     },
     (request, reply) => {
@@ -85,7 +87,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
       schema: {
         ...{ tags, params, headers: idempotencyHeaders, body: approval, operationId: "approvePreview" },
         summary: "Have exactly the plan of a preview done, or nothing. Needs `approve` on its stack.",
-        response: { 202: operationSchema, default: problemSchema },
+        response: { 202: operationSchema, default: problem },
       },
     },
     (request, reply) => {

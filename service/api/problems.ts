@@ -80,7 +80,7 @@ function knownError(error: unknown): GroundworkError<string> {
   } = error as ForeignError;
   if (validation !== undefined) {
     const problems = validation.map((one) => ({
-      path: [validationContext, ...(one.instancePath ?? "").split("/").slice(1)].join("."),
+      path: [validationContext, ...(one.instancePath ?? "").split("/").filter((step) => step !== "")].join("."),
       problem: one.message ?? "is not right",
       remedy: "GET /openapi.json tells what is expected",
     }));

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { VERBS } from "../access/grants";
 
 /** What goes over the wire. Validation, the OpenAPI document and the client's types are all made of these. */
 
@@ -123,11 +122,3 @@ export const idempotencyHeaders = z.object({
     .optional()
     .describe("The same request with the same key is done once, however often it comes; keys are kept for a week."),
 });
-
-export const tokenSchema = z
-  .object({
-    name: z.string(),
-    grants: z.array(z.object({ stack: z.string(), verbs: z.array(z.enum(VERBS)) })),
-    expiresAt: time,
-  })
-  .meta({ id: "Token" });

@@ -3,6 +3,7 @@ import { allows } from "../access/grants";
 import { unknownStack } from "../runs/supervisor";
 import type { ServedStack } from "../settings/serviceFile";
 import { begin } from "./begin";
+import { problem } from "./openapi";
 import { allowed, operationBody, tokenOf, type Api, type ServiceParts } from "./serviceApi";
 import {
   historyQuery,
@@ -13,7 +14,6 @@ import {
   outputsQuery,
   outputsSchema,
   previewRequest,
-  problemSchema,
   runRequest,
   stackName,
   stackSchema,
@@ -22,7 +22,7 @@ import {
 
 const params = z.object({ name: stackName });
 const tags = ["stacks"];
-const accepted = { 202: operationSchema, default: problemSchema };
+const accepted = { 202: operationSchema, default: problem };
 
 /** Stacks, what may be asked of them, and what they tell. */
 export function addStackRoutes(api: Api, parts: ServiceParts): void {
@@ -43,7 +43,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
     {
       schema: {
         ...{ tags, summary: "The stacks that the token may see.", operationId: "listStacks" },
-        response: { 200: z.object({ stacks: z.array(stackSchema) }), default: problemSchema },
+        response: { 200: z.object({ stacks: z.array(stackSchema) }), default: problem },
       },
     },
     (request) => {
@@ -57,7 +57,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
     {
       schema: {
         ...{ tags, params, summary: "One stack. Needs `read`.", operationId: "getStack" },
-        response: { 200: stackSchema, default: problemSchema },
+        response: { 200: stackSchema, default: problem },
       },
     },
     (request) => {
@@ -103,7 +103,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
       schema: {
         ...{ tags, params, querystring: listQuery, operationId: "listOperations" },
         summary: "What was asked of a stack through the service, the newest first, without results. Needs `read`.",
-        response: { 200: z.object({ operations: z.array(operationSchema) }), default: problemSchema },
+        response: { 200: z.object({ operations: z.array(operationSchema) }), default: problem },
       },
     },
     (request) => {
@@ -119,7 +119,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
       schema: {
         ...{ tags, params, querystring: historyQuery, operationId: "getHistory" },
         summary: "What was done to the stack by whomever, as the engine tells it, the newest first. Needs `read`.",
-        response: { 200: historySchema, default: problemSchema },
+        response: { 200: historySchema, default: problem },
       },
     },
     async (request) => {
@@ -135,7 +135,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
       schema: {
         ...{ tags, params, querystring: outputsQuery, operationId: "getOutputs" },
         summary: "What the last `up` gave. Needs `outputs`, and `secrets` for those in plain text.",
-        response: { 200: outputsSchema, default: problemSchema },
+        response: { 200: outputsSchema, default: problem },
       },
     },
     async (request, reply) => {

@@ -29,6 +29,7 @@ async function put(question: Question, stack: UsedStack): Promise<unknown> {
   );
 }
 
+/* eslint-disable no-restricted-properties -- this file is a door: the program of a process */
 void main().then(
   () => process.exit(0),
   (error: unknown) => {

@@ -21,15 +21,17 @@ async function main(directory: string): Promise<void> {
   if (work.isCancelRequested) cancel();
   const { stack, engine, kind, message, planFile, interruptions } = work.request;
   const plan = planFile === undefined ? undefined : (JSON.parse(readFileSync(planFile, "utf8")) as StackPlan);
-  work.outcome = await operate(
+  const outcome = await operate(
     () => loadEngine(engine).openServedStack(stack),
     { kind, message, plan, interruptions },
-    { onEvent: eventWriter(work.eventFile), onPlan: (found) => (work.plan = found), signal: controller.signal },
+    { onEvent: eventWriter(work.eventFile), onPlan: (found) => work.keepPlan(found), signal: controller.signal },
   );
+  work.keepOutcome(outcome);
 }
 
+// What a library still holds open must not keep a run from ending.
+/* eslint-disable no-restricted-properties -- this file is a door: the program of a process */
 void main(process.argv[2] ?? "").then(
-  // What a library still holds open must not keep a run from ending.
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -46,7 +46,9 @@ export class WorkDirectory {
   }
 
   get request(): RunRequest {
-    return readJson<RunRequest>(this.#file("request.json")) as RunRequest;
+    const request = readJson<RunRequest>(this.#file("request.json"));
+    if (request === undefined) throw new Error(`${this.path} has no request`);
+    return request;
   }
 
   /** The process that does the run; undefined before it has begun. */
@@ -72,12 +74,12 @@ export class WorkDirectory {
     return readJson<Outcome>(this.#file("outcome.json"));
   }
 
-  set outcome(outcome: Outcome) {
+  keepOutcome(outcome: Outcome): void {
     writeWhole(this.#file("outcome.json"), JSON.stringify(outcome));
   }
 
-  /** The plan of a preview, for the run that does it. */
-  set plan(plan: StackPlan) {
+  /** Keeps the plan of a preview, for the run that does it. */
+  keepPlan(plan: StackPlan): void {
     writeWhole(this.planFile, JSON.stringify(plan));
   }
 

@@ -158,11 +158,11 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
       remedy: "look for a typing error; docs/service.md has all settings",
     }));
   }
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
+  const isMissing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
   return [
     {
       path: at.length === 0 ? "the file" : pathText(at),
-      problem: missing ? "is missing" : lowered(issue.message),
+      problem: isMissing ? "is missing" : lowered(issue.message),
       remedy: "docs/service.md shows what stands there",
     },
   ];

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { StackError } from "../../automation/errors";
@@ -8,25 +9,32 @@ import type { ServedStack } from "../../service/settings/serviceFile";
 
 /**
  * What a fake stack does when something is asked of it, out of `script.json` in its project: lines are told as events, `hold` waits for a
- * file `go`, `kill` kills the process that runs it, the others end it with an error.
+ * file `go`, `leave` starts a process that stays, `kill` kills the process that runs it, the others end it with an error.
  */
 export type Step =
-  "hold" | "kill" | { readonly line: string } | { readonly error: "failed" | "locked"; readonly message: string };
+  | "hold"
+  | "leave"
+  | "kill"
+  | { readonly line: string }
+  | { readonly error: "failed" | "locked"; readonly message: string };
 export type Script = Readonly<Record<string, readonly Step[]>>;
 
 /** An engine for the service's tests. What was begun and ended stands in the file `done` of the stack's project, a line each. */
 export function openServedStack({ name, project }: ServedStack): Promise<UsedStack> {
   const done = (text: string): void => appendFileSync(join(project, "done"), `${text}\n`);
-  type Options = { readonly onEvent?: (event: StackEvent) => void; readonly signal?: AbortSignal } | undefined;
+  type Options =
+    | { readonly message?: string; readonly onEvent?: (event: StackEvent) => void; readonly signal?: AbortSignal }
+    | undefined;
   const run = async (
     kind: string,
     options: Options,
     more = "",
   ): Promise<{ counts: { create: number }; seconds: number }> => {
     const script = JSON.parse(readFileSync(join(project, "script.json"), "utf8")) as Script;
-    done(`begin ${kind}${more}`);
+    done(`begin ${kind}${more}${options?.message === undefined ? "" : ` ${options.message}`}`);
     for (const step of script[kind] ?? []) {
       if (step === "hold") await held(join(project, "go"), options?.signal);
+      else if (step === "leave") done(`left ${leftBehind()}`);
       else if (step === "kill") process.kill(process.pid, "SIGKILL");
       else if ("line" in step) options?.onEvent?.({ kind: "line", resource: undefined, text: step.line });
       else if (!existsSync(join(project, "unlocked")))
@@ -51,6 +59,12 @@ export function openServedStack({ name, project }: ServedStack): Promise<UsedSta
     cancel: () => Promise.resolve(appendFileSync(join(project, "unlocked"), "")),
   };
   return Promise.resolve(stack as unknown as UsedStack);
+}
+
+/** Starts what an engine is to a run: a process of its session that would go on for ever. Gives its id. */
+function leftBehind(): number {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"], { stdio: "ignore" });
+  return child.pid ?? Number.NaN;
 }
 
 function held(file: string, signal: AbortSignal | undefined): Promise<void> {

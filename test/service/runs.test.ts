@@ -1,4 +1,11 @@
 import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { processIdentity } from "../../service/runs/processIdentity";
+import { Operations } from "../../service/store/operations";
+import { openStore } from "../../service/store/store";
+import type { Script } from "./fakeEngine";
 import { killed, Served } from "./served";
 
 describe("runs of the service", function () {
@@ -69,10 +76,52 @@ describe("runs of the service", function () {
     served = new Served({ dev: { up: [{ line: "begun" }, "kill"] } });
     await served.start();
     const [first, second] = [await served.begin("dev", "up"), await served.begin("dev", "refresh")];
-    const told = await served.all(first);
-    assert.deepEqual([told[0]?.data.text, told.at(-1)?.data.state], ["begun", "interrupted"]);
+    const messages = await served.all(first);
+    assert.deepEqual([messages[0]?.data.text, messages.at(-1)?.data.state], ["begun", "interrupted"]);
     assert.equal((await served.all(second)).at(-1)?.data.state, "succeeded");
     assert.deepEqual(served.done("dev"), ["begin up", "begin refresh", "end refresh"]);
+  });
+
+  it("ends what a killed run has left behind before anybody else gets the stack", async () => {
+    served = new Served({ dev: { up: ["leave", "kill"] } });
+    await served.start();
+    const id = await served.begin("dev", "up");
+    assert.equal((await served.all(id)).at(-1)?.data.state, "interrupted");
+    const left = Number(served.done("dev")[1]?.split(" ")[1]);
+    assert.equal(processIdentity(left), undefined);
+  });
+
+  it("takes away the lock of a run that was killed, and no other", async () => {
+    served = new Served({ dev: { up: ["kill"] } });
+    await served.start();
+    const interrupted = (await served.all(await served.begin("dev", "up"))).at(-1)?.data;
+    const dead = spawnSync("true").pid;
+    const lockedBy = (pid: number): Script[string] => {
+      const since = (interrupted.startedAt as string).replace(/\.\d+Z$/, "Z");
+      const message = `up has to wait; created by root@${hostname()} (pid ${pid}) at ${since}`;
+      return [{ error: "locked", message }];
+    };
+    served.script("dev", { up: lockedBy(process.pid) });
+    const refused = (await served.all(await served.begin("dev", "up"))).at(-1)?.data;
+    assert.deepEqual([refused.state, refused.error.code], ["failed", "locked"]);
+    served.script("dev", { up: lockedBy(dead) });
+    const messages = await served.all(await served.begin("dev", "up"));
+    assert.deepEqual(
+      messages.map(({ data, event }) => data.text ?? data.state ?? event),
+      ["the lock of a run that was killed is taken away: its process is dead", "summary", "succeeded"],
+    );
+  });
+
+  it("begins a run that a service had taken from the queue and not begun when it was killed", async () => {
+    served = new Served({ dev: {} });
+    const store = openStore(join(served.directory, "state"));
+    const operations = new Operations(store);
+    const { id } = operations.add({ stack: "dev", kind: "up", requestedBy: "tester" });
+    operations.claim(1);
+    store.close();
+    await served.start();
+    assert.equal((await served.all(id)).at(-1)?.data.state, "succeeded");
+    assert.deepEqual(served.done("dev"), ["begin up", "end up"]);
   });
 
   describe("when the service is killed in the middle of one", () => {
@@ -81,18 +130,18 @@ describe("runs of the service", function () {
       const before = await served.spawn();
       const id = await served.begin("dev", "up");
       const waits = await served.begin("dev", "refresh");
-      let heard = "";
+      let received = "";
       for await (const message of served.messages(id)) {
-        heard = message.id;
+        received = message.id;
         break;
       }
       await killed(before, "SIGKILL");
       await served.spawn();
       assert.equal((await served.call("GET", `/operations/${id}`)).body.state, "running");
       served.release("dev");
-      const told = await served.all(id, heard);
+      const messages = await served.all(id, received);
       assert.deepEqual(
-        told.map(({ event, data }) => data.text ?? data.state ?? event),
+        messages.map(({ event, data }) => data.text ?? data.state ?? event),
         ["after", "summary", "succeeded"],
       );
       assert.equal((await served.all(waits)).at(-1)?.data.state, "succeeded");

@@ -114,14 +114,20 @@ export class Served {
     this.address = this.#service.address;
   }
 
-  /** Starts it in a process of its own. */
-  async spawn(): Promise<ChildProcess> {
+  /** Starts a process of it, and does not wait until it listens. */
+  launch(): ChildProcess {
     const loader = join(__dirname, "..", "..", "bin", "typescript.js");
     const program = ["--require", loader, join(__dirname, "serviceProcess.ts"), this.file];
     const child = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "inherit"] });
     this.#process = child;
+    return child;
+  }
+
+  /** Starts it in a process of its own. */
+  async spawn(): Promise<ChildProcess> {
+    const child = this.launch();
     this.address = await new Promise<string>((resolve, reject) => {
-      child.stdout.once("data", (line: Buffer) => resolve(line.toString().trim()));
+      child.stdout?.once("data", (line: Buffer) => resolve(line.toString().trim()));
       child.once("exit", (code) => reject(new Error(`the service ended with ${code ?? "a signal"}`)));
     });
     return child;

@@ -14,9 +14,9 @@ describe("the service", function () {
     const asked = await served.call("POST", "/stacks/dev/previews", { body: {} });
     const { id } = asked.body as { id: string };
     assert.deepEqual([asked.status, asked.headers.get("location")], [202, `/operations/${id}`]);
-    const told = await served.all(id);
+    const messages = await served.all(id);
     assert.deepEqual(
-      told.map(({ event, data }) => [event, data.text ?? data.state ?? data.seconds]),
+      messages.map(({ event, data }) => [event, data.text ?? data.state ?? data.seconds]),
       [
         ["line", "looked"],
         ["summary", 2],
@@ -32,7 +32,7 @@ describe("the service", function () {
     assert.equal(approved.status, 202);
     const end = (await served.all(approved.body.id as string)).at(-1)?.data;
     assert.deepEqual([end.kind, end.state, end.preview, end.message], ["up", "succeeded", id, "reviewed"]);
-    assert.deepEqual(served.done("dev"), ["begin preview", "end preview", "begin up that plan", "end up"]);
+    assert.deepEqual(served.done("dev"), ["begin preview", "end preview", "begin up that plan reviewed", "end up"]);
 
     const again = await served.call("POST", `/previews/${id}/approve`, { body: {} });
     assert.deepEqual([again.status, again.body.operation], [409, approved.body.id]);
