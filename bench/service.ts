@@ -28,15 +28,20 @@ async function main(): Promise<void> {
     for (let kill = 0; kill < KILLS; kill++) await oneLife(served, asked, kill % EVERY_EARLY === EVERY_EARLY - 1);
     await served.spawn();
     await ask(served, asked);
-    const states = await Promise.all(asked.map(async ({ id = "" }) => (await served.all(id)).at(-1)?.data.state as string));
+    const states = await Promise.all(
+      asked.map(async ({ id = "" }) => ((await served.all(id)).at(-1)?.data as { readonly state: string }).state),
+    );
     const begun = STACKS.flatMap((name) => (existsSync(`${served.project(name)}/done`) ? served.done(name) : []));
     const times = asked.map(({ key }) => begun.filter((line) => line === `begin up ${key}`).length);
-    const line = (label: string, value: number, aim: string): string => `${label.padEnd(34)}${String(value).padEnd(8)}${aim}\n`;
+    const line = (label: string, value: number, aim: string): string =>
+      `${label.padEnd(34)}${String(value).padEnd(8)}${aim}\n`;
     process.stdout.write(line("kills of the service", KILLS, ""));
     process.stdout.write(line("runs asked for", asked.length, ""));
     process.stdout.write(line("runs that were lost", times.filter((count) => count === 0).length, "aim: 0"));
     process.stdout.write(line("runs that were done twice", times.filter((count) => count > 1).length, "aim: 0"));
-    process.stdout.write(line("runs that did not succeed", states.filter((state) => state !== "succeeded").length, "aim: 0"));
+    process.stdout.write(
+      line("runs that did not succeed", states.filter((state) => state !== "succeeded").length, "aim: 0"),
+    );
   } finally {
     await served.remove();
   }
@@ -56,17 +61,20 @@ async function oneLife(served: Served, asked: Asked[], isEarly: boolean): Promis
     asked.push({ stack: STACKS[Math.floor(Math.random() * STACKS.length)] ?? "", key: randomUUID() });
   }
   // The kill may come in the middle of the asking: what was not acknowledged is asked again in the next life, with its key.
-  await Promise.all([ask(served, asked).catch(() => undefined), pause(LONGEST_MS).then(() => killed(child, "SIGKILL"))]);
+  await Promise.all([
+    ask(served, asked).catch(() => undefined),
+    pause(LONGEST_MS).then(() => killed(child, "SIGKILL")),
+  ]);
 }
 
 async function ask(served: Served, asked: readonly Asked[]): Promise<void> {
   for (const one of asked.filter(({ id }) => id === undefined)) {
-    const { status, body } = await served.call("POST", `/stacks/${one.stack}/runs`, {
+    const answer = await served.call("POST", `/stacks/${one.stack}/runs`, {
       body: { kind: "up", message: one.key },
       headers: { "idempotency-key": one.key },
     });
-    if (status !== 202) throw new Error(JSON.stringify(body));
-    one.id = body.id as string;
+    if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
+    one.id = (answer.body as { readonly id: string }).id;
   }
 }
 

@@ -19,6 +19,8 @@ Examples:
 /** `groundwork serve` and `groundwork serve token`. */
 export function addServe(program: Command, { terminal }: VerbContext): void {
   const serve = program.command("serve").summary("serve stacks over HTTP").description(DESCRIPTION);
+  // Otherwise it would take its verbs' --config for its own.
+  serve.enablePositionalOptions();
   onService(serve)
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pino, type DestinationStream, type Logger } from "pino";
+import { GroundworkError } from "../config/groundworkError";
 import { Tokens } from "./access/tokens";
 import { serviceApp } from "./api/app";
 import type { ServiceParts } from "./api/serviceApi";
@@ -33,9 +34,13 @@ export interface Service {
 /** What never stands in the log, wherever it comes from. */
 const REDACTED = ["req.headers.authorization", "req.headers.cookie", "authorization", "token.text"];
 
-/** @throws GroundworkError where the directory is another service's. */
+/** @throws GroundworkError where the directory is another service's, or this is not Linux. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, version, now = () => new Date(), engine = join(__dirname, "runs", "pulumiEngine") } = options;
+  if (process.platform !== "linux") {
+    const remedy = "run it on Linux, in a container for example";
+    throw new GroundworkError("failed", "the service knows processes by /proc, which only Linux has", { remedy });
+  }
   const release = holdDirectory(settings.directory);
   try {
     const log = pino({ redact: REDACTED, base: undefined }, options.log ?? pino.destination(1));

@@ -74,7 +74,7 @@ export function visibleOperation(request: FastifyRequest, operations: Operations
 export function operationBody({ outcome, ...operation }: Operation): OperationBody {
   return {
     ...operation,
-    result: outcome?.result as Record<string, unknown> | undefined,
+    result: outcome?.result,
     error: outcome?.error as OperationBody["error"],
   };
 }

@@ -142,8 +142,9 @@ function stackProblems(stack: ServedStack): Problem[] {
 
 /** What is wrong with a file that has a secret in it. */
 function fileProblems(path: string, file: string): Problem[] {
-  if (!existsSync(file))
+  if (!existsSync(file)) {
     return [{ path, problem: `names ${file}, which is not there`, remedy: "write it, or mount it" }];
+  }
   const isOpen = path.endsWith("certificate") ? false : (statSync(file).mode & 0o007) !== 0;
   if (!isOpen) return [];
   return [{ path, problem: `names ${file}, which everybody on this machine may read`, remedy: `chmod 600 ${file}` }];

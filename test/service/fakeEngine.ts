@@ -37,8 +37,9 @@ export function openServedStack({ name, project }: ServedStack): Promise<UsedSta
       else if (step === "leave") done(`left ${leftBehind()}`);
       else if (step === "kill") process.kill(process.pid, "SIGKILL");
       else if ("line" in step) options?.onEvent?.({ kind: "line", resource: undefined, text: step.line });
-      else if (!existsSync(join(project, "unlocked")))
+      else if (!existsSync(join(project, "unlocked"))) {
         throw new StackError(step.error, step.message, { remedy: "mend it" });
+      }
     }
     options?.onEvent?.({ kind: "summary", changes: { create: 1 }, seconds: 2 });
     done(`end ${kind}`);

@@ -37,4 +37,26 @@ describe("the service", function () {
     const again = await served.call("POST", `/previews/${id}/approve`, { body: {} });
     assert.deepEqual([again.status, again.body.operation], [409, approved.body.id]);
   });
+
+  it("tells two hundred listeners the same, also those that come late or read nothing", async () => {
+    served = new Served({ dev: { up: [{ line: "before" }, "hold", { line: "after" }] } });
+    await served.start();
+    const id = await served.begin("dev", "up");
+    await served.said(id, "before");
+    // Its answer is never read.
+    const idle = new AbortController();
+    await fetch(`${served.address}/operations/${id}/events`, {
+      headers: { authorization: `Bearer ${served.token("dev:read")}` },
+      signal: idle.signal,
+    });
+    const early = Array.from({ length: 200 }, () => served.all(id));
+    served.release("dev");
+    const all = [...(await Promise.all(early)), await served.all(id)];
+    assert.deepEqual(
+      all[0]?.map(({ event, data }) => data.text ?? data.state ?? event),
+      ["before", "after", "summary", "succeeded"],
+    );
+    for (const messages of all) assert.deepEqual(messages, all[0]);
+    idle.abort();
+  });
 });

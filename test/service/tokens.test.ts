@@ -40,8 +40,9 @@ describe("tokens of the service", () => {
   it("stand in no file", () => {
     const { text } = create();
     const secret = text.split("_").slice(2).join("_");
-    for (const file of readdirSync(directory))
+    for (const file of readdirSync(directory)) {
       assert.ok(!readFileSync(join(directory, file), "latin1").includes(secret), file);
+    }
   });
 
   it("are granted by stack and verb", () => {
