@@ -19,8 +19,6 @@ Examples:
 /** `groundwork serve` and `groundwork serve token`. */
 export function addServe(program: Command, { terminal }: VerbContext): void {
   const serve = program.command("serve").summary("serve stacks over HTTP").description(DESCRIPTION);
-  // Otherwise it would take its verbs' --config for its own.
-  serve.enablePositionalOptions();
   onService(serve)
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
@@ -39,13 +37,18 @@ export function addServe(program: Command, { terminal }: VerbContext): void {
       [],
     )
     .option("--expires-in <time>", "such as 12h or 90d", "90d")
-    .action((request: TokenRequest) => verb().createToken(request, terminal));
+    .action((_, command: Command) => verb().createToken(requestOf(command), terminal));
   onService(token.command("list").description("List all tokens; none is printed."))
     .option("--json", "as JSON")
-    .action((request: TokenRequest) => verb().listTokens(request, terminal));
+    .action((_, command: Command) => verb().listTokens(requestOf(command), terminal));
   onService(token.command("revoke").description("Refuse a token from now on.").argument("<id>")).action(
-    (id: string, request: TokenRequest) => verb().revokeToken(id, request, terminal),
+    (id: string, _, command: Command) => verb().revokeToken(id, requestOf(command), terminal),
   );
+}
+
+/** Options of a verb below `serve`, which takes --config for its own, wherever it stands. */
+function requestOf(command: Command): TokenRequest {
+  return command.optsWithGlobals<TokenRequest>();
 }
 
 function onService(command: Command): Command {
