@@ -39,6 +39,18 @@ export function countResources(deployment: unknown): number {
   return (resources ?? []).filter(({ type }) => type !== STACK_TYPE).length;
 }
 
+/** @throws StackError `stack-not-empty` when a state would be replaced that has resources, unless that is said. */
+export function refuseToReplace(stack: string, resources: number, { replace = false }: ImportOptions): void {
+  if (resources === 0 || replace) return;
+  throw new StackError(
+    "stack-not-empty",
+    `stack '${stack}': import would replace a state with ${resources} resources`,
+    {
+      remedy: "destroy them first; or say `replace: true`, if they are to be managed no more",
+    },
+  );
+}
+
 /**
  * Sees that a state is one, and this stack's: resources are known by the stack's and the project's name for ever.
  *

@@ -1,5 +1,11 @@
-import { checkDeployment, countResources, type Deployment, type ImportOptions, type ImportResult } from "./deployment";
-import { StackError } from "./errors";
+import {
+  checkDeployment,
+  countResources,
+  refuseToReplace,
+  type Deployment,
+  type ImportOptions,
+  type ImportResult,
+} from "./deployment";
 import { inWorkspace, PROJECT, shortName, type StackPlace, type Work } from "./workspace";
 
 // The SDK writes a state into a file for everybody to read, and leaves it there when it fails; here it goes through pipes.
@@ -13,21 +19,13 @@ export async function exportState({ run }: Work): Promise<Deployment> {
 export async function importState(
   place: StackPlace,
   deployment: Deployment,
-  { replace = false }: ImportOptions,
+  options: ImportOptions,
 ): Promise<ImportResult> {
   const stack = place.name;
   checkDeployment(deployment, { stack: shortName(stack), project: PROJECT });
   return inWorkspace(place, { whenMissing: "create" }, async (work) => {
     const resources = work.is === "new" ? 0 : countResources(await exportState(work));
-    if (resources > 0 && !replace) {
-      throw new StackError(
-        "stack-not-empty",
-        `stack '${stack}': import would replace a state with ${resources} resources`,
-        {
-          remedy: "destroy them first; or say `replace: true`, if they are to be managed no more",
-        },
-      );
-    }
+    refuseToReplace(stack, resources, options);
     try {
       await work.run(["stack", "import"], JSON.stringify(deployment));
     } catch (error) {

@@ -35,7 +35,7 @@ export class WaitingFile<Value> {
     const end = bytes.lastIndexOf("\n");
     if (end === -1) return this.take(2 * chunkBytes);
     this.#read += end + 1;
-    if (this.isEmpty) this.#startAgain();
+    if (this.#read === this.#written) this.#startAgain();
     const lines = bytes.subarray(0, end).toString().split("\n");
     return lines.map((line) => JSON.parse(line) as Value);
   }

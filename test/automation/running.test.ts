@@ -65,8 +65,8 @@ describe("an operation that has begun", () => {
   });
 
   it("goes on when its reader leaves the loop, and has one reader only", async () => {
-    let told = 0;
-    const run = start({ onEvent: () => (told += 1) }, async ({ tell, signal }) => {
+    let shown = 0;
+    const run = start({ onEvent: () => (shown += 1) }, async ({ tell, signal }) => {
       for (const text of ["a", "b", "c"]) {
         tell(event(text));
         await turn();
@@ -78,7 +78,7 @@ describe("an operation that has begun", () => {
       break;
     }
     assert.equal(await run, false, "it was not cancelled");
-    assert.equal(told, 3);
+    assert.equal(shown, 3);
     await assert.rejects(rest(run.events), /have a reader already/);
   });
 
@@ -94,7 +94,7 @@ describe("an operation that has begun", () => {
     };
     const controller = new AbortController();
     const [first, second] = [until("first"), until("second")];
-    until("third", controller.signal);
+    void until("third", controller.signal);
     await turn();
     await first.cancel();
     assert.deepEqual(ended, ["first"]);
