@@ -3,7 +3,7 @@ import { pino, type DestinationStream, type Logger } from "pino";
 import { GroundworkError } from "../config/groundworkError";
 import { Tokens } from "./access/tokens";
 import { serviceApp } from "./api/app";
-import type { ServiceParts } from "./api/serviceApi";
+import type { Api, ServiceParts } from "./api/serviceApi";
 import { askIn } from "./runs/ask";
 import { OperationWatch } from "./runs/operationWatch";
 import { Supervisor } from "./runs/supervisor";
@@ -73,8 +73,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         log.info("stopping");
         stopSweeping();
         watch.close();
-        // What is asked in the meantime is answered; nothing new is let in.
-        await Promise.all([app.close(), supervisor.stop(settings.stopSeconds * 1000)]);
+        await Promise.all([closed(app), supervisor.stop(settings.stopSeconds * 1000)]);
         store.close();
         release();
       },
@@ -83,6 +82,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     release();
     throw error;
   }
+}
+
+/** Answers what was asked, and lets nothing new in. */
+async function closed(app: Api): Promise<void> {
+  // A connection whose stream has just ended is kept by its client, and would be waited for.
+  const timer = setInterval(() => app.server.closeIdleConnections(), 100);
+  await app.close();
+  clearInterval(timer);
 }
 
 function logChange(log: Logger, { id, stack, kind, state, requestedBy, outcome }: Operation): void {

@@ -104,6 +104,7 @@ export const historySchema = z
     ),
   })
   .meta({ id: "History" });
+export type HistoryBody = z.output<typeof historySchema>;
 
 export const outputsQuery = z.object({
   secrets: z

@@ -10,9 +10,17 @@ export type RecordedEvent = StackEvent & { readonly at: string };
  * Where a line ends is the event's number: who has read up to there goes on there, without a search.
  */
 export function eventWriter(file: string, now: () => Date = () => new Date()): (event: StackEvent) => void {
-  // A process that was killed may have left half a line.
   const descriptor = openSync(file, "a", 0o600);
-  return (event) => writeSync(descriptor, `${JSON.stringify({ at: now().toISOString(), ...event })}\n`);
+  let isTorn = false;
+  return (event) => {
+    const line = Buffer.from(`${isTorn ? "\n" : ""}${JSON.stringify({ at: now().toISOString(), ...event })}\n`);
+    try {
+      isTorn = writeSync(descriptor, line) < line.length;
+    } catch {
+      // A full disk is no reason to fail a run that changes machines; readers leave out what is torn.
+      isTorn = true;
+    }
+  };
 }
 
 export interface NumberedEvent {

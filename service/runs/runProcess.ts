@@ -7,6 +7,8 @@ import { operate } from "./operate";
 import { ownIdentity } from "./processIdentity";
 import { WorkDirectory } from "./workDirectory";
 
+const RETRY_MS = 1000;
+
 /**
  * The process of one run: `node runProcess.js DIRECTORY`. It outlives the service, and what it finds out stands in its directory.
  * SIGTERM and SIGINT cancel the run in good order.
@@ -26,7 +28,19 @@ async function main(directory: string): Promise<void> {
     { kind, message, plan, interruptions },
     { onEvent: eventWriter(work.eventFile), onPlan: (found) => work.keepPlan(found), signal: controller.signal },
   );
-  work.keepOutcome(outcome);
+  await keptAtLast(() => work.keepOutcome(outcome));
+}
+
+/** A full disk has room again some day, and until then nobody else shall have the stack. */
+async function keptAtLast(keep: () => void): Promise<void> {
+  for (;;) {
+    try {
+      return keep();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
 }
 
 // What a library still holds open must not keep a run from ending.

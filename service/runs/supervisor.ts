@@ -23,6 +23,8 @@ export interface SupervisorOptions {
 
 /** How often a process that is not this one's child is looked at: such a one cannot be waited for. */
 const LOOK_MS = 250;
+/** When something is tried again that a full disk has refused. */
+const RETRY_MS = 5000;
 /** How long what a killed run has left behind may take to end by itself. */
 const LEFT_BEHIND_MS = 10_000;
 
@@ -44,6 +46,16 @@ export class Supervisor {
 
   /** Starts as much as may run now. To be called when something was added. */
   wake(): void {
+    try {
+      this.#startAll();
+    } catch (error) {
+      // What waits is on the disk; a full one has room again some day.
+      this.#options.onError(error);
+      setTimeout(() => this.wake(), RETRY_MS).unref();
+    }
+  }
+
+  #startAll(): void {
     if (this.#isStopping) return;
     const { operations, runsAtOnce } = this.#options;
     for (let next = operations.claim(runsAtOnce); next !== undefined; next = operations.claim(runsAtOnce)) {
@@ -120,7 +132,22 @@ export class Supervisor {
       if (work.outcome === undefined) await endSession(runner);
     }
     const outcome = work.outcome ?? (runner === undefined ? notBegun(startError, work) : INTERRUPTED);
-    this.#options.onChange(this.#options.operations.end(operation.id, outcome));
+    await this.#record(operation.id, outcome);
+  }
+
+  /** The stack is nobody else's before its run's end is on the disk. */
+  async #record(id: string, outcome: Outcome): Promise<void> {
+    for (;;) {
+      try {
+        this.#options.onChange(this.#options.operations.end(id, outcome));
+        return;
+      } catch (error) {
+        // The next service finds the outcome in the run's directory.
+        if (this.#isStopping) throw error;
+        this.#options.onError(error);
+        await pause(RETRY_MS);
+      }
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { messagesOf } from "../../service/eventStream";
 import { parseGrant } from "../../service/access/grants";
 import { Tokens } from "../../service/access/tokens";
 import { WorkDirectory } from "../../service/runs/workDirectory";
@@ -10,8 +11,6 @@ import { startService, type Service } from "../../service/service";
 import { readServiceFile } from "../../service/settings/serviceFile";
 import { openStore } from "../../service/store/store";
 import type { Script } from "./fakeEngine";
-
-const ENGINE = join(__dirname, "fakeEngine");
 
 export interface Answered {
   readonly status: number;
@@ -41,13 +40,17 @@ export class Served {
   log = "";
   address = "";
   readonly #token: string;
+  /** File of the module that opens stacks for services in this process. */
+  readonly #engine: string;
   #service: Service | undefined;
   #process: ChildProcess | undefined;
 
   constructor(
     stacks: Readonly<Record<string, Script>> = { dev: {} },
     settings: Readonly<Record<string, unknown>> = {},
+    engine = "fakeEngine",
   ) {
+    this.#engine = join(__dirname, engine);
     for (const [name, script] of Object.entries(stacks)) {
       mkdirSync(this.project(name));
       writeFileSync(join(this.project(name), "Pulumi.yaml"), "name: groundwork\nruntime: nodejs\n");
@@ -110,7 +113,7 @@ export class Served {
   async start(): Promise<void> {
     const log = { write: (line: string): void => void (this.log += line) };
     const settings = readServiceFile(this.file);
-    this.#service = await startService({ settings, version: "1.2.3", engine: ENGINE, log });
+    this.#service = await startService({ settings, version: "1.2.3", engine: this.#engine, log });
     this.address = this.#service.address;
   }
 
@@ -177,16 +180,7 @@ export class Served {
         ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
       },
     });
-    let text = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        const message = messageOf(text.slice(0, end));
-        text = text.slice(end + 2);
-        if (message !== undefined) yield message;
-      }
-    }
+    yield* messagesOf(response) as AsyncGenerator<Message>;
   }
 
   /** Waits for its end, and gives all messages. */
@@ -209,13 +203,4 @@ export async function killed(child: ChildProcess, signal: NodeJS.Signals): Promi
   const end = new Promise<number | null>((resolve) => child.once("exit", resolve));
   child.kill(signal);
   return end;
-}
-
-function messageOf(text: string): Message | undefined {
-  const fields = new Map(
-    text.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
-  );
-  const [id, event, data] = [fields.get("id"), fields.get("event"), fields.get("data")];
-  if (id === undefined || event === undefined || data === undefined) return undefined;
-  return { id, event, data: JSON.parse(data) as unknown };
 }
