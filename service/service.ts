@@ -3,7 +3,8 @@ import { pino, type DestinationStream, type Logger } from "pino";
 import { GroundworkError } from "../config/groundworkError";
 import { Tokens } from "./access/tokens";
 import { serviceApp } from "./api/app";
-import type { Api, ServiceParts } from "./api/serviceApi";
+import { closer } from "./api/closer";
+import type { ServiceParts } from "./api/serviceApi";
 import { askIn } from "./runs/ask";
 import { OperationWatch } from "./runs/operationWatch";
 import { Supervisor } from "./runs/supervisor";
@@ -64,6 +65,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ask: askIn(engine),
     };
     const app = await serviceApp(parts, { logger: log, version });
+    const close = closer(app);
     const stopSweeping = sweep(parts, (error) => log.error({ err: error }, "old operations cannot be removed"));
     const address = await app.listen({ host: settings.listen.host, port: settings.listen.port });
     supervisor.start();
@@ -73,7 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         log.info("stopping");
         stopSweeping();
         watch.close();
-        await Promise.all([closed(app), supervisor.stop(settings.stopSeconds * 1000)]);
+        await Promise.all([close(), supervisor.stop(settings.stopSeconds * 1000)]);
         store.close();
         release();
       },
@@ -82,14 +84,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     release();
     throw error;
   }
-}
-
-/** Answers what was asked, and lets nothing new in. */
-async function closed(app: Api): Promise<void> {
-  // A connection whose stream has just ended is kept by its client, and would be waited for.
-  const timer = setInterval(() => app.server.closeIdleConnections(), 100);
-  await app.close();
-  clearInterval(timer);
 }
 
 function logChange(log: Logger, { id, stack, kind, state, requestedBy, outcome }: Operation): void {

@@ -1,5 +1,4 @@
 import { openTestStack } from "../../automation/testing/testStack";
-import type { SettingsObject } from "../../automation/stacks";
 import { openSource } from "../../operate/openStack";
 import { findProject, readStackFile } from "../../plan/run/stackFiles";
 import type { UsedStack } from "../../service/runs/engine";
@@ -10,5 +9,5 @@ export async function openServedStack({ name, project: start }: ServedStack): Pr
   const project = findProject(start);
   const file = { project: project.name, stack: name, directory: project.directory, ...readStackFile(project, name) };
   const { raw } = await openSource(file, { PULUMI_CONFIG_PASSPHRASE: "correct horse" });
-  return openTestStack({ name, settings: raw as SettingsObject });
+  return openTestStack({ name, settings: raw });
 }
