@@ -3,6 +3,7 @@ import type { NodeSettings, Settings } from "../config/settings";
 import { fingerprintOf, resolversDigest } from "./host/digests";
 import { hostFiles } from "./host/files";
 import type { HostFiles } from "./host/hostFile";
+import { marksOf, type NodeMarks } from "./host/nodeMarks";
 import { packagesOf } from "./host/packages";
 import { imagesOf, uploadsOf, type DesiredUpload } from "./host/uploads";
 import { hostSteps, type HostSteps } from "./host/steps";
@@ -19,6 +20,8 @@ export interface DesiredNode extends NodePlace {
   readonly packages: readonly string[];
   /** Changes exactly when k3s has to restart. */
   readonly fingerprint: string;
+  /** What it has in Kubernetes. */
+  readonly marks: NodeMarks;
   /** The remote commands that make it a node. */
   readonly steps: HostSteps;
   /** What puts it into the WireGuard mesh, before all else; undefined without one. */
@@ -63,10 +66,11 @@ export function nodesOf(all: Settings, project: string): DesiredNodes {
     const packages = packagesOf(settings, place.role);
     const uploads = uploadsOf(settings, place);
     const fingerprint = fingerprintOf(place.version, files, imagesOf(uploads));
-    const steps = hostSteps({ project, settings, place, files, packages, fingerprint, resolvers });
+    const marks = marksOf(settings, node);
+    const steps = hostSteps({ project, settings, place, files, packages, fingerprint, marks, resolvers });
     const mesh = meshStepsOf(settings, node, project);
     const protect = settings.cluster.protect && node === firstSettings;
-    return { ...place, files, uploads, packages, fingerprint, steps, mesh, after, rotatedBy, protect };
+    return { ...place, files, uploads, packages, fingerprint, marks, steps, mesh, after, rotatedBy, protect };
   };
 
   const first = decide(firstSettings, []);

@@ -43,6 +43,8 @@ export interface PlanNode {
   readonly version: string;
   readonly interface: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** Undefined where there are none, and in plans of releases before this. */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly taints: readonly string[];
   /** What is installed on the host for the storage that the stack asks for. */
   readonly packages: readonly string[];

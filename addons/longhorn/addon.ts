@@ -4,6 +4,7 @@ import type { PinnedChart } from "../pinnedChart";
 import { VOLUMES_LOST } from "../storageClass";
 import { workers } from "../workers";
 import { longhornChecks } from "./checks";
+import { hasOwnDisks } from "./nodeMarks";
 import { backupSecret, recurringJobs } from "./objects";
 import { longhornValues } from "./values";
 
@@ -51,7 +52,7 @@ export const longhorn: Addon = {
       podSecurity: "privileged",
       chart,
       settings,
-      values: longhornValues(settings, { workers: workers(nodes).length, protect }),
+      values: longhornValues(settings, { workers: workers(nodes).length, ownDisks: hasOwnDisks(nodes), protect }),
       protect,
       // Taking a failed upgrade back is a downgrade, which Longhorn does not support; and taking a failed installation
       // back runs its uninstall hook, whose refusal would leave a release that can neither be upgraded nor installed.

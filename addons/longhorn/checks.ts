@@ -4,6 +4,7 @@ import { setSecretCommand } from "../../config/schema/secretPaths";
 import type { AddonCheck } from "../addon";
 import { workers } from "../workers";
 import { valueAt } from "../chartValues";
+import { DISKS_ANNOTATION, DISKS_LABEL, TAGS_ANNOTATION } from "./nodeMarks";
 import { keeps } from "./objects";
 
 /** Longhorn can place every copy on a node of its own. */
@@ -108,4 +109,32 @@ const recurringJobs: AddonCheck = ({ storage: { longhorn } }) =>
     ];
   });
 
-export const longhornChecks: readonly AddonCheck[] = [longhornReplicas, backupCredentials, recurringJobs];
+/** Longhorn takes no disk twice, and its marks are written in one place. */
+const nodeDisks: AddonCheck = ({ storage, nodes }) =>
+  nodes.flatMap((node, index) => {
+    const at = (...path: (string | number)[]): string => pathText(["nodes", index, ...path]);
+    const { longhorn } = node;
+    if (longhorn === undefined) return [];
+    if (storage.longhorn === undefined) {
+      return [
+        error(at("longhorn"), "is for Longhorn, and the stack has none", "write storage.longhorn, or take it out"),
+      ];
+    }
+    const paths = longhorn.disks.map(({ path }) => path.replace(/\/+$/, ""));
+    const own = [
+      ...Object.keys(node.labels).map((key) => ["labels", key]),
+      ...Object.keys(node.annotations).map((key) => ["annotations", key]),
+    ];
+    return [
+      ...paths.flatMap((path, place) =>
+        paths.indexOf(path) === place
+          ? []
+          : [error(at("longhorn", "disks", place, "path"), `${path} is there already`, "write each disk once")],
+      ),
+      ...own
+        .filter(([, key = ""]) => [DISKS_LABEL, DISKS_ANNOTATION, TAGS_ANNOTATION].includes(key))
+        .map((path) => error(at(...path), `is what nodes[].longhorn becomes`, "take one of the two out")),
+    ];
+  });
+
+export const longhornChecks: readonly AddonCheck[] = [longhornReplicas, backupCredentials, recurringJobs, nodeDisks];

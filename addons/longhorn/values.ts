@@ -5,6 +5,8 @@ import type { HelmValues } from "../mergeValues";
 export interface LonghornContext {
   /** Number of nodes that take ordinary pods; 0 where it is not known. */
   readonly workers: number;
+  /** Some node says its own disks: only nodes with Longhorn's label get a default disk. */
+  readonly ownDisks?: boolean;
   /** Whether the stack protects its data. */
   readonly protect: boolean;
 }
@@ -34,6 +36,7 @@ export function longhornValues(settings: LonghornSettings, context: LonghornCont
     defaultSettings: {
       defaultDataPath: settings.dataPath,
       defaultReplicaCount: replicas,
+      ...(context.ownDisks === true ? { createDefaultDiskLabeledNodes: true } : {}),
       // By default Longhorn's disruption budget blocks the drain of a node with the last copy of a volume for ever.
       // Moving that copy away first needs another node; with one node only what is stopped can be let go.
       nodeDrainPolicy:

@@ -22,6 +22,23 @@ export const labels: Check = ({ nodes, namespaces }) => [
   ...Object.entries(namespaces).flatMap(([name, namespace]) => label(["namespaces", name, "labels"], namespace.labels)),
 ];
 
+/** What k3s, flannel and Groundwork write on a node themselves. */
+const OTHERS_ANNOTATIONS = /^(groundwork|k3s\.io|etcd\.k3s\.cattle\.io|flannel\.alpha\.coreos\.com)\//;
+
+/** Annotations have the form that Kubernetes takes, one line each, and nobody else writes them. */
+export const annotations: Check = ({ nodes }) =>
+  nodes.flatMap((node, index) =>
+    Object.entries(node.annotations).flatMap(([key, value]): Finding[] => {
+      const at = pathText(["nodes", index, "annotations", key]);
+      if (!isQualifiedName(key)) return [error(at, "is not an annotation's name", "write one like example.org/rack")];
+      if (OTHERS_ANNOTATIONS.test(key)) {
+        return [error(at, "is written by k3s or Groundwork itself", "write one with a prefix of your own")];
+      }
+      if (/[\n\r\0]/.test(value)) return [error(at, "has more than one line", "write it in one, e.g. as JSON")];
+      return [];
+    }),
+  );
+
 /** Taints have the form that Kubernetes takes, and each key with its effect stands once. */
 export const taints: Check = ({ nodes }) =>
   nodes.flatMap((node, index) => {
@@ -41,7 +58,7 @@ export const taints: Check = ({ nodes }) =>
     });
   });
 
-export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, labels, taints];
+export const kubernetesObjectChecks: readonly Check[] = [ownNamespaces, labels, annotations, taints];
 
 function label(path: readonly (string | number)[], values: Readonly<Record<string, string>>): Finding[] {
   return Object.entries(values).flatMap(([key, value]): Finding[] => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longhornNodeSchema } from "../../addons/longhorn/nodeSettings";
 import { givenFiles } from "./givenFiles";
 import { hostAddress, interfaceName, ipAddresses, nodeName, port, k3sVersion, k3sSettings, secret } from "./scalars";
 import { architecture } from "./upload";
@@ -51,7 +52,14 @@ export const nodeSchema = z.strictObject({
       "Architecture of the machine; needed where k3s.upload has files for more than one, so that each node gets its own.",
     ),
   labels: z.record(z.string(), z.string()).default({}).describe("Labels of the Kubernetes node."),
+  annotations: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Annotations of the Kubernetes node; one that is taken out here is taken off the node."),
   taints: z.array(z.string()).default([]).describe("Taints of the Kubernetes node, key=value:NoSchedule."),
+  longhorn: longhornNodeSchema
+    .optional()
+    .describe("Disks and tags of this node in Longhorn. Longhorn reads them of a node that has none yet."),
   k3sVersion: k3sVersion
     .optional()
     .describe(

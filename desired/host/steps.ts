@@ -10,6 +10,7 @@ import { hostKeyDigest } from "./digests";
 import { firewallFacts } from "./firewall";
 import type { HostFiles } from "./hostFile";
 import { kernelParameters } from "./files";
+import { markFacts, type NodeMarks } from "./nodeMarks";
 import type { HostProgram } from "./program";
 import { withRepair } from "./repair";
 import { uploadedFacts, uploadFacts, uploadsOf } from "./uploads";
@@ -51,6 +52,7 @@ export interface StepParts {
   readonly files: HostFiles;
   readonly packages: readonly string[];
   readonly fingerprint: string;
+  readonly marks: NodeMarks;
   /** Changes exactly when CoreDNS would ask other resolvers. */
   readonly resolvers: string;
 }
@@ -192,7 +194,6 @@ function drainProgram(parts: StepParts): HostProgram {
 
 function readyProgram(parts: StepParts): HostProgram {
   const { rollout, network } = parts.settings;
-  const { labels, taints } = parts.place.settings;
   const check = checkPart(parts.settings, parts.place.name);
   return {
     title: `${parts.place.name} in Kubernetes`,
@@ -202,10 +203,7 @@ function readyProgram(parts: StepParts): HostProgram {
       ready_timeout: String(rollout.readyTimeoutSeconds),
       ...(network.flannelBackend === "none" ? { own_cni: "yes" } : {}),
       verify_overlay: yesNo(network.verifyOverlay && network.flannelBackend === "vxlan"),
-      labels: Object.entries(labels)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(" "),
-      taints: taints.join(" "),
+      ...markFacts(parts.marks),
       resolvers: parts.resolvers,
       ...check.facts,
     },

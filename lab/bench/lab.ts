@@ -35,6 +35,10 @@ function readOptions(args: readonly string[]): BenchOptions {
     .description("Measures a lab and prints the figures.")
     .option("--sizes <counts>", "nodes of the clusters that are brought up, e.g. 3,10,30", sizes, [3])
     .option("--agents <count>", "measure the memory of one server and so many agents, e.g. 50", wholeNumber)
+    .option(
+      "--certificates",
+      "measure the issuing of certificates, on a lab of one server and two agents, and nothing else",
+    )
     .option("--k3s <source>", "hollow, real, or the path of a k3s binary", "hollow")
     .addOption(new Option("--engine <engine>", "default: Pulumi where its CLI can be had").choices(["pulumi", "lab"]))
     .option("--install-docker", "where no container engine runs: install Debian's docker.io, and start one for the lab")

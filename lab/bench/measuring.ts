@@ -1,4 +1,5 @@
 import { applyWithLabEngine, applyWithPulumi, whyNoPulumi } from "../apply";
+import { ensureCertManagerChart } from "../site/certManager";
 import { ensureRelease, k3sSource } from "../site/mirror";
 import { messageOf } from "../error";
 import type { Docker } from "../hosts/docker";
@@ -8,6 +9,7 @@ import { labPaths } from "../paths";
 import { printedProgress } from "../progress";
 import { versions } from "../../config/versions/pins";
 import type { Bench } from "./bench";
+import { measureCertificates } from "./certificates";
 import { measureAgents, measureSize } from "./clusters";
 import { Figures } from "./figures";
 import { measureHosts } from "./hosts";
@@ -21,18 +23,18 @@ async function main(options: BenchOptions, figures: Figures): Promise<void> {
   const progress = recordedProgress(printedProgress({ print }));
   const engine = options.engine ?? ((await whyNoPulumi(paths)) === undefined ? "pulumi" : "lab");
   const k3s = k3sSource(options.k3s);
+  const parts = {
+    paths,
+    progress,
+    consent: () => Promise.resolve(options.installDocker === true),
+    artifacts: async (source: string) => await ensureRelease(paths, source, versions.k3s, progress),
+    certManagerChart: () => Promise.resolve(undefined),
+  };
   const bench: Bench = {
     paths,
     progress,
     figures,
     up: async (agents): Promise<Docker> => {
-      const parts = {
-        paths,
-        progress,
-        consent: () => Promise.resolve(options.installDocker === true),
-        artifacts: async (source: string) => await ensureRelease(paths, source, versions.k3s, progress),
-        certManagerChart: () => Promise.resolve(undefined),
-      };
       return (await labUp({ lab: BENCH_LAB, servers: 1, agents, k3s }, parts)).docker;
     },
     apply: async (what) => {
@@ -55,6 +57,11 @@ async function main(options: BenchOptions, figures: Figures): Promise<void> {
       figures.text(`lab, k3s: ${options.k3s}, applied by ${engine === "lab" ? "the lab engine" : "Pulumi"}`),
     );
   });
+  if (options.certificates === true) {
+    const chart = async (): Promise<string> => await ensureCertManagerChart(paths, progress);
+    await measureCertificates({ ...parts, certManagerChart: chart }, figures, engine);
+    return;
+  }
   await measureHosts(bench);
   let adding: number | undefined;
   for (const [index, size] of options.sizes.entries()) {

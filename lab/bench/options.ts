@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly sizes: readonly number[];
   /** Measure the memory of so many agents and one server; undefined: only extrapolated. */
   readonly agents?: number;
+  /** Measure the issuing of certificates instead of nodes. */
+  readonly certificates?: true;
   /** `hollow`, `real`, or the path of a k3s binary. */
   readonly k3s: string;
   readonly engine?: EngineName;

@@ -21,15 +21,24 @@ export function compareNode(node: DesiredNode, known: KubeNode | undefined): Dri
       ? []
       : [drift("version", "drained up", `k3s ${running} runs, expected ${version}`)]),
     ...compareLabels(node, known).map((message) => drift("label", "up", message)),
+    ...compareAnnotations(node, known).map((message) => drift("annotation", "up", message)),
     ...compareTaints(node, known).map((message) => drift("taint", "up", message)),
   ];
 }
 
-function compareLabels({ settings }: DesiredNode, { metadata }: KubeNode): string[] {
-  return Object.entries(settings.labels).flatMap(([key, value]) => {
+function compareLabels({ marks }: DesiredNode, { metadata }: KubeNode): string[] {
+  return Object.entries(marks.labels).flatMap(([key, value]) => {
     const now = metadata.labels?.[key];
     if (now === value) return [];
     return [now === undefined ? `label ${key}=${value} is missing` : `label ${key} is ${now}, expected ${value}`];
+  });
+}
+
+function compareAnnotations({ marks }: DesiredNode, { metadata }: KubeNode): string[] {
+  return Object.entries(marks.annotations).flatMap(([key, value]) => {
+    const now = metadata.annotations?.[key];
+    if (now === value) return [];
+    return [now === undefined ? `annotation ${key} is missing` : `annotation ${key} is '${now}', expected '${value}'`];
   });
 }
 

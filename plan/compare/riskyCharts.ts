@@ -1,12 +1,33 @@
 import { minor, major, compare, valid } from "semver";
 import { addons } from "../../addons/all";
+import { DISKS_ANNOTATION, TAGS_ANNOTATION } from "../../addons/longhorn/nodeMarks";
 import type { PinnedChart } from "../../addons/pinnedChart";
 import type { RiskyChange } from "./difference";
-import type { Plan, PlanRelease } from "../model";
+import type { Plan, PlanNode, PlanRelease } from "../model";
 
 /** What happens with charts that a careful person would ask about. */
 export function riskyCharts(before: Plan, after: Plan): RiskyChange[] {
-  return [...uninstalled(before, after), ...steps(before, after)];
+  return [...uninstalled(before, after), ...steps(before, after), ...disks(before, after)];
+}
+
+/** Longhorn reads the annotations of a node that has no disks or no tags in Longhorn yet (kubernetes_node_controller.go). */
+function disks(before: Plan, after: Plan): RiskyChange[] {
+  const isThere = [before, after].every(({ releases }) => releases.some(({ name }) => name === "longhorn"));
+  if (!isThere) return [];
+  const marks = (node: PlanNode): string =>
+    JSON.stringify([DISKS_ANNOTATION, TAGS_ANNOTATION].map((key) => node.annotations?.[key]));
+  const changed = after.nodes.filter((node) => {
+    const was = before.nodes.find(({ name }) => name === node.name);
+    return was !== undefined && marks(was) !== marks(node);
+  });
+  if (changed.length === 0) return [];
+  return [
+    {
+      what: `${changed.map(({ name }) => name).join(", ")}: disks or tags of Longhorn change`,
+      happens: "Longhorn reads them of a node that has none yet, and keeps what it has on every other",
+      remedy: "make the same change in Longhorn's page or in its object Node, after this 'up'",
+    },
+  ];
 }
 
 /** Add-ons that say what is lost with them. */

@@ -96,6 +96,7 @@ function nodeOf({ name, commands }: ReadNode, changed: ReadonlyMap<string, reado
     version: facts.get("k3s_version") ?? "",
     interface: textOr(facts.get("interface") ?? ""),
     labels: Object.fromEntries(words("labels").map((label) => pairOf(label))),
+    ...annotationsOf(facts.get("annotations")),
     taints: words("taints"),
     packages: words("packages"),
     protect: host?.command.protect ?? false,
@@ -104,6 +105,10 @@ function nodeOf({ name, commands }: ReadNode, changed: ReadonlyMap<string, reado
     files,
     steps: commands.map(({ command, script }) => stepOf(name, command, script, changed.get(command.urn) ?? [])),
   };
+}
+
+function annotationsOf(lines: string | undefined): Pick<PlanNode, "annotations"> {
+  return lines === undefined ? {} : { annotations: Object.fromEntries(lines.split("\n").map((line) => pairOf(line))) };
 }
 
 function textOr(text: string): string | undefined {

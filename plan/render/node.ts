@@ -65,6 +65,12 @@ export function facts(node: PlanNode): [label: string, text: string][] {
         .map(([key, value]) => `${key}=${value}`)
         .join(" "),
     ],
+    [
+      "annotations",
+      Object.entries(node.annotations ?? {})
+        .map(([key, value]) => `${key}=${value}`)
+        .join(" "),
+    ],
     ["taints", node.taints.join(" ")],
     ["packages", node.packages.join(" ")],
     ["protected", node.protect ? "yes" : undefined],

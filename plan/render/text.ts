@@ -84,6 +84,9 @@ function nodes(plan: Plan, width: number): string[] {
       Object.entries(node.labels).map(([key, value]) => `${key}=${value}`),
       width,
     ),
+    ...Object.entries(node.annotations ?? {}).flatMap(([key, value]) =>
+      detail("annotation", [`${key}=${value}`], width),
+    ),
     ...detail("taints", node.taints, width),
     ...(node.protect ? ["  protected"] : []),
     ...(node.adopt ? ["  takes over a k3s that is there"] : []),

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import { resourcesOf, type DesiredObject, type DesiredResource } from "../../addons/resources";
 import { Secret } from "../../config/secret";
-import { errors, stack } from "../config/fixtures";
-import { desiredOf } from "../program";
+import { errors, node, stack } from "../config/fixtures";
+import { desiredNode, desiredOf, nodes } from "../program";
 
 const s3 = {
   backupTarget: "s3://bucket@eu-1/",
@@ -87,6 +87,50 @@ describe("Longhorn", () => {
     assert.deepEqual(problems({ recurringJobs: jobs }), [
       "storage.longhorn.recurringJobs.a.task: is backup, and there is no backupTarget; write one, or task: snapshot",
       "storage.longhorn.recurringJobs.b.retain: snapshot-cleanup makes nothing that is kept; take it out",
+    ]);
+  });
+
+  it("learns a node's disks and tags from the node, and makes its own disk on the others", () => {
+    const longhorn = {
+      disks: [
+        { path: "/mnt/ssd 1", tags: ["ssd", "fast"], reserved: "20Gi" },
+        { path: "/mnt/hdd", scheduling: false },
+      ],
+      tags: ["storage"],
+    };
+    const [s1, a1] = nodes("server:s1", "agent:a1");
+    const settings = { nodes: [s1, { ...a1, longhorn, labels: { rack: "r1" } }], storage: { longhorn: {} } };
+    const { labels, annotations } = desiredNode("a1", settings).marks;
+    assert.deepEqual(labels, { "node.longhorn.io/create-default-disk": "config", rack: "r1" });
+    assert.deepEqual(
+      Object.entries(annotations).map(([key, value]) => [key, JSON.parse(value)]),
+      [
+        [
+          "node.longhorn.io/default-disks-config",
+          [
+            { path: "/mnt/ssd 1", allowScheduling: true, storageReserved: 21474836480, tags: ["ssd", "fast"] },
+            { path: "/mnt/hdd", allowScheduling: false },
+          ],
+        ],
+        ["node.longhorn.io/default-node-tags", ["storage"]],
+      ],
+    );
+    assert.deepEqual(desiredNode("s1", settings).marks.labels, { "node.longhorn.io/create-default-disk": "true" });
+    const release = resourcesOf(desiredOf(settings).groups).find((one) => one.is === "release")!;
+    assert.equal((release.values["defaultSettings"] as Record<string, unknown>)["createDefaultDiskLabeledNodes"], true);
+  });
+
+  it("is told of a node's disks once, and only where it is", () => {
+    const at = (more: object): Record<string, unknown>[] => [node("s1", { role: "server", ...more })];
+    const longhorn = { disks: [{ path: "/mnt/a" }, { path: "/mnt/a/" }] };
+    assert.deepEqual(errors(stack({ nodes: at({ longhorn }) })), [
+      "nodes[0].longhorn: is for Longhorn, and the stack has none; write storage.longhorn, or take it out",
+    ]);
+    const labels = { "node.longhorn.io/create-default-disk": "true" };
+    const all = errors(stack({ nodes: at({ longhorn, labels }), storage: { longhorn: { default: true } } }));
+    assert.deepEqual(all, [
+      "nodes[0].longhorn.disks[1].path: /mnt/a is there already; write each disk once",
+      'nodes[0].labels["node.longhorn.io/create-default-disk"]: is what nodes[].longhorn becomes; take one of the two out',
     ]);
   });
 });

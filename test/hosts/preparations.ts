@@ -84,7 +84,11 @@ export async function checked(host: Host, check: Record<string, unknown>): Promi
 
 export function labelled(host: Host): void {
   const list = host.stack["nodes"] as Record<string, unknown>[];
-  const marks = { labels: { disk: "ssd", "example.org/rack": "r1" }, taints: ["gpu=true:NoSchedule"] };
+  const marks = {
+    labels: { disk: "ssd", "example.org/rack": "r1" },
+    annotations: { "example.org/owner": "the team of row 7", "example.org/disks": '[{"path":"/mnt/ssd 1"}]' },
+    taints: ["gpu=true:NoSchedule"],
+  };
   change(host, { nodes: list.map((node) => ({ ...node, ...marks })) });
 }
 

@@ -193,4 +193,24 @@ describe("risky changes", function () {
       /^> ⚠️ \*\*Risky: rack-a1 is called worker1 .*\*\*\n> A node cannot be renamed: .*\. What to do: take rack-a1 out, .*\.$/m,
     );
   });
+
+  it("are other disks of a node that Longhorn knows already", () => {
+    const annotations = { "node.longhorn.io/default-disks-config": '[{"path":"/mnt/ssd1"}]' };
+    const release = { name: "longhorn", chart: "longhorn", version: "1.11.3" } as Plan["releases"][number];
+    const withLonghorn = (of: Plan): Plan => ({
+      ...of,
+      releases: [...of.releases.filter(({ name }) => name !== "longhorn"), release],
+    });
+    const name = plan.nodes[0]!.name;
+    assert.match(
+      one(withLonghorn(plan), withLonghorn(only(name, { annotations }))).what,
+      new RegExp(`^${name}: disks or tags`),
+    );
+    const added = { ...plan, nodes: plan.nodes.slice(1) };
+    assert.ok(
+      !what(withLonghorn(added), withLonghorn(only(name, { annotations }))).some((text) =>
+        text.includes("disks or tags"),
+      ),
+    );
+  });
 });

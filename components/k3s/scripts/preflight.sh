@@ -50,7 +50,15 @@ fine() { right=$1; }
 
 # Whether k3s has run here before; not whether it runs now.
 # Archives of images lie there before.
-is_member() { [ -n "$mark_adopting" ] || { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ] && [ "$(ls -A "$data_dir/agent")" != images ]; }; }
+is_member() { [ -n "$mark_adopting" ] || { [ -e "/etc/systemd/system/$service.service" ] && [ -d "$data_dir/agent" ] && has_run; }; }
+# Without a program: it is asked often, and mostly nothing else happens.
+has_run() {
+  [ -e "$data_dir/agent/images" ] || return 0
+  for kept in "$data_dir/agent"/* "$data_dir/agent"/.[!.]*; do
+    [ "$kept" = "$data_dir/agent/images" ] || [ ! -e "$kept" ] || return 0
+  done
+  return 1
+}
 
 check_systemd() { [ -d /run/systemd/system ] || problem "systemd does not run here" "k3s is installed as a systemd unit"; }
 

@@ -13,6 +13,7 @@ ready() {
   check_machine_ids
   check_overlay
   set_labels
+  set_annotations
   set_taints
   restart_coredns
   [ -z "${check_timeout:-}" ] || ask_field member_before '{.metadata.annotations.groundwork/applied}'
@@ -96,9 +97,30 @@ set_labels() {
   for key in $(printf %s "$before" | tr ',' ' '); do
     has_word "$key" "$(printf %s "$now" | tr ',' ' ')" || must_kube label node "$node" "$key-"
   done
+  # What is to be taken off one day is noted first.
+  [ "$before" = "$now" ] || must_kube annotate node "$node" groundwork/labels="$now" --overwrite
   # shellcheck disable=SC2086 # a list of words
   [ -z "$labels" ] || must_kube label node "$node" $labels --overwrite
-  [ "$before" = "$now" ] || must_kube annotate node "$node" groundwork/labels="$now" --overwrite
+}
+
+# An annotation a line; their values may have spaces.
+set_annotations() {
+  ask_field before '{.metadata.annotations.groundwork/annotations}'
+  now=''
+  while IFS= read -r annotation; do
+    [ -z "$annotation" ] || now="${now:+$now,}${annotation%%=*}"
+  done <<EOF
+${annotations:-}
+EOF
+  for key in $(printf %s "$before" | tr ',' ' '); do
+    has_word "$key" "$(printf %s "$now" | tr ',' ' ')" || must_kube annotate node "$node" "$key-"
+  done
+  [ "$before" = "$now" ] || must_kube annotate node "$node" groundwork/annotations="$now" --overwrite
+  while IFS= read -r annotation; do
+    [ -z "$annotation" ] || must_kube annotate node "$node" "$annotation" --overwrite </dev/null
+  done <<EOF
+${annotations:-}
+EOF
 }
 
 set_taints() {
@@ -116,9 +138,9 @@ set_taints() {
       ! has_word "$id" "$there" || must_kube taint node "$node" "$id-"
     done
   fi
+  [ "$before" = "$now" ] || must_kube annotate node "$node" groundwork/taints="$now" --overwrite
   # shellcheck disable=SC2086 # a list of words
   [ -z "$taints" ] || must_kube taint node "$node" $taints --overwrite
-  [ "$before" = "$now" ] || must_kube annotate node "$node" groundwork/taints="$now" --overwrite
 }
 taint_id() { printf '%s:%s' "$(printf %s "${1%:*}" | sed 's/=.*//')" "${1##*:}"; }
 

@@ -35,6 +35,22 @@ describe("names and quantities of Kubernetes", () => {
     );
   });
 
+  it("are annotations in one line that nobody else writes", () => {
+    const annotations = {
+      "a b": "x",
+      "groundwork/labels": "x",
+      "k3s.io/hostname": "x",
+      lines: "a\nb",
+      fine: "a b = c",
+    };
+    assert.deepEqual(errors(stack({ nodes: [server("s1", { annotations })] })), [
+      'nodes[0].annotations["a b"]: is not an annotation\'s name; write one like example.org/rack',
+      "nodes[0].annotations.groundwork/labels: is written by k3s or Groundwork itself; write one with a prefix of your own",
+      'nodes[0].annotations["k3s.io/hostname"]: is written by k3s or Groundwork itself; write one with a prefix of your own',
+      "nodes[0].annotations.lines: has more than one line; write it in one, e.g. as JSON",
+    ]);
+  });
+
   it("of taints have Kubernetes' form, each key once for each effect", () => {
     const taints = [
       "*:NoSchedule",

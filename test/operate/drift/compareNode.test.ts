@@ -9,12 +9,21 @@ import { desiredNode, nodes } from "../../program";
 
 const [server, agent] = nodes("server:s1", "agent:a1");
 const node = desiredNode("a1", {
-  nodes: [server, { ...agent, labels: { disk: "ssd", rack: "" }, taints: ["gpu=true:NoSchedule", "spot:NoExecute"] }],
+  nodes: [
+    server,
+    {
+      ...agent,
+      labels: { disk: "ssd", rack: "" },
+      annotations: { "example.org/row": "row 7" },
+      taints: ["gpu=true:NoSchedule", "spot:NoExecute"],
+    },
+  ],
   k3s: { version: "v1.36.4+k3s1" },
 });
 
 function known(changes: {
   labels?: Record<string, string>;
+  row?: string;
   taints?: KubeNode["spec"]["taints"];
   version?: string;
 }): KubeNode {
@@ -25,7 +34,11 @@ function known(changes: {
     { key: "of-somebody-else", effect: "NoSchedule" },
   ];
   return {
-    metadata: { name: "a1", labels: { ...labels, other: "x" } },
+    metadata: {
+      name: "a1",
+      labels: { ...labels, other: "x" },
+      annotations: { "example.org/row": changes.row ?? "row 7", "somebody.example.org/note": "x" },
+    },
     spec: { taints },
     status: { nodeInfo: { kubeletVersion: version } },
   };
@@ -39,9 +52,10 @@ describe("a node beside the stack file", () => {
 
   it("lacks labels and taints, or has other values of them", () => {
     const taints = [{ key: "gpu", value: "false", effect: "NoSchedule" }];
-    assert.deepEqual(messages(known({ labels: { disk: "hdd" }, taints })), [
+    assert.deepEqual(messages(known({ labels: { disk: "hdd" }, row: "row 8", taints })), [
       "label disk is hdd, expected ssd",
       "label rack= is missing",
+      "annotation example.org/row is 'row 8', expected 'row 7'",
       "taint gpu:NoSchedule has the value false, expected true",
       "taint spot:NoExecute is missing",
     ]);
