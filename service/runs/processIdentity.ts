@@ -22,9 +22,14 @@ export function ownIdentity(): ProcessIdentity {
   return identity;
 }
 
+/** Whether the machine has not started again since that process began. */
+export function isOfThisBoot(known: ProcessIdentity): boolean {
+  return bootId() === known.bootId;
+}
+
 /** Whether this very process still runs. */
 export function isAlive(known: ProcessIdentity): boolean {
-  return bootId() === known.bootId && statOf(known.pid)?.startTicks === known.startTicks;
+  return isOfThisBoot(known) && statOf(known.pid)?.startTicks === known.startTicks;
 }
 
 /**
@@ -32,7 +37,7 @@ export function isAlive(known: ProcessIdentity): boolean {
  * killed. A kernel gives nobody the id of a session that still has processes.
  */
 export function sessionOf(leader: ProcessIdentity): number[] {
-  if (bootId() !== leader.bootId) return [];
+  if (!isOfThisBoot(leader)) return [];
   const successor = statOf(leader.pid);
   if (successor !== undefined && successor.startTicks !== leader.startTicks) return [];
   return readdirSync("/proc")

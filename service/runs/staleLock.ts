@@ -19,6 +19,8 @@ export function lockHolders(message: string): LockHolder[] {
 export interface Interruption {
   readonly from: string;
   readonly to: string;
+  /** Whether the machine has started since: then no process of that time lives, whoever has its id now. */
+  readonly isOfEarlierBoot: boolean;
 }
 
 /**
@@ -30,11 +32,11 @@ export function isStale(
   interruptions: readonly Interruption[],
   { host = hostname(), isDead = (pid: number): boolean => processIdentity(pid) === undefined } = {},
 ): boolean {
-  const duringOne = (since: Date): boolean =>
-    // The engine writes whole seconds.
-    interruptions.some(({ from, to }) => since.getTime() > new Date(from).getTime() - 1000 && since <= new Date(to));
-  return (
-    holders.length > 0 &&
-    holders.every((holder) => holder.host === host && duringOne(holder.since) && isDead(holder.pid))
-  );
+  const isDeadSince = ({ pid, since }: LockHolder): boolean =>
+    interruptions.some(
+      ({ from, to, isOfEarlierBoot }) =>
+        // The engine writes whole seconds.
+        since.getTime() > new Date(from).getTime() - 1000 && since <= new Date(to) && (isOfEarlierBoot || isDead(pid)),
+    );
+  return holders.length > 0 && holders.every((holder) => holder.host === host && isDeadSince(holder));
 }

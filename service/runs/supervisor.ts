@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { GroundworkError } from "../../config/groundworkError";
 import type { ServedStack } from "../settings/serviceFile";
 import type { Operation, Operations, Outcome } from "../store/operations";
-import { isAlive, sessionOf, type ProcessIdentity } from "./processIdentity";
+import { isAlive, isOfThisBoot, sessionOf, type ProcessIdentity } from "./processIdentity";
 import { startRun } from "./startProcess";
 import { WorkDirectory } from "./workDirectory";
 
@@ -103,7 +103,10 @@ export class Supervisor {
       kind,
       message,
       planFile: preview === undefined ? undefined : this.workOf(preview).planFile,
-      interruptions: this.#options.operations.interruptions(name),
+      interruptions: this.#options.operations.interruptions(name).map(({ id: killed, from, to }) => {
+        const before = this.workOf(killed).process;
+        return { from, to, isOfEarlierBoot: before !== undefined && !isOfThisBoot(before) };
+      }),
       engine: this.#options.engine,
     });
     return startRun({ directory: work.path, cwd: stack.project, printed: work.printedFile });
@@ -131,8 +134,18 @@ export class Supervisor {
       while (isAlive(runner)) await pause(LOOK_MS);
       if (work.outcome === undefined) await endSession(runner);
     }
-    const outcome = work.outcome ?? (runner === undefined ? notBegun(startError, work) : INTERRUPTED);
+    const outcome = work.outcome ?? (runner === undefined ? this.#notBegun(operation, startError) : INTERRUPTED);
     await this.#record(operation.id, outcome);
+  }
+
+  #notBegun({ id, stack }: Operation, error: Error | undefined): Outcome {
+    const remedy = "nothing was changed; ask the operator";
+    if (!this.#options.stacks.has(stack)) {
+      const message = `the service has no stack '${stack}' any more`;
+      return { state: "failed", error: { code: "unknown-stack", message, remedy } };
+    }
+    const message = `its process could not be started: ${error?.message ?? `see ${this.workOf(id).printedFile}`}`;
+    return { state: "failed", error: { code: "not-started", message, remedy } };
   }
 
   /** The stack is nobody else's before its run's end is on the disk. */
@@ -159,12 +172,6 @@ const INTERRUPTED: Outcome = {
     remedy: "what was done is kept by the engine; preview shows what is left to do, and up goes on",
   },
 };
-
-function notBegun(error: Error | undefined, work: WorkDirectory): Outcome {
-  const reason = error?.message ?? `see ${work.printedFile}`;
-  const message = `its process could not be started: ${reason}`;
-  return { state: "failed", error: { code: "not-started", message, remedy: "nothing was changed; ask the operator" } };
-}
 
 /** Waits for a child's end; gives why it could not be started. */
 async function ended(child: ChildProcess): Promise<Error | undefined> {

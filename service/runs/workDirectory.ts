@@ -14,6 +14,7 @@ import type { StackPlan } from "../../automation/stacks";
 import type { ServedStack } from "../settings/serviceFile";
 import type { OperationKind, Outcome } from "../store/operations";
 import type { ProcessIdentity } from "./processIdentity";
+import type { Interruption } from "./staleLock";
 
 /** What a run's process is told; no secret is in it. */
 export interface RunRequest {
@@ -23,7 +24,7 @@ export interface RunRequest {
   /** File with the plan that is to be done exactly. */
   readonly planFile: string | undefined;
   /** Times within which earlier runs of the stack were killed. */
-  readonly interruptions: readonly { readonly from: string; readonly to: string }[];
+  readonly interruptions: readonly Interruption[];
   /** The module that opens the stack; see `engine.ts`. */
   readonly engine: string;
 }

@@ -127,12 +127,12 @@ export class Operations {
   }
 
   /** Times within which runs of a stack were killed: a lock from such a time may be theirs. The newest few. */
-  interruptions(stack: string): { readonly from: string; readonly to: string }[] {
+  interruptions(stack: string): { readonly id: string; readonly from: string; readonly to: string }[] {
     return this.#store.all(
-      `SELECT started_at AS "from", ended_at AS "to" FROM operations
+      `SELECT id, started_at AS "from", ended_at AS "to" FROM operations
        WHERE stack = ? AND state = 'interrupted' ORDER BY sequence DESC LIMIT 20`,
       stack,
-    ) as unknown as { from: string; to: string }[];
+    ) as unknown as { id: string; from: string; to: string }[];
   }
 
   /** Takes the oldest that can run, when fewer than so many do; from then on it is `running`, whoever dies. */

@@ -124,6 +124,16 @@ describe("runs of the service", function () {
     assert.deepEqual(served.done("dev"), ["begin up", "end up"]);
   });
 
+  it("says so when the operator has taken the stack away in the meantime", async () => {
+    served = new Served({ dev: {} });
+    const store = openStore(join(served.directory, "state"));
+    const { id } = new Operations(store).add({ stack: "gone", kind: "up", requestedBy: "tester" });
+    store.close();
+    await served.start();
+    const end = (await served.all(id)).at(-1)?.data;
+    assert.deepEqual([end.state, end.error.message], ["failed", "the service has no stack 'gone' any more"]);
+  });
+
   describe("when the service is killed in the middle of one", () => {
     it("takes the run up again, tells on where the listener was, and does nothing twice", async () => {
       served = new Served({ dev: { up: [{ line: "before" }, "hold", { line: "after" }] } });

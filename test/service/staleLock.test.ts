@@ -6,7 +6,7 @@ import { isStale, lockHolders } from "../../service/runs/staleLock";
 
 const BY = "created by root@atlas (pid 4242) at 2026-03-01T10:00:05Z";
 const MESSAGE = `stack 'dev': up has to wait: another operation has the stack; ${BY}`;
-const DURING = [{ from: "2026-03-01T10:00:00.000Z", to: "2026-03-01T10:10:00.000Z" }];
+const DURING = [{ from: "2026-03-01T10:00:00.000Z", to: "2026-03-01T10:10:00.000Z", isOfEarlierBoot: false }] as const;
 
 describe("a lock that somebody holds", () => {
   it("is known by host, process and time", () => {
@@ -24,12 +24,14 @@ describe("a lock that somebody holds", () => {
     assert.equal(isStale(holders, DURING, { ...here, isDead: () => false }), false);
     assert.equal(isStale(holders, DURING, { ...here, host: "birch" }), false);
     assert.equal(isStale(holders, [], here), false);
-    assert.equal(isStale(holders, [{ from: "2026-03-01T10:01:00.000Z", to: "2026-03-01T10:10:00.000Z" }], here), false);
+    assert.equal(isStale(holders, [{ ...DURING[0], from: "2026-03-01T10:01:00.000Z" }], here), false);
     assert.equal(
       isStale([...holders, { host: "birch", pid: 1, since: new Date("2026-03-01T10:00:05Z") }], DURING, here),
       false,
     );
     assert.equal(isStale([], DURING, here), false);
+    const earlier = [{ ...DURING[0], isOfEarlierBoot: true }];
+    assert.equal(isStale(holders, earlier, { ...here, isDead: () => false }), true, "the id is another process's now");
   });
 
   /** A stack whose lock somebody else has. */
