@@ -7,12 +7,12 @@ import { checkedLimit, numbered, readHistory, type HistoryEntry, type HistoryOpt
 import type * as operations from "./operations";
 import { revealableOutputs, sealedOutputs, type ClusterOutputs } from "./outputs";
 import { contentOfPlan, stackPlan } from "./plan";
-import { engineFile, openPlan, readPlan, writePlan } from "./plannedRun";
+import { asPlanned, engineFile, openPlan, readPlan, writePlan, type PlanContent } from "./plannedRun";
 import { checkSettings, programOf, type Given } from "./program";
 import { start, type Running } from "./running";
 import type { Stack } from "./stack";
 import { exportState, importState } from "./stateMoves";
-import { inWorkspace, shortName, type StackPlace } from "./workspace";
+import { inWorkspace, shortName, type StackPlace, type WorkspaceOptions } from "./workspace";
 
 /** What openStack has made of its options. */
 export interface ClusterStackArgs {
@@ -64,15 +64,19 @@ export class ClusterStack implements Stack {
   up({ plan, ...options }: operations.UpOptions = {}): operations.RunningOperation<operations.UpResult> {
     return this.#start("up", options, async (reader, run, tell) => {
       const program = this.#program(tell);
-      const planned = plan === undefined ? undefined : openPlan(contentOfPlan(plan, this.#planned), this.name);
-      const whenMissing = planned?.stackWasThere === true ? "fail" : "create";
-      const how = { whenMissing, program, encryption: planned?.encryption } as const;
-      return inWorkspace(this.#args.place, how, async ({ stack, directory }) => {
-        const file = planned === undefined ? undefined : await writePlan(directory, planned);
-        run.signal.throwIfAborted();
-        const { outputs } = await stack.up({ ...run, plan: file, message: options.message, showSecrets: false });
-        return { outputs: revealableOutputs(outputs) as ClusterOutputs, ...done(reader) };
-      });
+      const { message } = options;
+      const upWith = async (how: Partial<WorkspaceOptions>, planned?: PlanContent): Promise<operations.UpResult> =>
+        inWorkspace(this.#args.place, { whenMissing: "create", ...how, program }, async ({ stack, directory }) => {
+          const file = planned === undefined ? undefined : await writePlan(directory, planned);
+          run.signal.throwIfAborted();
+          const { outputs } = await stack.up({ ...run, plan: file, message, showSecrets: false });
+          return { outputs: revealableOutputs(outputs) as ClusterOutputs, ...done(reader) };
+        });
+      if (plan === undefined) return upWith({});
+      const planned = openPlan(contentOfPlan(plan, this.#planned), this.name);
+      const { encryption, stackWasThere } = planned;
+      const how = { whenMissing: stackWasThere ? "fail" : "create", encryption } as const;
+      return asPlanned(this.name, async () => upWith(how, planned));
     });
   }
 

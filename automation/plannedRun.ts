@@ -47,6 +47,22 @@ export function openPlan(content: string, stack: string): PlanContent {
   throw planDiffers(stack, [{ path: "stack", problem, remedy }]);
 }
 
+/** Runs what a plan is for, and says so where there is another stack by now than the plan was made of, or none. */
+export async function asPlanned<Result>(stack: string, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    const said = String(error);
+    const problem = /no stack named .* found/.test(said)
+      ? "is not there any more"
+      : // The engine's words for what was encrypted with another key of the same passphrase.
+        said.includes("cipher: message authentication failed")
+        ? "was made since, and is not the one that the plan is for"
+        : undefined;
+    throw problem === undefined ? error : planDiffers(stack, [{ path: "stack", problem, remedy: "" }]);
+  }
+}
+
 /** Puts the engine's file where `up` reads it. */
 export async function writePlan(directory: string, { engine }: PlanContent): Promise<string> {
   const file = engineFile(directory);

@@ -41,7 +41,8 @@ export interface Work {
   readonly is: "there" | "new" | "ephemeral";
 }
 
-interface WorkspaceOptions {
+/** How a workspace is made. */
+export interface WorkspaceOptions {
   readonly whenMissing: WhenMissing;
   readonly program?: PulumiFn;
   /** How the secrets of a stack that is made now are encrypted: the stack file's own lines. Default: as the place says. */
