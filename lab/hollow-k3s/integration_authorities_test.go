@@ -67,7 +67,7 @@ func TestAuthorities(t *testing.T) {
 	s.eventually("the node", "True", time.Minute, "get", "node", "n1", "-o", `jsonpath={.status.conditions[?(@.type=="Ready")].status}`)
 	s.eventually("the node by the kubeconfig of before", "n1", time.Minute, "--kubeconfig", "/var/lib/before.yaml", "get", "node", "n1", "-o", "jsonpath={.metadata.name}")
 	pod := []string{"-n", "kube-system", "get", "configmap", "kube-root-ca.crt", "-o", "jsonpath={.data.ca\\.crt}"}
-	s.eventually("what pods trust", string(made), time.Minute, pod...)
+	s.eventually("what pods trust", strings.TrimSpace(string(made)), time.Minute, pod...)
 }
 
 // makeAuthorities is the part of Groundwork's host program that makes them.

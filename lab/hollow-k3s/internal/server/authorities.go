@@ -98,13 +98,13 @@ func writeSigning(data layout.Data) error {
 
 // takeAuthorities: k3s reads the datastore before etcd starts for good
 // (pkg/cluster/bootstrap.go, reconcileEtcd); here etcd starts again when its
-// own CAs were replaced.
-func (s *server) takeAuthorities(ctx context.Context, save func(context.Context) error) error {
+// own CAs were replaced. unwatch ends the watch over the etcd that stops.
+func (s *server) takeAuthorities(ctx context.Context, unwatch func()) error {
 	before, err := s.etcdAuthorities()
 	if err != nil {
 		return err
 	}
-	if err := save(ctx); err != nil {
+	if err := s.saveBootstrap(ctx); err != nil {
 		return err
 	}
 	now, err := s.etcdAuthorities()
@@ -112,12 +112,16 @@ func (s *server) takeAuthorities(ctx context.Context, save func(context.Context)
 		return err
 	}
 	logline.Warnf("Updating bootstrap data on disk from datastore")
+	unwatch()
 	s.member.Close()
 	if err := s.ensureEtcdCertificates(); err != nil {
 		return err
 	}
-	s.member, err = datastore.Start(ctx, s.storeConfig(), s.nodeName)
-	return err
+	if s.member, err = datastore.Start(ctx, s.storeConfig(), s.nodeName); err != nil {
+		return err
+	}
+	go s.endWhenRemoved(ctx)
+	return nil
 }
 
 func (s *server) etcdAuthorities() ([]byte, error) {
