@@ -62,12 +62,14 @@ function asOneStep(operation: StepEventMetadata["op"]): Operation | undefined {
   }
 }
 
-function propertyChanges({ detailedDiff, diffs, keys }: StepEventMetadata): PropertyChange[] {
-  if (detailedDiff !== undefined && Object.keys(detailedDiff).length > 0) {
-    return Object.entries(detailedDiff).map(([path, { diffKind }]) => ({ path, ...kindOf(diffKind) }));
-  }
+function propertyChanges({ detailedDiff, diffs, keys }: Nullable<StepEventMetadata>): PropertyChange[] {
+  const detailed = Object.entries(detailedDiff ?? {});
+  if (detailed.length > 0) return detailed.map(([path, { diffKind }]) => ({ path, ...kindOf(diffKind) }));
   return (diffs ?? []).map((path) => ({ path, change: "update", replaces: keys?.includes(path) === true }));
 }
+
+/** The engine writes null where the SDK's types say that a field may be left out: for every component that changes. */
+type Nullable<T> = { readonly [Key in keyof T]: undefined extends T[Key] ? T[Key] | null : T[Key] };
 
 function kindOf(kind: PropertyDiff["diffKind"]): Pick<PropertyChange, "change" | "replaces"> {
   const text: string = kind;

@@ -1,15 +1,18 @@
 import type { EngineEvent, PulumiFn } from "@pulumi/pulumi/automation";
-import { problemText, readSettings } from "../config/read/load";
-import { problemLine, type Problem } from "../config/problem";
-import { groundwork } from "../index";
 import { ChangeReader } from "./changes";
-import { StackError, stackErrorOf } from "./errors";
-import { EventReader } from "./events";
-import { guarded } from "./listener";
-import type { DestroyResult, OperationOptions, PreviewResult, UpOptions, UpResult } from "./operations";
+import type { Deployment, ImportOptions, ImportResult } from "./deployment";
+import { stackErrorOf } from "./errors";
+import { EventReader, type StackEvent } from "./events";
+import { checkedLimit, numbered, readHistory, type HistoryEntry, type HistoryOptions } from "./history";
+import type * as operations from "./operations";
 import { revealableOutputs, sealedOutputs, type ClusterOutputs } from "./outputs";
-import { objectSource } from "./settingsObject";
-import { inWorkspace, shortName, type StackPlace } from "./workspace";
+import { contentOfPlan, stackPlan } from "./plan";
+import { asPlanned, engineFile, openPlan, readPlan, writePlan, type PlanContent } from "./plannedRun";
+import { checkSettings, programOf, type Given } from "./program";
+import { start, type Running } from "./running";
+import type { Stack } from "./stack";
+import { exportState, importState } from "./stateMoves";
+import { inWorkspace, shortName, type StackPlace, type WorkspaceOptions } from "./workspace";
 
 /** What openStack has made of its options. */
 export interface ClusterStackArgs {
@@ -28,177 +31,165 @@ type RunOptions = {
   readonly userAgent: string;
 };
 
-/** A stack that is opened with {@link openStack}. Operations may run side by side; on the same stack, all but one are `locked`. */
-export class ClusterStack {
-  /** Name, with the organization where one was given. */
+/** A stack on Pulumi's engine, opened with {@link openStack}. {@link Stack} tells what its operations are. */
+export class ClusterStack implements Stack {
   readonly name: string;
   readonly #args: ClusterStackArgs;
-  readonly #running = new Map<AbortController, Promise<unknown>>();
+  readonly #running = new Set<operations.RunningOperation<unknown>>();
 
   constructor(args: ClusterStackArgs) {
     this.name = args.place.name;
     this.#args = args;
   }
 
-  /**
-   * What `up` would do. Needs the stack's passphrase and no host. A stack that does not exist yet is not made by this.
-   *
-   * @throws StackError
-   */
-  async preview(options: OperationOptions = {}): Promise<PreviewResult> {
-    const program = this.#program(options);
+  /** Needs the passphrase of the stack, and no host. */
+  preview(options: operations.OperationOptions = {}): operations.RunningOperation<operations.PreviewResult> {
     const changes = new ChangeReader();
-    return this.#run("preview", options, async (reader, run, signal) => {
+    return this.#start("preview", options, async (reader, run, tell) => {
+      const { place } = this.#args;
+      const program = this.#program(tell);
       const onEvent = (event: EngineEvent): void => {
         changes.read(event);
         run.onEvent(event);
       };
-      await inWorkspace(this.#args.place, { whenMissing: "ephemeral", program }, async (stack) => {
-        signal.throwIfAborted();
-        await stack.preview({ ...run, onEvent });
+      return inWorkspace(place, { whenMissing: "ephemeral", program }, async (work) => {
+        run.signal.throwIfAborted();
+        await work.stack.preview({ ...run, onEvent, plan: engineFile(work.directory) });
+        const plan = stackPlan(this.#planned, await readPlan(work, place));
+        return { changes: changes.changes, counts: reader.summary.changes, plan };
       });
-      return { changes: changes.changes, counts: reader.summary.changes };
     });
   }
 
-  /**
-   * Makes the cluster what the settings say; makes the stack where there is none.
-   *
-   * @throws StackError
-   */
-  async up(options: UpOptions = {}): Promise<UpResult> {
-    const program = this.#program(options);
-    return this.#run("up", options, (reader, run, signal) =>
-      inWorkspace(this.#args.place, { whenMissing: "create", program }, async (stack) => {
-        signal.throwIfAborted();
-        const { outputs } = await stack.up({ ...run, message: options.message, showSecrets: false });
-        const { changes, seconds } = reader.summary;
-        return { outputs: revealableOutputs(outputs) as ClusterOutputs, counts: changes, seconds };
+  up({ plan, ...options }: operations.UpOptions = {}): operations.RunningOperation<operations.UpResult> {
+    return this.#start("up", options, async (reader, run, tell) => {
+      const program = this.#program(tell);
+      const { message } = options;
+      const upWith = async (how: Partial<WorkspaceOptions>, planned?: PlanContent): Promise<operations.UpResult> =>
+        inWorkspace(this.#args.place, { whenMissing: "create", ...how, program }, async ({ stack, directory }) => {
+          const file = planned === undefined ? undefined : await writePlan(directory, planned);
+          run.signal.throwIfAborted();
+          const { outputs } = await stack.up({ ...run, plan: file, message, showSecrets: false });
+          return { outputs: revealableOutputs(outputs) as ClusterOutputs, ...done(reader) };
+        });
+      if (plan === undefined) return upWith({});
+      const planned = openPlan(contentOfPlan(plan, this.#planned), this.name);
+      const { encryption, stackWasThere } = planned;
+      const how = { whenMissing: stackWasThere ? "fail" : "create", encryption } as const;
+      return asPlanned(this.name, async () => upWith(how, planned));
+    });
+  }
+
+  /** With settings, the program runs, and opens the way to the cluster's API where that leads through SSH. */
+  refresh(options: operations.RecordedOptions = {}): operations.RunningOperation<operations.RefreshResult> {
+    return this.#start("refresh", options, async (reader, run, tell) => {
+      const program = this.#args.settings === undefined ? undefined : this.#program(tell);
+      return inWorkspace(this.#args.place, { whenMissing: "fail", program }, async ({ stack }) => {
+        run.signal.throwIfAborted();
+        const runProgram = program !== undefined;
+        await stack.refresh({ ...run, runProgram, message: options.message, showSecrets: false });
+        return done(reader);
+      });
+    });
+  }
+
+  destroy(options: operations.DestroyOptions = {}): operations.RunningOperation<operations.DestroyResult> {
+    return this.#start("destroy", options, async (reader, run) =>
+      inWorkspace(this.#args.place, { whenMissing: "fail" }, async (work) => {
+        run.signal.throwIfAborted();
+        await work.stack.destroy({ ...run, message: options.message, showSecrets: false });
+        if (options.remove === true) await work.run(["stack", "rm", "--yes"]);
+        return done(reader);
       }),
     );
   }
 
-  /**
-   * Takes k3s off every machine and all that was installed with it. Needs no settings.
-   *
-   * @param options.remove Whether the stack itself, with its history, is removed from the backend too; by default it stays.
-   * @throws StackError
-   */
-  async destroy(options: UpOptions & { readonly remove?: boolean } = {}): Promise<DestroyResult> {
-    return this.#run("destroy", options, (reader, run, signal) =>
-      inWorkspace(this.#args.place, { whenMissing: "fail" }, async (stack, command) => {
-        signal.throwIfAborted();
-        await stack.destroy({ ...run, message: options.message, showSecrets: false });
-        if (options.remove === true) await command(["stack", "rm", "--yes"]);
-        const { changes, seconds } = reader.summary;
-        return { counts: changes, seconds };
-      }),
-    );
-  }
-
-  /**
-   * What the last `up` gave; empty before the first. Without `showSecrets` it needs no passphrase, and the secrets are sealed.
-   *
-   * @throws StackError
-   */
-  async outputs(options: { readonly showSecrets?: boolean } = {}): Promise<Partial<ClusterOutputs>> {
-    return this.#run("outputs", {}, () =>
-      inWorkspace(this.#args.place, { whenMissing: "fail" }, async (stack, run) => {
+  /** Without `showSecrets` it needs no passphrase, and the secrets are sealed. */
+  async outputs(options: operations.OutputsOptions = {}): Promise<Partial<ClusterOutputs>> {
+    return this.#start("outputs", {}, async () =>
+      inWorkspace(this.#args.place, { whenMissing: "fail" }, async ({ stack, run }) => {
         if (options.showSecrets === true) return revealableOutputs(await stack.outputs());
         return sealedOutputs(await run(["stack", "output", "--json"]));
       }),
     );
   }
 
-  /**
-   * Stops what this object runs, and waits for its end. When it runs nothing: asks the backend to stop whoever runs
-   * something, or, where the backend is files (a directory, a bucket), takes away the lock. A lock is only to be taken
-   * away when its holder is gone.
-   *
-   * @throws StackError
-   */
+  /** Needs no passphrase. */
+  async history(options: HistoryOptions = {}): Promise<readonly HistoryEntry[]> {
+    return this.#start("history", {}, async () => {
+      const limit = checkedLimit(options);
+      return inWorkspace(this.#args.place, { whenMissing: "fail" }, async ({ run }) => {
+        const newest = async (count: number): Promise<HistoryEntry[]> =>
+          readHistory(await run(["stack", "history", "--json", "--page-size", String(count)]), this.#args.mask);
+        const entries = await newest(limit ?? 0);
+        if (entries.every(({ version }) => version > 0)) return entries;
+        return numbered(limit === undefined ? entries : await newest(0)).slice(0, limit);
+      });
+    });
+  }
+
+  async export(): Promise<Deployment> {
+    return this.#start("export", {}, async () => inWorkspace(this.#args.place, { whenMissing: "fail" }, exportState));
+  }
+
+  /** Needs the passphrase that the state's secrets are encrypted with. */
+  async import(deployment: Deployment, options: ImportOptions = {}): Promise<ImportResult> {
+    return this.#start("import", {}, async () => importState(this.#args.place, deployment, options));
+  }
+
   async cancel(): Promise<void> {
     if (this.#running.size > 0) {
-      for (const controller of this.#running.keys()) controller.abort();
-      await Promise.allSettled(this.#running.values());
+      await Promise.all([...this.#running].map(async (operation) => operation.cancel()));
       return;
     }
-    await this.#run("cancel", {}, () =>
-      inWorkspace(this.#args.place, { whenMissing: "fail" }, async (_, command) => {
-        await command(["cancel", "--yes"]);
+    await this.#start("cancel", {}, async () =>
+      inWorkspace(this.#args.place, { whenMissing: "fail" }, async ({ run }) => {
+        await run(["cancel", "--yes"]);
       }),
     );
   }
 
-  /** The program with these settings, after they were found to be right. */
-  #program({ onEvent }: OperationOptions): PulumiFn {
-    const { settings, place } = this.#args;
-    const stack = shortName(place.name);
-    const warnings: Problem[] = [];
-    const { problems } = readSettings(
-      objectSource(settings ?? {}, (warning) => warnings.push(warning)),
-      stack,
-    );
-    if (problems.length > 0) {
-      throw new StackError("invalid-settings", this.#args.mask(problemText(stack, problems)), {
-        remedy: "correct the settings in `problems`; nothing was started",
-        problems: problems.map((problem) => masked(problem, this.#args.mask)),
-      });
-    }
-    for (const warning of warnings) {
-      const text = this.#args.mask(problemLine(warning));
-      onEvent?.({ kind: "problem", severity: "warning", resource: undefined, text });
-    }
-    // They were reported just now; the program need not report them again.
-    const source = objectSource(settings ?? {}, () => undefined);
-    return async () => Promise.resolve({ ...groundwork(source, place.environment["SSH_AUTH_SOCK"]) });
+  get #given(): Given {
+    const { settings, place, mask } = this.#args;
+    return { settings, stack: shortName(place.name), mask };
   }
 
-  async #run<T>(
+  /** What a plan belongs to. */
+  get #planned(): { readonly stack: string; readonly settings: Readonly<Record<string, unknown>> } {
+    return { stack: this.name, settings: this.#args.settings ?? {} };
+  }
+
+  #program(tell: (event: StackEvent) => void): PulumiFn {
+    checkSettings(this.#given, tell);
+    return programOf(this.#given, this.#args.place.environment["SSH_AUTH_SOCK"]);
+  }
+
+  #start<T>(
     operation: string,
-    options: OperationOptions,
-    operate: (reader: EventReader, run: RunOptions, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const controller = new AbortController();
-    const signal = AbortSignal.any([controller.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    const reader = new EventReader(this.#args.mask);
-    const listener = guarded(options.onEvent);
-    const run: RunOptions = {
-      onEvent: (event) => reader.read(event).forEach(listener.call),
-      signal,
-      color: "never",
-      suppressProgress: true,
-      userAgent: "groundwork",
-    };
-    const result = this.#ended(operation, reader, signal, () => operate(reader, run, signal));
-    this.#running.set(controller, result);
-    try {
-      const value = await result;
-      listener.rethrow();
-      return value;
-    } finally {
-      this.#running.delete(controller);
-    }
-  }
-
-  async #ended<T>(operation: string, reader: EventReader, signal: AbortSignal, operate: () => Promise<T>): Promise<T> {
-    try {
-      signal.throwIfAborted();
-      return await operate();
-    } catch (error) {
-      throw stackErrorOf({
-        operation,
-        stack: this.name,
-        error,
-        cancelled: signal.aborted,
-        failures: reader.failures,
-        errorLines: reader.errorLines,
-        mask: this.#args.mask,
-      });
-    }
+    options: operations.OperationOptions,
+    operate: (reader: EventReader, run: RunOptions, tell: Running["tell"]) => Promise<T>,
+  ): operations.RunningOperation<T> {
+    const started = start(options, async ({ tell, signal }) => {
+      const reader = new EventReader(this.#args.mask);
+      const onEvent = (event: EngineEvent): void => reader.read(event).forEach(tell);
+      try {
+        signal.throwIfAborted();
+        const run = { onEvent, signal, color: "never", suppressProgress: true, userAgent: "groundwork" } as const;
+        return await operate(reader, run, tell);
+      } catch (error) {
+        const { failures, errorLines, violations } = reader;
+        const { mask } = this.#args;
+        const cancelled = signal.aborted;
+        throw stackErrorOf({ operation, stack: this.name, error, cancelled, failures, errorLines, violations, mask });
+      }
+    });
+    this.#running.add(started);
+    const ended = (): void => void this.#running.delete(started);
+    started.then(ended, ended);
+    return started;
   }
 }
 
-function masked({ path, problem, remedy }: Problem, mask: (text: string) => string): Problem {
-  return { path, problem: mask(problem), remedy: mask(remedy) };
+function done({ summary }: EventReader): operations.OperationResult {
+  return { counts: summary.changes, seconds: summary.seconds };
 }

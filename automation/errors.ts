@@ -1,4 +1,5 @@
 import { GroundworkError, type ErrorDetails } from "../config/groundworkError";
+import { problemLine, type Problem } from "../config/problem";
 import type { ResourceName } from "./resourceName";
 
 /**
@@ -9,11 +10,21 @@ import type { ResourceName } from "./resourceName";
  * - `locked`: another operation has the stack, or one that was killed left its lock behind.
  * - `wrong-passphrase`: the passphrase is missing, or is not the one that the stack's secrets are encrypted with.
  * - `stack-not-found`: the backend has no such stack.
+ * - `stack-not-empty`: an import would replace a state that has resources.
+ * - `plan-differs`: what would be done is not what the plan says, and was not done; `problems` has what differs.
  * - `cancelled`: the caller's signal, or `cancel()`, stopped it.
  * - `failed`: anything else; `failures` tells which resources failed, with the hosts' own lines.
  */
 export type StackErrorCode =
-  "invalid-settings" | "no-engine" | "locked" | "wrong-passphrase" | "stack-not-found" | "cancelled" | "failed";
+  | "invalid-settings"
+  | "no-engine"
+  | "locked"
+  | "wrong-passphrase"
+  | "stack-not-found"
+  | "stack-not-empty"
+  | "plan-differs"
+  | "cancelled"
+  | "failed";
 
 /** A resource that could not be brought to what it should be. */
 export interface ResourceFailure {
@@ -50,11 +61,14 @@ export interface Ending {
   readonly failures: readonly ResourceFailure[];
   /** Errors that belong to no resource that failed: the program's own. */
   readonly errorLines: readonly string[];
+  /** What would have been done that is not in the plan. */
+  readonly violations?: readonly Problem[];
   readonly mask: (text: string) => string;
 }
 
 /** The typed error for what the engine said. Pure. */
-export function stackErrorOf({ operation, stack, error, cancelled, failures, errorLines, mask }: Ending): StackError {
+export function stackErrorOf(ending: Ending): StackError {
+  const { operation, stack, error, cancelled, failures, errorLines, violations = [], mask } = ending;
   if (error instanceof StackError) return error;
   const said = mask(error instanceof Error ? error.message : String(error));
   const what = `stack '${stack}': ${operation}`;
@@ -62,6 +76,7 @@ export function stackErrorOf({ operation, stack, error, cancelled, failures, err
     const remedy = "what was done is kept; run up or destroy again to go on";
     return new StackError("cancelled", `${what} was cancelled`, { remedy, failures });
   }
+  if (violations.length > 0) return planDiffers(stack, violations, failures);
   // A host's output is part of what was said, so a resource that failed is asked first.
   if (failures.length > 0) {
     const resources = failures.map(({ resource, lines }) => `  ${resource.name}: ${lastError(lines)}`);
@@ -98,6 +113,22 @@ export function stackErrorOf({ operation, stack, error, cancelled, failures, err
   const lines = errorLines.length > 0 ? errorLines : engineErrors(said);
   return new StackError("failed", [`${what} failed:`, ...lines.map((line) => `  ${line}`)].join("\n"), {
     remedy: "correct what it says and run it again",
+  });
+}
+
+/** The error for what is not as a plan says; without `failures`, nothing was started. */
+export function planDiffers(
+  stack: string,
+  problems: readonly Problem[],
+  failures?: readonly ResourceFailure[],
+): StackError {
+  const lines = problems.map((problem) => `  ${problemLine(problem)}`);
+  const message = [`stack '${stack}': up would do something else than its plan says:`, ...lines].join("\n");
+  const done = failures === undefined ? "nothing was started" : "what was done as planned before is kept";
+  return new StackError("plan-differs", message, {
+    remedy: `preview again and look at it; ${done}`,
+    problems,
+    failures,
   });
 }
 

@@ -1,5 +1,7 @@
 import type { EngineEvent, OpMap, OpType, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { Problem } from "../config/problem";
 import type { ResourceFailure } from "./errors";
+import { planViolation } from "./planViolation";
 import { isImplied, resourceName, type ResourceName } from "./resourceName";
 
 /** What is done to a resource; the engine's own words. */
@@ -37,6 +39,7 @@ export class EventReader {
   readonly #resources = new Map<string, ResourceName>();
   readonly #failed = new Map<string, string[]>();
   readonly #errors = new Map<string, string[]>();
+  readonly #violations: Problem[] = [];
   #summary = NOTHING_YET;
 
   constructor(mask: (text: string) => string) {
@@ -78,6 +81,11 @@ export class EventReader {
     }));
   }
 
+  /** What would have been done that is not in the plan, a resource each. */
+  get violations(): readonly Problem[] {
+    return this.#violations;
+  }
+
   /** Errors about anything but the resources that failed. */
   get errorLines(): string[] {
     return [...this.#errors].filter(([urn]) => !this.#failed.has(urn)).flatMap(([, lines]) => lines);
@@ -98,11 +106,22 @@ export class EventReader {
       .split(/\r?\n/)
       .filter((line) => line.trim() !== "");
     const resource = urn === "" ? undefined : (this.#resources.get(urn) ?? resourceName(urn));
+    const violation = severity === "error" ? planViolation(plainText(message)) : undefined;
+    if (violation !== undefined) return [this.#violation(urn, message, this.#mask(violation))];
     if (severity === "info" || severity === "info#err" || ephemeral === true) {
       return lines.map((text) => ({ kind: "line", resource, text }));
     }
     if (severity === "error") this.#errors.set(urn, [...(this.#errors.get(urn) ?? []), ...lines]);
     return lines.length === 0 ? [] : [{ kind: "problem", severity, resource, text: lines.join("\n") }];
+  }
+
+  #violation(urn: string, message: string, problem: string): StackEvent {
+    // Some of these errors name their resource in the text only.
+    const [named = urn] = /urn:pulumi:\S+/.exec(message) ?? [];
+    const resource = named === "" ? undefined : (this.#resources.get(named) ?? resourceName(named));
+    const path = resource === undefined ? "stack" : resource.name;
+    this.#violations.push({ path, problem, remedy: "" });
+    return { kind: "problem", severity: "error", resource, text: `not in the plan: ${problem}` };
   }
 
   /** A plugin that is shut down may be quicker than the engine, which then calls it an error; all is done by then. */

@@ -40,11 +40,11 @@ export async function findPulumi(places: CliPlaces): Promise<PulumiCommand> {
 export async function runPulumi(
   pulumi: PulumiCommand,
   args: readonly string[],
-  options: { readonly directory: string; readonly environment: Environment },
+  options: { readonly directory: string; readonly environment: Environment; readonly input?: string },
 ): Promise<string> {
-  const { directory: cwd, environment: env } = options;
+  const { directory: cwd, environment: env, input } = options;
   const all = [...args, "--non-interactive"];
-  const { code, stdout, stderr } = await run(pulumi.command, all, { cwd, env, timeoutMs: Infinity });
+  const { code, stdout, stderr } = await run(pulumi.command, all, { cwd, env, input, timeoutMs: Infinity });
   if (code === 0) return stdout;
   throw new Error(stderr.trim() === "" ? `pulumi ${args.join(" ")} ended with ${code}` : stderr);
 }

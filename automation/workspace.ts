@@ -10,7 +10,7 @@ import { findPulumi, runPulumi } from "./pulumiCli";
 import { temporaryDirectory } from "../process/temporaryDirectory";
 
 /** The project's name is fixed, so that a checkout's command line finds the same stacks. */
-const PROJECT = "groundwork";
+export const PROJECT = "groundwork";
 
 /** What an operation on a stack needs to reach it. */
 export interface StackPlace {
@@ -30,8 +30,24 @@ export interface StackPlace {
  */
 type WhenMissing = "create" | "fail" | "ephemeral";
 
-/** Runs a command on the stack and gives what it printed. */
-export type RunCommand = (args: readonly string[]) => Promise<string>;
+/** Where a stack is while an operation runs. */
+export interface Work {
+  readonly stack: Stack;
+  /** Runs a command on the stack, with this on its standard input, and gives what it printed. */
+  readonly run: (args: readonly string[], input?: string) => Promise<string>;
+  /** This operation's own, for nobody else to read. */
+  readonly directory: string;
+  /** Whether the stack was there, was made now, or is one that leaves no trace. */
+  readonly is: "there" | "new" | "ephemeral";
+}
+
+/** How a workspace is made. */
+export interface WorkspaceOptions {
+  readonly whenMissing: WhenMissing;
+  readonly program?: PulumiFn;
+  /** How the secrets of a stack that is made now are encrypted: the stack file's own lines. Default: as the place says. */
+  readonly encryption?: string;
+}
 
 /**
  * Runs an operation in a directory of its own, so that operations side by side share no file; it is gone afterwards, also
@@ -40,13 +56,13 @@ export type RunCommand = (args: readonly string[]) => Promise<string>;
  */
 export async function inWorkspace<T>(
   place: StackPlace,
-  options: { readonly whenMissing: WhenMissing; readonly program?: PulumiFn },
-  operate: (stack: Stack, run: RunCommand) => Promise<T>,
+  options: WorkspaceOptions,
+  operate: (work: Work) => Promise<T>,
 ): Promise<T> {
   const pulumi = await findPulumi({ root: place.pulumiRoot, environment: searched(place) });
   const { path: directory, remove } = temporaryDirectory();
   try {
-    const where = await reachable(place, { pulumi, directory, whenMissing: options.whenMissing });
+    const where = await reachable(place, { ...options, pulumi, directory });
     const workspace = await LocalWorkspace.create({
       workDir: directory,
       pulumiCommand: pulumi,
@@ -58,15 +74,15 @@ export async function inWorkspace<T>(
     // A selection would be a file under Pulumi's home that nobody removes; every command names its stack anyway.
     workspace.selectStack = async () => Promise.resolve();
     const stack = await Stack.select(where.place.name, workspace);
-    const run = async (args: readonly string[]): Promise<string> =>
-      runPulumi(pulumi, [...args, "--stack", where.place.name], { directory, environment: where.environment });
-    return await operate(stack, run);
+    const run = async (args: readonly string[], input?: string): Promise<string> =>
+      runPulumi(pulumi, [...args, "--stack", where.place.name], { directory, environment: where.environment, input });
+    return await operate({ stack, run, directory, is: where.is });
   } finally {
     remove();
   }
 }
 
-interface Reached {
+interface Reached extends Pick<Work, "is"> {
   readonly place: StackPlace;
   readonly environment: Environment;
 }
@@ -74,27 +90,43 @@ interface Reached {
 /** The place where the stack is, or is now. */
 async function reachable(
   place: StackPlace,
-  how: { readonly pulumi: PulumiCommand; readonly directory: string; readonly whenMissing: WhenMissing },
+  how: WorkspaceOptions & { readonly pulumi: PulumiCommand; readonly directory: string },
 ): Promise<Reached> {
-  const { pulumi, directory, whenMissing } = how;
+  const { pulumi, directory, whenMissing, encryption } = how;
   // Paths in the settings (a chart in a directory) are relative to where the process runs, as everywhere else.
   const project = { name: PROJECT, runtime: "nodejs", main: process.cwd() };
   await fs.writeFile(path.join(directory, "Pulumi.yaml"), stringify(project));
   const environment = await variables(place, directory);
   const run = async (args: readonly string[]): Promise<string> => runPulumi(pulumi, args, { directory, environment });
   const missing = await run(["stack", "output", "--json", "--stack", place.name]).then(() => undefined, notFound);
-  if (missing === undefined) return { place, environment };
+  if (missing === undefined) return { place, environment, is: "there" };
   if (whenMissing === "fail") throw missing;
   if (whenMissing === "ephemeral") {
-    return reachable(await ephemeral(place, directory), { pulumi, directory, whenMissing: "create" });
+    const reached = await reachable(await ephemeral(place, directory), { ...how, whenMissing: "create" });
+    return { ...reached, is: "ephemeral" };
   }
+  if (encryption !== undefined) await fs.writeFile(stackFile(directory, place.name), encryption);
   const provider = place.secretsProvider ?? (place.passphrase === undefined ? undefined : "passphrase");
   const secrets = provider === undefined ? [] : ["--secrets-provider", provider];
-  await run(["stack", "init", place.name, "--no-select", ...secrets]).catch((error: unknown) => {
-    // Somebody else made it in the meantime, which is as good.
-    if (!String(error).includes("already exists")) throw error;
-  });
-  return { place, environment };
+  const is = await run(["stack", "init", place.name, "--no-select", ...secrets]).then(
+    () => "new" as const,
+    (error: unknown) => {
+      // Somebody else made it in the meantime, which is as good.
+      if (String(error).includes("already exists")) return "there" as const;
+      throw error;
+    },
+  );
+  return { place, environment, is };
+}
+
+/** The stack's own file in a work directory: how its secrets are encrypted, and nothing else. */
+export function stackFile(directory: string, stack: string): string {
+  return path.join(directory, `Pulumi.${shortName(stack)}.yaml`);
+}
+
+/** Whether the caller says how secrets are encrypted; otherwise the backend brings its own way. */
+export function bringsEncryption(place: StackPlace): boolean {
+  return place.passphrase !== undefined || place.secretsProvider !== undefined;
 }
 
 /** The error that says that there is no such stack; any other is thrown. */
@@ -110,8 +142,7 @@ async function ephemeral(place: StackPlace, directory: string): Promise<StackPla
     ...place,
     name: shortName(place.name),
     backendUrl: pathToFileURL(state).href,
-    secretsProvider: undefined,
-    passphrase: Secret.of(randomBytes(16).toString("hex")),
+    ...(bringsEncryption(place) ? {} : { passphrase: Secret.of(randomBytes(16).toString("hex")) }),
   };
 }
 

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { LabError } from "./error";
 import type { LabPaths } from "./paths";
-import { isRunning, startTimeOf } from "./processIdentity";
+import { isRunning, startTimeOf } from "../process/processIdentity";
 
 const holderSchema = z.object({ pid: z.number(), startTime: z.string(), command: z.string(), since: z.string() });
 /** Who holds a lab's lock. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { ownDirectory, removeStaleDirectories } from "./staleDirectories";
 
 /** A directory for this process's user only. */
 export interface TemporaryDirectory {
@@ -15,13 +16,16 @@ export interface TemporaryDirectory {
  *
  * A handler of signals would change how the caller's process answers them, and none sees SIGKILL. So a shell waits for the
  * end of a pipe that only this process holds, in a session of its own, where Ctrl-C does not reach it. On Windows, where
- * there is no shell, an exit removes it and a signal does not.
+ * there is no shell, an exit removes it and a signal does not. What is left all the same, because the shell was killed too
+ * (a container, a power cut), is removed when the next one is made.
  */
 export function temporaryDirectory(): TemporaryDirectory {
+  removeStaleDirectories(tmpdir(), /^groundwork-\w{6}$/);
   const path = mkdtempSync(join(tmpdir(), "groundwork-"));
   const removeNow = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   const release = process.platform === "win32" ? () => undefined : keeper(path);
   process.once("exit", removeNow);
+  ownDirectory(path);
   const remove = (): void => {
     process.off("exit", removeNow);
     removeNow();

@@ -59,7 +59,9 @@ export function clusterService({ token, open }) {
     const isFirst = !busy.has(name);
     if (isFirst) busy.set(name, stack);
     try {
-      tell({ kind: "result", ...(await operate({ onEvent: tell })) });
+      // A preview's plan is for a service that keeps it until somebody approves.
+      const { plan: _, ...result } = await operate({ onEvent: tell });
+      tell({ kind: "result", ...result });
       response.end();
     } finally {
       if (isFirst) busy.delete(name);

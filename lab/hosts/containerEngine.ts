@@ -6,7 +6,7 @@ import { z } from "zod";
 import { LabError } from "../error";
 import type { LabPaths } from "../paths";
 import { run } from "../../process/run";
-import { isRunning, startTimeOf } from "../processIdentity";
+import { isRunning, startTimeOf } from "../../process/processIdentity";
 import type { Progress } from "../progress";
 import { writeFileAtomically } from "../state";
 import { type Docker, dockerCli } from "./docker";

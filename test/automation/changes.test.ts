@@ -55,4 +55,10 @@ describe("changes of a preview", () => {
     assert.deepEqual(changesOf({ op: "create", diffs: ["a"] }), [["longhorn", "create", []]]);
     assert.deepEqual(changesOf({ op: "same" }, { op: "refresh" }, { op: "read" }), []);
   });
+
+  it("read what the engine says of a component, which has no details", () => {
+    const steps = changesOf({ op: "update", detailedDiff: null, diffs: ["stdin"], keys: null });
+    assert.deepEqual(steps, [["longhorn", "update", [{ path: "stdin", change: "update", replaces: false }]]]);
+    assert.deepEqual(changesOf({ op: "update", detailedDiff: null, diffs: null }), [["longhorn", "update", []]]);
+  });
 });

@@ -85,4 +85,15 @@ describe("typed errors", () => {
     assert.equal(endingIn(error), error);
     assert.ok(error instanceof Error);
   });
+
+  it("say what is not as the plan says", () => {
+    const violations = [{ path: "birch", problem: "would be done: delete; planned: same", remedy: "" }];
+    const error = endingIn("error: update failed", { violations });
+    assert.deepEqual([error.code, error.problems], ["plan-differs", violations]);
+    assert.equal(
+      error.message,
+      "stack 'dev': up would do something else than its plan says:\n  birch: would be done: delete; planned: same",
+    );
+    assert.equal(error.remedy, "preview again and look at it; what was done as planned before is kept");
+  });
 });

@@ -97,4 +97,24 @@ describe("events of a stack", () => {
     assert.equal(resourceName("urn:pulumi:dev::groundwork::a:b:C::odd::name").name, "odd::name");
     assert.equal(plainText("<{%fg 1%}>red<{%reset%}> 100%"), "red 100%");
   });
+
+  it("say what is not in the plan, by the names of properties and never by their values", () => {
+    const values = "stdin[{#!/bin/sh\n, ++set[x}!={token=generated-secret}], =~environment[{&{{plain}}}], --triggers";
+    const { reader, seen } = events(
+      diagnostic("error", `<{%reset%}>resource ${COMMAND} violates plan: properties changed: ++${values}<{%reset%}>`),
+      diagnostic("error", "delete is not allowed by the plan: this resource is constrained to same", NODE),
+      diagnostic("error", "create is not allowed by the plan: no steps were expected for this resource", NODE),
+      diagnostic("error", `expected resource operations for ${NODE} but none were seen`, ""),
+      diagnostic("error", `resource ${NODE} violates plan: parent changed (expected urn:x)`),
+    );
+    assert.deepEqual(reader.violations, [
+      { path: "birch-ready", problem: "stdin, environment, triggers: not as planned", remedy: "" },
+      { path: "birch", problem: "would be done: delete; planned: same", remedy: "" },
+      { path: "birch", problem: "would be done: create; planned: nothing", remedy: "" },
+      { path: "birch", problem: "is planned, and would not be done", remedy: "" },
+      { path: "birch", problem: "parent changed (expected urn:x)", remedy: "" },
+    ]);
+    assert.deepEqual(reader.errorLines, []);
+    assert.ok(!JSON.stringify(seen).includes("generated-secret") && !JSON.stringify(seen).includes("plain"));
+  });
 });

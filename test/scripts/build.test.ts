@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyScripts } from "../../scripts/build";
@@ -14,6 +14,21 @@ describe("the published package", () => {
       }
     } finally {
       rmSync(dist, { recursive: true });
+    }
+  });
+
+  it("exports what is compiled for it", () => {
+    const read = (name: string): string => readFileSync(join(__dirname, "..", "..", name), "utf8");
+    const { exports } = JSON.parse(read("package.json")) as {
+      exports: Record<string, string | Record<string, string>>;
+    };
+    const { include } = JSON.parse(read("tsconfig.build.json")) as { include: string[] };
+    for (const target of Object.values(exports).flatMap((each) =>
+      typeof each === "string" ? [] : Object.values(each),
+    )) {
+      const source = target.replace("./dist/", "").replace(/(\.d\.ts|\.js)$/, ".ts");
+      assert.ok(existsSync(join(__dirname, "..", "..", source)), target);
+      assert.ok(include.includes(source.split("/")[0] ?? ""), target);
     }
   });
 });
