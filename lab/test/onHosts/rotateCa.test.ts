@@ -52,7 +52,7 @@ describe("the certificate authorities of three servers and an agent", function (
     assert.deepEqual(await ready(lab), [...HOSTS].sort(), "with the kubeconfig of before");
     assert.equal(new Set(await pins()).size, 1);
     assert.notEqual((await pins())[0], pin);
-    assert.equal(await lab.on("server-1", "ls /var/lib/groundwork/rotate-ca 2>&1 | grep -c 'No such file'"), "1\n");
+    assert.equal(await lab.on("server-1", "ls /var/lib/groundwork/rotate-ca 2>&1 | grep -c 'No such file'"), "1");
     await lab.on("agent-1", "systemctl restart k3s-agent");
   });
 
@@ -69,7 +69,7 @@ describe("the certificate authorities of three servers and an agent", function (
     const file = `${lab.paths.kubeconfig}.fresh`;
     writeFileSync(file, out, { mode: 0o600 });
     try {
-      assert.equal(await lab.kubectl(["--kubeconfig", file, "get", "node", "agent-1", "-o", "name"]), "node/agent-1\n");
+      assert.equal(await lab.kubectl(["--kubeconfig", file, "get", "node", "agent-1", "-o", "name"]), "node/agent-1");
     } finally {
       rmSync(file);
     }
