@@ -44,6 +44,8 @@ export interface DesiredCluster extends DesiredInside {
   readonly apiTunnel: ApiTunnel | undefined;
   /** Changes when the kubeconfig is to be read again. */
   readonly renewal: string;
+  /** Another word than before where the certificate authorities were rotated, and are to be read again; empty for none. */
+  readonly authority: string;
   /** The tokens that the stack gives; those that it does not give are made once and kept. */
   readonly tokens: { readonly server: Secret | undefined; readonly agent: Secret | undefined };
   /** The machines in roll-out order. */
@@ -103,6 +105,7 @@ export function desiredCluster(all: Settings, project: string): DesiredCluster {
     apiUrl,
     apiTunnel,
     renewal: cluster.renewCertificates ?? "",
+    authority: cluster.authorityRotated ?? "",
     tokens: { server: k3s.token, agent: k3s.agentToken },
     nodes,
     authorities: authoritiesIn(settings, inside.groups),

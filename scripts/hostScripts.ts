@@ -11,6 +11,7 @@ import { doctorProgram } from "../operate/doctor/host";
 import { driftProgram } from "../operate/drift/host";
 import { maintenanceProgram } from "../operate/node/maintain";
 import { secretsKeyProgram } from "../operate/secretsKey/programs";
+import { agentBackProgram, authoritiesProgram } from "../operate/authorities/programs";
 import { inspectProgram, listenProgram, probeProgram } from "../operate/preflight/programs";
 
 /**
@@ -70,6 +71,8 @@ function writeScripts(settings: Settings, fileOf: (name: string) => string): str
       drift: driftProgram(node, false),
       maintain: maintenanceProgram(node, node.operator.name),
       ...(node.role === "server" ? { secretsKey: secretsKeyProgram(settings, node, node.name) } : {}),
+      authorities: authoritiesProgram(settings, node, { next: "0", pin: "0" }),
+      ...(node.role === "agent" ? { agentBack: agentBackProgram(settings, node, node.operator.name) } : {}),
       inspect: inspectProgram(node, settings),
       listen: listenProgram(node.name, [6443], ports),
       probe: probeProgram({ name: node.name, interface: "wg0", mtu: 1420 }, [], ports),

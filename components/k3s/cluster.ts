@@ -50,7 +50,7 @@ export class K3sCluster extends pulumi.ComponentResource {
     const tokenMark = pulumi.secret(pulumi.all([tokens.server, tokens.agent]).apply(markOf));
 
     const firstNode = this.#addNode(first, { ...tokens, mark: tokenMark });
-    const k3sYaml = readOnce(first, firstNode, this);
+    const k3sYaml = readOnce(first, firstNode, desired.authority, this);
     const pinned = (user: "server" | "node", token: pulumi.Output<string>): pulumi.Output<string> =>
       pulumi.secret(pulumi.all([k3sYaml, token]).apply(([text, plain]) => pinnedToken(text, user, plain)));
     for (const server of otherServers) {
@@ -62,7 +62,7 @@ export class K3sCluster extends pulumi.ComponentResource {
 
     this.kubeconfig = pulumi.secret(
       pulumi
-        .all([readCredentials(first, firstNode, desired.renewal, this), args.reachable])
+        .all([readCredentials(first, firstNode, [desired.renewal, desired.authority], this), args.reachable])
         .apply(([text]) => exportedKubeconfig(text, { server: desired.apiUrl, name: desired.name })),
     );
     void this.kubeconfig.apply(warnOfExpiry);
@@ -161,29 +161,39 @@ function joinToken(name: string, given: Secret | undefined, parent: pulumi.Resou
 
 /**
  * k3s's kubeconfig, read once and kept: join tokens are pinned to the certificate authority in it, and a later change of how the
- * first server is reached must not show every node's token as changed.
+ * first server is reached must not show every node's token as changed. It is read again where the authority was rotated.
  */
-function readOnce(first: DesiredNode, node: K3sNode, parent: pulumi.Resource): pulumi.Output<string> {
-  const read = new command.remote.Command("kubeconfig", readK3sYaml(first), {
-    parent,
-    // k3s has written it when it is healthy; the nodes that join need its CA, and need not wait for Kubernetes to say Ready.
-    dependsOn: [node.host],
-    additionalSecretOutputs: ["stdout"],
-    ignoreChanges: ["connection", "create", "stdin"],
-  });
+function readOnce(
+  first: DesiredNode,
+  node: K3sNode,
+  authority: string,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
+  const read = new command.remote.Command(
+    // Another resource: one that is replaced would read as it was reached at first, with that time's key.
+    authority === "" ? "kubeconfig" : `kubeconfig-${authority}`,
+    readK3sYaml(first),
+    {
+      parent,
+      // k3s has written it when it is healthy; the nodes that join need its CA, and need not wait for Kubernetes to say Ready.
+      dependsOn: [node.host],
+      additionalSecretOutputs: ["stdout"],
+      ignoreChanges: ["connection", "create", "stdin"],
+    },
+  );
   return pulumi.secret(read.stdout);
 }
 
-/** The same file for its credentials, which run out: read again with another renewal, and from a first server that is another. */
+/** The same file for its credentials, which run out: read again with another word, and from a first server that is another. */
 function readCredentials(
   first: DesiredNode,
   node: K3sNode,
-  renewal: string,
+  words: readonly string[],
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const args = readK3sYaml(first);
-  // An argument that the command does not look at.
-  const create = renewal === "" ? args.create : `${args.create} ${renewal}`;
+  // Arguments that the command does not look at.
+  const create = [args.create, ...words.filter((word) => word !== "")].join(" ");
   const read = new command.remote.Command(
     "credentials",
     { ...args, create },

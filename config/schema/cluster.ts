@@ -3,6 +3,11 @@ import { DEFAULT_API_PORT } from "../addresses";
 import { k3dSchema } from "./k3d";
 import { apiEndpoint, dnsLabel, interfaceName, ipAddress, port, secret } from "./scalars";
 
+/** What is written anew to have something done again. */
+const word = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]{0,39}$/, 'is not one word; write one like "2027-09", in quotes');
+
 const virtualIpSchema = z.strictObject({
   address: ipAddress.describe(
     "The address itself: a free one of the servers' own network, outside of what DHCP gives away.",
@@ -64,12 +69,15 @@ export const clusterSchema = z.strictObject({
     .describe(
       "With apiThrough: ssh, the port on 127.0.0.1 of the machine that this runs on; it stands in the kubeconfig. Default: one between 20000 and 29999, by the stack's name.",
     ),
-  renewCertificates: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]{0,39}$/, 'is not one word; write one like "2027-09", in quotes')
+  renewCertificates: word
     .optional()
     .describe(
       "Any word, for instance the month in quotes. Another one than before restarts k3s on every node in roll-out order, which renews its certificates when they end within 120 days (they live 365), and then reads the kubeconfig again. A preview says when it is time.",
+    ),
+  authorityRotated: word
+    .optional()
+    .describe(
+      "Any word, for instance the month in quotes. Write another one than before after 'groundwork rotate ca': the next 'up' reads the kubeconfig and the cluster's authority again, and pins join tokens to it. k3s restarts nowhere.",
     ),
   kubeconfig: secret
     .optional()

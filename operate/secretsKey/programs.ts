@@ -1,6 +1,7 @@
 import type { Settings } from "../../config/settings";
 import type { HostProgram } from "../../desired/host/program";
 import type { DesiredNode } from "../../desired/nodes";
+import { startFacts, TURN_PARTS } from "../serverTurns";
 
 /** Longer than k3s takes for tens of thousands of Secrets, at the five a second of older releases. */
 export const KEY_SECONDS = 7200;
@@ -11,25 +12,18 @@ export const KEY_SECONDS = 7200;
  *
  * @param keyServer The server that rotates.
  */
-export function secretsKeyProgram({ cluster }: Settings, node: DesiredNode, keyServer: string): HostProgram {
-  const { drain, ready, host } = node.steps;
-  const { interface_wait = "0", prepare_hosts = "no", packages = "" } = host.program.facts;
-  const readyTimeout = ready.program.facts["ready_timeout"] ?? "300";
+export function secretsKeyProgram(settings: Settings, node: DesiredNode, keyServer: string): HostProgram {
+  const { drain } = node.steps;
   return {
     ...drain.program,
     title: `the key of the Secrets on ${node.name}`,
     facts: {
       ...drain.program.facts,
-      api_port: String(cluster.apiPort),
+      ...startFacts(settings, node),
       key_server: keyServer,
       key_timeout: String(KEY_SECONDS),
-      ready_timeout: readyTimeout,
-      start_timeout: readyTimeout,
-      interface_wait,
-      prepare_hosts,
-      packages,
     },
-    parts: [...drain.program.parts, "restart", "preflight", "health", "snapshot", "secretsKey"],
+    parts: [...drain.program.parts, ...TURN_PARTS, "secretsKey"],
     verbs: ["look_at_key", "rotate_key", "take_up_key", "finish_key"],
   };
 }

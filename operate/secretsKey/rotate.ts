@@ -1,7 +1,8 @@
 import { GroundworkError } from "../../config/groundworkError";
-import { factsOf, failureOf } from "../facts";
+import { factsOf } from "../facts";
 import type { Host } from "../host";
-import { askAll, type Site } from "../site";
+import { everyAnswer, runTask } from "../serverTurns";
+import type { Site } from "../site";
 import { serversOf } from "../snapshots/list";
 import { serverNamed } from "../snapshots/save";
 import { KEY_SECONDS, secretsKeyProgram } from "./programs";
@@ -39,13 +40,7 @@ export async function rotateSecretsKey(site: Site, { agreed, say }: RotateOption
   if (!(await agreed({ ...rotation, restarts: restarting.map(({ name }) => name) }))) return false;
   const run = async (host: Host, verb: string): Promise<void> => {
     const program = secretsKeyProgram(site.settings, host.node, rotation.server);
-    const answer = await host.runProgram(program, verb, {
-      timeoutMs: (KEY_SECONDS + SPARE_SECONDS) * 1000,
-      onLine: (line) => {
-        if (!line.startsWith("error: ")) say(`${host.name}: ${line}`);
-      },
-    });
-    if (answer.code !== 0) throw new GroundworkError("failed", failureOf(answer));
+    await runTask(host, { program, verb, timeoutMs: (KEY_SECONDS + SPARE_SECONDS) * 1000, say });
   };
   await run(rotating, "rotate_key");
   for (const host of restarting) await run(host, "take_up_key");
@@ -56,7 +51,7 @@ export async function rotateSecretsKey(site: Site, { agreed, say }: RotateOption
 
 /** @throws GroundworkError with every server that does not say. */
 async function statesOf(site: Site, hosts: readonly Host[]): Promise<KeyState[]> {
-  const replies = await askAll(hosts, async (host) => {
+  const ask = async (host: Host): Promise<KeyState> => {
     const program = secretsKeyProgram(site.settings, host.node, host.name);
     const facts = factsOf(await host.runProgram(program, "look_at_key", { timeoutMs: 120_000 }));
     const fact = (name: string): string => facts.get(name) ?? "";
@@ -70,14 +65,11 @@ async function statesOf(site: Site, hosts: readonly Host[]): Promise<KeyState[]>
       version: fact("version"),
       isBegun: fact("begun") === "yes",
     };
+  };
+  return await everyAnswer(hosts, ask, {
+    message: "these servers do not say what key they have:",
+    remedy: "every server has to take up a new key: bring them back first",
   });
-  const failures = replies.flatMap((reply) => ("error" in reply ? [`${reply.host.name}: ${reply.error.message}`] : []));
-  if (failures.length > 0) {
-    throw new GroundworkError("failed", ["these servers do not say what key they have:", ...failures].join("\n  "), {
-      remedy: "every server has to take up a new key: bring them back first",
-    });
-  }
-  return replies.flatMap((reply) => ("value" in reply ? [reply.value] : []));
 }
 
 /** What each server has in its own file, beside what k3s says of them all. */

@@ -110,7 +110,7 @@ export function agentProgram(settings: Settings, node: DesiredNode): HostProgram
     facts: { ...whose(node), ...starting(settings, node) },
     secrets: [],
     files: undefined,
-    parts: [...COMMON, "restart", "preflight", "health", "restoreAgent"],
+    parts: [...COMMON, "restart", "preflight", "health", "authority", "restoreAgent"],
     verbs: ["restart_agent"],
   };
 }

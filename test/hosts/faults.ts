@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import type { NewAuthorities } from "../../operate/authorities/programs";
 import type { Saved } from "./fake/saved";
 import type { ApiFault } from "./fake/call";
 import { onHost, type Host } from "./host";
@@ -22,6 +23,7 @@ export interface Undisturbed {
   readonly newToken: string | undefined;
   readonly newAgentToken: string | undefined;
   readonly restore: RestoreOf;
+  readonly made: NewAuthorities | undefined;
   readonly ran: Ran;
   readonly apiCalls: number;
   /** What the verb leaves behind when nothing happens. */
@@ -30,7 +32,7 @@ export interface Undisturbed {
   readonly again: Record<string, unknown>;
 }
 
-type Start = Pick<Undisturbed, "before" | "stack" | "node" | "newToken" | "newAgentToken" | "restore">;
+type Start = Pick<Undisturbed, "before" | "stack" | "node" | "newToken" | "newAgentToken" | "restore" | "made">;
 
 /** Where the runs of each scenario start from. */
 const starts = new Map<Scenario, Start>();
@@ -40,8 +42,8 @@ async function startOf(scenario: Scenario): Promise<Start> {
   if (known !== undefined) return known;
   const start = await onHost(scenario.nodes, scenario.node, async (host) => {
     await scenario.prepare(host);
-    const { stack, node, newToken, newAgentToken, restore } = host;
-    return { before: host.save(), stack, node, newToken, newAgentToken, restore };
+    const { stack, node, newToken, newAgentToken, restore, made } = host;
+    return { before: host.save(), stack, node, newToken, newAgentToken, restore, made };
   });
   starts.set(scenario, start);
   return start;
@@ -54,8 +56,8 @@ async function startOf(scenario: Scenario): Promise<Start> {
 function onStart<T>(scenario: Scenario, start: Start, use: (host: Host) => Promise<T>): Promise<T> {
   return onHost(scenario.nodes, scenario.node, async (host) => {
     host.load(start.before);
-    const { stack, node, newToken, newAgentToken, restore } = start;
-    Object.assign(host, { stack, node, newToken, newAgentToken, restore });
+    const { stack, node, newToken, newAgentToken, restore, made } = start;
+    Object.assign(host, { stack, node, newToken, newAgentToken, restore, made });
     host.world.stretch = 3;
     return use(host);
   });
@@ -114,7 +116,7 @@ function wrongAfter(host: Host, scenario: Scenario, calm: Undisturbed, ran: Ran,
   if (owner !== undefined && !finished) {
     const now = host.world.files.read(owner.path) ?? "";
     // Its last line goes when a k3s has been taken over.
-    const before = owner.content!.toString().replace(/^adopting=.*\n/m, "");
+    const before = owner.content!.toString().replace(/^(adopting|cluster)=.*\n/gm, "");
     if (!now.startsWith(before)) return "lost the owner mark";
   }
   const data = "/var/lib/rancher/k3s/server/db/etcd/member";

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import type { NewAuthorities } from "../../operate/authorities/programs";
 import { nodes } from "../program";
 import { setCondition } from "./fake/cluster";
 import { load, save, TOPS, type Saved } from "./fake/saved";
@@ -46,6 +47,8 @@ export class Host {
   newAgentToken: string | undefined;
   /** The restore that its verbs are about. */
   restore: RestoreOf = { from: "snapshot", chosen: "s1", snapshot: "" };
+  /** The authorities that a rotation made. */
+  made: NewAuthorities | undefined;
   /** The name of the stack, where that is not the tests' usual one. */
   otherStack = "test";
 
@@ -67,7 +70,14 @@ export class Host {
   script(verb: Verb): string {
     const token = this.newToken ?? this.world.cluster.token;
     const agentToken = this.newAgentToken ?? this.world.cluster.agentToken;
-    const given = { cluster: this.world.cluster, token, agentToken, stackName: this.otherStack, restore: this.restore };
+    const given = {
+      cluster: this.world.cluster,
+      token,
+      agentToken,
+      stackName: this.otherStack,
+      restore: this.restore,
+      made: this.made,
+    };
     const script = scriptsOf(this.stack, this.node, given)[verb];
     if (script === undefined) throw new Error(`${this.node} has no ${verb}`);
     return script;

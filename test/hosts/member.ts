@@ -7,7 +7,7 @@ const known = new Map<string, Saved>();
 /** Makes a host a member of its stack's cluster; for real the first time, and from a copy after that. */
 export async function member(host: Host, verbs: readonly Verb[] = ["token", "converge"]): Promise<void> {
   host.surround();
-  const key = JSON.stringify([host.stack, host.node, verbs]);
+  const key = JSON.stringify([host.stack, host.node, verbs, host.world.cluster.ca]);
   const saved = known.get(key);
   if (saved !== undefined) {
     host.load(saved);

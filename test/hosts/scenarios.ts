@@ -1,4 +1,5 @@
 import { NEXT_PATCH } from "./host";
+import { AUTHORITY_SCENARIOS } from "./authorities";
 import { adopting, officialK3s } from "./officialK3s";
 import { ALWAYS, JOB, usedBefore, withLonghorn } from "./rolloutParts";
 import { RESTORE_SCENARIOS } from "./restoreScenarios";
@@ -240,4 +241,5 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "uninstall of a server", verb: "uninstall", nodes: THREE, node: "s2", prepare: used },
   { name: "uninstall of an agent", verb: "uninstall", nodes: ONE, node: "a1", prepare: used },
   ...RESTORE_SCENARIOS,
+  ...AUTHORITY_SCENARIOS,
 ];

@@ -1,7 +1,9 @@
 import { scriptOf } from "../../components/k3s/script";
 import type { MeasuredFiles } from "../../config/upload";
 import { desiredCluster } from "../../desired/cluster";
-import { allNodes } from "../../desired/nodes";
+import type { Settings } from "../../config/settings";
+import { allNodes, type DesiredNode } from "../../desired/nodes";
+import { agentBackProgram, authoritiesProgram, type NewAuthorities } from "../../operate/authorities/programs";
 import { agentProgram, restoreProgram, snapshotProgram } from "../../operate/snapshots/programs";
 import { settingsOf } from "../program";
 import type { Cluster } from "./fake/cluster";
@@ -19,7 +21,9 @@ export type RestoreVerb =
   | "finish_restore"
   | "undo_restore"
   | "restart_agent";
-export type Verb = UpVerb | RestoreVerb;
+/** The parts of a rotation of the certificate authorities. */
+export type CaVerb = "look_at_ca" | "make_ca" | "expect_ca" | "store_ca" | "take_up_ca" | "await_agent" | "finish_ca";
+export type Verb = UpVerb | RestoreVerb | CaVerb;
 export const VERBS: readonly UpVerb[] = ["token", "converge", "uninstall", "drain", "ready", "leave", "forget"];
 
 /** The real scripts of one node of a stack, by verb. */
@@ -33,6 +37,8 @@ export interface Given {
   readonly stackName: string;
   /** The restore that is under way, for its verbs. */
   readonly restore: RestoreOf;
+  /** The authorities that a rotation made, for its verbs after that. */
+  readonly made: NewAuthorities | undefined;
 }
 
 /** A restore in the words of tests. */
@@ -82,11 +88,31 @@ export function scriptsOf(stack: Record<string, unknown>, name: string, given: G
     finish_restore: restore,
     undo_restore: restore,
     restart_agent: scriptOf(agentProgram(settings, node)),
+    ...caScripts(settings, node, all, given.made),
     token: scriptOf(steps.token.program, tokens),
     converge,
     uninstall: converge,
     drain: scriptOf(steps.drain.program),
     ready,
     leave: ready,
+  };
+}
+
+function caScripts(
+  settings: Settings,
+  node: DesiredNode,
+  all: readonly DesiredNode[],
+  made: NewAuthorities | undefined,
+): Scripts {
+  const own = scriptOf(authoritiesProgram(settings, node, made));
+  const agent = all.find(({ role }) => role === "agent");
+  return {
+    look_at_ca: own,
+    make_ca: own,
+    expect_ca: own,
+    store_ca: own,
+    take_up_ca: own,
+    finish_ca: own,
+    ...(agent === undefined ? {} : { await_agent: scriptOf(agentBackProgram(settings, agent, node.name)) }),
   };
 }

@@ -107,18 +107,6 @@ compare_token() {
   [ ! -s "$3" ] || [ "$(token_word "$(head -n 1 "$3")")" != "$(token_word "$2")" ] || return 0
   problem "$1 is not the one of the cluster that is here; set it to what follows the last ':' in $3, if this is the cluster that is meant"
 }
-# has_ca HASH: k3s pins the file, or of a bundle its root.
-has_ca() {
-  for ca in "$data_dir/server/tls/server-ca.crt" "$data_dir/agent/server-ca.crt"; do
-    [ -s "$ca" ] || continue
-    [ "$(sha256sum <"$ca" | cut -d ' ' -f 1)" != "$1" ] || return 0
-    awk '/BEGIN CERTIFICATE/ { text = ""; next } /END CERTIFICATE/ { print text; next } { text = text $0 }' "$ca" |
-      while IFS= read -r certificate; do printf '%s\n' "$certificate" | base64 -d | sha256sum | cut -d ' ' -f 1; done | grep -qxF "$1"
-    return
-  done
-  return 1
-}
-
 # What is kept, and etcd's own copy of what was in SQLite.
 compare_space() {
   need_mib=256

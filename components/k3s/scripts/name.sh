@@ -36,10 +36,8 @@ fetch_members() {
   members_token=$(head -n 1 /etc/rancher/k3s/token) || return 1
   # A token that is none: without any, kubectl asks for a user's name.
   k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig /dev/null --token=none --server="https://$members_at" --insecure-skip-tls-verify --request-timeout=10s get --raw /cacerts >"$members_dir/ca" 2>/dev/null || return 1
-  # The token is shown to the cluster only whose CA it names (docs.k3s.io/cli/token); of a bundle k3s takes the root's hash, and it is left to k3s.
-  case $members_token in
-    K10*::*) [ "K10$(sha256sum <"$members_dir/ca" | cut -d ' ' -f 1)" = "${members_token%%::*}" ] || return 1 ;;
-  esac
+  # The token is shown to the cluster only whose CA it names (docs.k3s.io/cli/token).
+  case $members_token in K10*::*) trust_pinned "${members_token%%::*}" || return 1 ;; esac
   members_password=$(token_word "$members_token" | sed 's/[\\"]/\\&/g') && [ -n "$members_password" ] || return 1
   {
     printf '{"apiVersion":"v1","kind":"Config","current-context":"k3s","contexts":[{"name":"k3s","context":{"cluster":"k3s","user":"server"}}],'
@@ -47,4 +45,17 @@ fetch_members() {
     printf '"users":[{"name":"server","user":{"username":"server","password":"%s"}}]}\n' "$members_password"
   } >"$members_dir/server" || return 1
   members_json=$(k3s kubectl --cache-dir=/run/groundwork/kube --kubeconfig "$members_dir/server" --request-timeout=20s get --raw /db/info 2>/dev/null)
+}
+
+# trust_pinned K10HASH: of what the server showed, only what the token pins is trusted: the file, or of a bundle the root
+# (pkg/clientaccess/token.go, hashCA), which anybody could put beside one of his own.
+trust_pinned() {
+  [ "K10$(sha256sum <"$members_dir/ca" | cut -d ' ' -f 1)" != "$1" ] || return 0
+  awk -v base="$members_dir/ca" '/BEGIN CERTIFICATE/ { count++ } count { print >(base "." count) }' "$members_dir/ca" || return 1
+  for one in "$members_dir"/ca.*; do
+    [ "K10$(sed '/-----/d' "$one" | base64 -d | sha256sum | cut -d ' ' -f 1)" = "$1" ] || continue
+    mv -f "$one" "$members_dir/ca"
+    return
+  done
+  return 1
 }

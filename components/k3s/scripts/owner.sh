@@ -39,13 +39,18 @@ check_mark() {
   [ "$mark_node" = "$1" ] ||
     fail "$node: this host is node $mark_node of this stack, not $1; nothing was touched. A node is not renamed in place: take $mark_node out of 'nodes', run up, then add $1"
   here=$(cluster_here)
-  [ -z "$mark_cluster" ] || [ -z "$here" ] || [ "$mark_cluster" = "$here" ] ||
+  [ -z "$mark_cluster" ] || [ -z "$here" ] || knows_authority "$here" ||
     fail "$node: the k3s on this host is of another cluster than Groundwork made here; nothing was touched. If that is meant, remove the line 'cluster=' from $mark on the host"
 }
+
+# The line `cluster=` has a word for each certificate authority that this cluster has had, or is to have: HASH as cluster_here says it, or
+# HASH:PIN with what tokens are pinned to. There are more than one where it was rotated.
+knows_authority() { case " $mark_cluster " in *" $1 "* | *" $1:"*) ;; *) return 1 ;; esac; }
 
 # write_mark NAME: with the cluster's CA, once there is one, and with where the k3s is kept that is being taken over.
 write_mark() {
   cluster=$(cluster_here)
+  ! knows_authority "$cluster" || cluster=$mark_cluster
   write_file "$mark" 644 <<MARK
 project=$project
 stack=$stack
@@ -62,6 +67,18 @@ cluster_here() {
     sum_here=$(sha256sum <"$ca") && printf %s "${sum_here%% *}"
     return
   done
+}
+
+# has_ca HASH: k3s pins the file, or of a bundle its root.
+has_ca() {
+  for ca in "$data_dir/server/tls/server-ca.crt" "$data_dir/agent/server-ca.crt"; do
+    [ -s "$ca" ] || continue
+    [ "$(sha256sum <"$ca" | cut -d ' ' -f 1)" != "$1" ] || return 0
+    awk '/BEGIN CERTIFICATE/ { text = ""; next } /END CERTIFICATE/ { print text; next } { text = text $0 }' "$ca" |
+      while IFS= read -r certificate; do printf '%s\n' "$certificate" | base64 -d | sha256sum | cut -d ' ' -f 1; done | grep -qxF "$1"
+    return
+  done
+  return 1
 }
 
 # A unit that Groundwork wrote, of either role.

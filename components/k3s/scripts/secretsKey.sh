@@ -47,7 +47,7 @@ key_field() { printf '%s\n' "$key_state" | sed -n "s/^[[:space:]]*\"$1\": \"\{0,
 # rotate_key: on the one server.
 rotate_key() {
   doing='rotating the key of the Secrets'
-  begin_key rotate-key
+  begin_turn rotate-key
   await 65 "the API on $node" api_answers || fail "$node: its API does not answer; see 'journalctl -u k3s' there, bring it back, and run this again"
   ask_key_state
   if [ -e "$key_mark" ]; then
@@ -69,12 +69,6 @@ rotate_key() {
   await "$key_timeout" 'k3s to have written all Secrets anew' is_rotated ||
     fail "$node: k3s has not written all Secrets anew after $key_timeout s (stage $key_stage); 'journalctl -u k3s' there tells how far it is. Run this again to go on; restart no k3s before"
   say "the key is $key_active now, and was $key_before"
-}
-begin_key() {
-  check_operator
-  [ "$has_cluster" = yes ] || fail "$node: there is no cluster on it yet; run up first"
-  lock_wait=120
-  lock_node "$1"
 }
 is_rotated() {
   key_state=$(key_status 2>/dev/null) || return 1
@@ -103,43 +97,29 @@ check_servers_agree() {
     start:no | reencrypt_finished:no) ;;
     *) fail "$node: somebody rotates the key by hand (stage $key_stage, $([ "$key_others" = yes ] && echo 'more than one key' || echo 'one key')); nothing was changed. Finish that first (docs.k3s.io/cli/secrets-encrypt)" ;;
   esac
-  ask_servers
-  unwell=$(printf '%s\n' "$servers" | awk -F '|' 'NF && ($2 != "True" || $3 != "True") { printf "%s ", $1 }')
-  [ -z "$unwell" ] || fail "$node: these servers are not Ready voters of etcd: ${unwell% }; nothing was changed. Bring them back first"
+  check_servers_well
 }
 
 # ask_k3s_to WORDS: k3s goes on by itself when its command is not waited for any more.
 ask_k3s_to() {
-  need_scratch
-  since=$(date '+%Y-%m-%d %H:%M:%S.%6N')
-  ! k3s secrets-encrypt "$@" --server "https://127.0.0.1:$api_port" >"$scratch/asked" 2>&1 || return 0
+  ! ask_k3s secrets-encrypt "$@" --server "https://127.0.0.1:$api_port" || return 0
   ask_key_state
   [ "$key_stage" != reencrypt_active ] && [ "$key_active" = "$key_before" ] || return 0
   rm -f "$key_mark" || cannot_write "$key_mark"
-  asked_id=$(sed -n 's/.*error ID \([0-9]*\).*/\1/p' "$scratch/asked" | head -n 1)
-  asked_why=''
-  [ -z "$asked_id" ] || asked_why=$(journalctl -q -o cat -u k3s --since "$since" 2>/dev/null | sed -n "s/.*error ID $asked_id: \([^\"]*\).*/\1/p" | head -n 1)
-  fail "$node: k3s does not rotate the key: ${asked_why:-$(tail -n 1 "$scratch/asked" | cut -c 1-300)}; the one before is in use, and nothing was changed. Mend the cause and run this again"
+  fail "$node: k3s does not rotate the key: $asked_why; the one before is in use, and nothing was changed. Mend the cause and run this again"
 }
 
 # take_up_key: k3s restarts and knows the new key; on the rotating server too, as k3s's documentation has it, and there first.
 take_up_key() {
   doing='restarting k3s with the new key'
-  begin_key restart
+  begin_turn restart
   await_api || fail "$node: no server's API answers; see 'journalctl -u k3s' on the servers, bring them back, and run this again"
   if has_new_key; then
     end_turn
     say "k3s on $node has the new key"
     return
   fi
-  ask_ready
-  claim_turn_of_server
-  say "restarting k3s on $node"
-  start_k3s
-  [ "$healthy" = yes ] || { show_journal; fail "$node: k3s does not start with the new key${reason:+: $reason}; see 'journalctl -u k3s', mend the cause, and run this again. No other server was restarted"; }
-  api=''
-  await "$ready_timeout" "$node to be a Ready voter with the new key" is_back_with_key ||
-    fail "$node: not a Ready voter with the new key after $ready_timeout s; see 'journalctl -u k3s' there, and run this again. No other server was restarted"
+  restart_in_turn 'the new key' is_back_with_key
   [ "$node" != "$key_server" ] || note_restart
   end_turn
   say "k3s on $node has the new key"
@@ -173,7 +153,7 @@ note_restart() {
 # finish_key: on the rotating server, when all others have the key.
 finish_key() {
   doing='looking whether all servers have the new key'
-  begin_key rotate-key
+  begin_turn rotate-key
   ask_key_state
   if [ "$key_stage" != reencrypt_finished ] || [ -n "$key_mismatch" ] || [ "$key_others" = yes ]; then
     fail "$node: not all servers have the new key (stage $key_stage${key_mismatch:+, $key_mismatch}); run this again"

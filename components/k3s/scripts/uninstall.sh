@@ -150,7 +150,7 @@ delete_files() {
   rmdir_empty /usr/local/lib/groundwork /etc/groundwork /etc/rancher/k3s/config.yaml.d /etc/rancher/k3s /etc/rancher/node /etc/rancher /var/lib/rancher \
     "$flex/kubelet-plugins/volume/exec" "$flex/kubelet-plugins/volume" "$flex/kubelet-plugins" "$flex"
   [ "$(ls -A /root/.kube 2>/dev/null)" != cache ] || rm -rf /root/.kube # of releases before this one; a kubeconfig beside it would be root's own
-  rm -rf /run/groundwork "$state_dir/upload" "$state_dir/previous" "$state_dir"/good* "$state_dir/restart-pending" "$state_dir/new-tokens" "$state_dir/rotating" "$state_dir/secrets-key" "$state_dir/k3s.installed" "$state_dir/leaving" \
+  rm -rf /run/groundwork "$state_dir/upload" "$state_dir/previous" "$state_dir"/good* "$state_dir/restart-pending" "$state_dir/new-tokens" "$state_dir/rotating" "$state_dir/secrets-key" "$state_dir/rotate-ca" "$state_dir/k3s.installed" "$state_dir/leaving" \
     "$state_dir/swap-masked" "$state_dir"/.groundwork.??????
   rm -f "$mark"
   rmdir_empty "$state_dir/snapshots" "$state_dir"

@@ -229,6 +229,14 @@ describe("a cluster", () => {
     assert.equal(after[1], `${String(before[1])} 2027-09`);
   });
 
+  it("reads the certificate authority again where it was rotated, by a resource that knows how the server is reached now", async () => {
+    const all = commands((await run(cluster({ cluster: { authorityRotated: "2027-09" } }))).resources);
+    const before = commands((await run(cluster())).resources);
+    assert.equal(all.has("kubeconfig"), false);
+    assert.equal(all.get("kubeconfig-2027-09")?.["create"], before.get("kubeconfig")?.["create"]);
+    assert.equal(all.get("credentials")?.["create"], `${String(before.get("credentials")?.["create"])} 2027-09`);
+  });
+
   it("checks the host key of every node and bastion", async () => {
     const ssh = {
       privateKey: Secret.of("k"),

@@ -74,7 +74,7 @@ describe("parseSettings", () => {
 
   it("lists the known keys where none is near", () => {
     assert.deepEqual(errors(stack({ cluster: { xyzzy: 1 } })), [
-      "cluster.xyzzy: is not a setting; known here: name, apiAddress, joinAddress, apiPort, virtualIp, apiThrough, tunnelPort, renewCertificates, kubeconfig, k3d, allowEvenServers, protect",
+      "cluster.xyzzy: is not a setting; known here: name, apiAddress, joinAddress, apiPort, virtualIp, apiThrough, tunnelPort, renewCertificates, authorityRotated, kubeconfig, k3d, allowEvenServers, protect",
     ]);
   });
 

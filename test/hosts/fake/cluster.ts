@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { pinOf, type Authorities } from "./bundle";
 
 export interface KubeObject {
   kind: string;
@@ -76,11 +77,17 @@ export class Cluster {
   resets = 0;
   /** Set where a server started a cluster of its own while this one had members. */
   secondCluster = false;
-  readonly ca: string;
+  /** The authorities' files, as etcd's data has them for servers that start; undefined where a test does not look into them. */
+  authorities: Authorities | undefined;
+  readonly #ca: string;
 
   constructor(ca = "CA of the stack's cluster\n") {
-    this.ca = ca;
+    this.#ca = ca;
     this.put({ kind: "namespace", metadata: { name: "kube-system", labels: {}, annotations: {} } });
+  }
+
+  get ca(): string {
+    return this.authorities?.get("server-ca.crt") ?? this.#ca;
   }
 
   get caHash(): string {
@@ -89,7 +96,7 @@ export class Cluster {
 
   /** The token as k3s hands it out: with the hash of the CA in front. */
   pinned(user: "server" | "node", token: string): string {
-    return `K10${this.caHash}::${user}:${token}`;
+    return `K10${pinOf(this.ca)}::${user}:${token}`;
   }
 
   node(name: string): NodeObject | undefined {
@@ -143,6 +150,7 @@ export class Cluster {
       objects: Object.fromEntries(plain),
       etcd: [...this.etcd].sort(),
       token: this.token,
+      ca: this.caHash,
       isLone: this.isLone,
       resets: this.resets,
       passwords: this.passwords.at(-1),

@@ -4,6 +4,7 @@ import type { Cluster } from "./cluster";
 import type { Files } from "./files";
 import type { K3s } from "./k3s";
 import { configured, HASH, hashOf, STATE, writeConfig } from "./keys";
+import { refusedWithId } from "./refusal";
 import type { Systemd } from "./systemd";
 
 /** What of the world it needs. */
@@ -102,12 +103,7 @@ function status(world: Encrypting, names: readonly string[] | undefined): Answer
   return { code: 0, out: `${JSON.stringify(all, undefined, "\t")}\n`, err: "" };
 }
 
-const ID = "11737";
-function refused({ systemd, clock }: Encrypting, why: string): Answer {
-  const text = `level=error msg="secret-encrypt error ID ${ID}: ${why}"`;
-  systemd.journal.push({ unit: "k3s", invocation: "", time: clock.date().getTime(), text });
-  return failed(
-    `see server log for details: https://127.0.0.1:6443/v1-k3s/encrypt/config: 400 Bad Request: secret-encrypt error ID ${ID}`,
-  );
+function refused(world: Encrypting, why: string): Answer {
+  return refusedWithId(world, "secret-encrypt", "/encrypt/config", why);
 }
 const failed = (why: string): Answer => ({ code: 1, out: "", err: `level=fatal msg="Error: ${why}"\n` });

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { pinOf, takeAuthorities } from "./bundle";
 import { key, setCondition, type Cluster } from "./cluster";
 import type { Clock } from "./clock";
 import type { Files } from "./files";
@@ -23,6 +24,10 @@ export interface Temper {
   sealFails?: number;
   /** How long k3s takes to write all Secrets anew with another key. */
   reencryptSeconds: number;
+  /** An older k3s, without `certificate rotate-ca`. */
+  knowsNoRotation?: boolean;
+  /** k3s stores new authorities, and says that it did not. */
+  answersLate?: boolean;
   /** How many times from now on k3s dies when SQLite's data are half in etcd. */
   migrationDies: number;
 }
@@ -188,6 +193,10 @@ export class K3s implements Program {
       }
       return undefined;
     }
+    const pinned = /^K10([0-9a-f]+)::/.exec(this.#files.read(String(config["token-file"])) ?? "")?.[1];
+    if (pinned !== undefined && pinned !== pinOf(cluster.ca)) {
+      return `token CA hash does not match the Cluster CA certificate hash: ${pinned} != ${pinOf(cluster.ca)}`;
+    }
     if (this.#password(config, "token") !== cluster.agentToken) return "failed to validate token: not authorized";
     return this.#passwordRefused(String(config["node-name"]));
   }
@@ -207,6 +216,7 @@ export class K3s implements Program {
     if (role === "agent") return;
     this.#openData(cluster);
     this.#files.write(`${DATA}/server/tls/server-ca.crt`, cluster.ca);
+    takeAuthorities(this.#files, cluster.authorities ?? new Map());
     const port = Number(this.config()["https-listen-port"] ?? 6443);
     this.#files.write("/etc/rancher/k3s/k3s.yaml", KUBECONFIG.replace("6443", String(port)), 0o600);
     const tokens = this.#tokens(this.config());

@@ -88,6 +88,7 @@ function copyOf(cluster: Cluster): Cluster {
   for (const [id, object] of cluster.objects) copy.objects.set(id, structuredClone(object));
   for (const name of cluster.etcd) copy.etcd.add(name);
   for (const [address, server] of cluster.others) copy.others.set(address, { ...server });
-  const { token, agentToken, passwords, minor, version, isLone, resets, secondCluster, keys } = cluster;
-  return Object.assign(copy, { token, agentToken, passwords, minor, version, isLone, resets, secondCluster, keys });
+  const { token, agentToken, passwords, minor, version, isLone, resets, secondCluster, keys, authorities } = cluster;
+  const plain = { token, agentToken, passwords, minor, version, isLone, resets, secondCluster, keys, authorities };
+  return Object.assign(copy, plain);
 }

@@ -1,10 +1,11 @@
 import type { Answer } from "../sandbox/gateway";
 import { setCondition, Cluster, type KubeObject, type NodeObject } from "./cluster";
+import { rotateAuthorities } from "./authorities";
 import { Clock } from "./clock";
 import { Files } from "./files";
 import { secretsEncrypt } from "./encryption";
 import { K3s } from "./k3s";
-import { readCall, Unknown, type ApiFault } from "./call";
+import { ok, readCall, Unknown, type ApiFault } from "./call";
 import { journalctl } from "./journal";
 import { kubectl } from "./kubectl";
 import {
@@ -91,7 +92,7 @@ export class World {
   }
 
   async #command(stub: string, path: string, version: string, input: string, args: readonly string[]): Promise<Answer> {
-    const fine: Answer = { code: 0, out: "", err: "" };
+    const fine = ok();
     if (isTool(stub)) {
       await this.wait(this.packages.seconds);
       return this.packages.run(stub, args);
@@ -144,10 +145,10 @@ export class World {
 
   async #k3sCommand(_path: string, version: string, args: readonly string[], input: string): Promise<Answer> {
     const [verb = "", ...rest] = args;
-    const itself = `k3s version ${version} (0123456)\ngo version go1.26.1\n`;
-    if (verb === "--version") return { code: 0, out: itself, err: "" };
+    if (verb === "--version") return ok(`k3s version ${version} (0123456)\ngo version go1.26.1\n`);
     if (verb === "kubectl") return this.#kubectl(rest, input);
     if (verb === "etcd-snapshot" && rest.includes("save")) return saveSnapshot(this, rest);
+    if (verb === "certificate" && rest[0] === "rotate-ca") return rotateAuthorities(this, rest);
     if (verb === "secrets-encrypt") return await secretsEncrypt(this, rest);
     if (verb === "server" && rest.includes("--cluster-reset")) return resetCluster(this, rest);
     throw new Unknown(`k3s ${args.join(" ")}`);
@@ -264,11 +265,8 @@ export class World {
       // A machine that is off says nothing; one without k3s refuses.
       if (this.cluster.others.get(hostOf(url))?.alive === false) {
         await this.wait(5);
-        return {
-          code: program === "curl" ? 28 : 4,
-          out: "",
-          err: `${program}: (28) Connection timed out after 5001 milliseconds\n`,
-        };
+        const err = `${program}: (28) Connection timed out after 5001 milliseconds\n`;
+        return { code: program === "curl" ? 28 : 4, out: "", err };
       }
       return {
         code: program === "curl" ? 7 : 4,

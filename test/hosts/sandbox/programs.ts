@@ -19,7 +19,7 @@ import { join } from "node:path";
 /** The machine's own programs. */
 const REAL = (
   "ls awk sed grep cut tr sort uniq head tail wc cat cp mv rm rmdir ln mkdir mktemp chmod chown stat readlink sync id uname find " +
-  "sha256sum cmp dd timeout kill ps pgrep mount umount basename dirname touch env hostname sh tee xargs base64 od"
+  "sha256sum cmp dd timeout kill ps pgrep mount umount basename dirname touch env hostname sh tee xargs base64 od openssl"
 ).split(" ");
 
 /** Programs without which there is no sandbox, or that the sandbox itself uses. */
@@ -30,7 +30,7 @@ const NEEDED = [
   "date",
   "flock",
   "sleep",
-  ...REAL.filter((name) => !["ps", "pgrep", "hostname", "xargs"].includes(name)),
+  ...REAL.filter((name) => !["ps", "pgrep", "hostname", "xargs", "openssl"].includes(name)),
 ];
 
 /** Answered by the fake world. */

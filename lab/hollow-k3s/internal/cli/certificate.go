@@ -15,10 +15,13 @@ import (
 	"hollow-k3s/internal/pki"
 )
 
-// certificate is `k3s certificate check` and `rotate`.
+// certificate is `k3s certificate check`, `rotate` and `rotate-ca`.
 func certificate(arguments []string) error {
 	if len(arguments) == 0 {
-		return errors.New("usage: k3s certificate check|rotate")
+		return errors.New("usage: k3s certificate check|rotate|rotate-ca")
+	}
+	if arguments[0] == "rotate-ca" {
+		return rotateAuthorities(arguments[1:])
 	}
 	configured, err := settings()
 	if err != nil {

@@ -89,13 +89,13 @@ func (s Settings) ControllerManager(extra []string) []string {
 		"root-ca-file":                     s.Data.TLS("server-ca.crt"),
 		"service-account-private-key-file": s.Data.TLS("service.current.key"),
 		"use-service-account-credentials":  "true",
-		"cluster-signing-kube-apiserver-client-cert-file": s.Data.TLS("client-ca.crt"),
+		"cluster-signing-kube-apiserver-client-cert-file": s.Data.TLS("client-ca.nochain.crt"),
 		"cluster-signing-kube-apiserver-client-key-file":  s.Data.TLS("client-ca.key"),
-		"cluster-signing-kubelet-client-cert-file":        s.Data.TLS("client-ca.crt"),
+		"cluster-signing-kubelet-client-cert-file":        s.Data.TLS("client-ca.nochain.crt"),
 		"cluster-signing-kubelet-client-key-file":         s.Data.TLS("client-ca.key"),
-		"cluster-signing-kubelet-serving-cert-file":       s.Data.TLS("server-ca.crt"),
+		"cluster-signing-kubelet-serving-cert-file":       s.Data.TLS("server-ca.nochain.crt"),
 		"cluster-signing-kubelet-serving-key-file":        s.Data.TLS("server-ca.key"),
-		"cluster-signing-legacy-unknown-cert-file":        s.Data.TLS("server-ca.crt"),
+		"cluster-signing-legacy-unknown-cert-file":        s.Data.TLS("server-ca.nochain.crt"),
 		"cluster-signing-legacy-unknown-key-file":         s.Data.TLS("server-ca.key"),
 	}, extra)
 }

@@ -87,6 +87,9 @@ func LoadAuthority(base string) (*Authority, error) {
 	return &Authority{Certificate: certificate, CertificatePEM: certificatePEM, key: key}, nil
 }
 
+// OwnPEM is its certificate without the chain.
+func (a *Authority) OwnPEM() []byte { return encodeCertificate(a.Certificate.Raw) }
+
 func parseCertificate(content []byte) (*x509.Certificate, error) {
 	block, _ := pem.Decode(content)
 	if block == nil {

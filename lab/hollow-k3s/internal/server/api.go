@@ -36,6 +36,7 @@ func (s *server) newSupervisor() *supervisor.Supervisor {
 		Client:     s.client,
 		Passwords:  s.passwords,
 		Rotate:     s.rotateToken,
+		Replace:    s.replaceAuthorities,
 		Encryption: keyring{s},
 		Config: supervisor.ClusterConfig{
 			ClusterDNS:        s.critical.ClusterDNS,

@@ -30,8 +30,7 @@ func (s *server) ensureAuthorities() error {
 	return ensureServiceKey(s.data)
 }
 
-// ensureServiceKey makes the key that signs service account tokens. k3s keeps
-// it twice: the current one signs, both verify.
+// ensureServiceKey makes the key that signs service account tokens.
 func ensureServiceKey(data layout.Data) error {
 	if _, err := os.Stat(data.TLS("service.key")); err == nil {
 		return nil
@@ -41,9 +40,6 @@ func ensureServiceKey(data layout.Data) error {
 		return err
 	}
 	content := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-	if err := os.WriteFile(data.TLS("service.current.key"), content, 0o600); err != nil {
-		return err
-	}
 	return os.WriteFile(data.TLS("service.key"), content, 0o600)
 }
 
@@ -76,6 +72,9 @@ func (s *server) ensureLeaves(leaves []leaf) error {
 }
 
 func (s *server) ensureCertificates() error {
+	if err := writeSigning(s.data); err != nil {
+		return err
+	}
 	masters := []string{"system:masters"}
 	service := []string{"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc." + s.critical.ClusterDomain}
 	err := s.ensureLeaves([]leaf{

@@ -67,11 +67,13 @@ func Run(ctx context.Context, values *flags.Values, release string) error {
 	if err := s.openDatastore(ctx); err != nil {
 		return fmt.Errorf("starting kubernetes: preparing server: %w", err)
 	}
-	defer s.member.Close()
+	defer func() { s.member.Close() }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go s.endWhenRemoved(ctx)
-	if err := s.saveBootstrap(ctx); err != nil {
+	watched, unwatch := context.WithCancel(ctx)
+	defer unwatch()
+	go s.endWhenRemoved(watched)
+	if err := s.takeAuthorities(ctx, unwatch); err != nil {
 		return fmt.Errorf("starting kubernetes: preparing server: %w", err)
 	}
 	stopped, err := s.startControlPlane(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 
 	"hollow-k3s/internal/logline"
 )
@@ -34,6 +35,22 @@ func (s *Supervisor) rotateToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// replaceAuthorities is k3s's PUT /v1-k3s/cert/cacerts
+// (pkg/server/handlers/cert.go).
+func (s *Supervisor) replaceAuthorities(w http.ResponseWriter, r *http.Request) {
+	var files map[string][]byte
+	if err := json.NewDecoder(r.Body).Decode(&files); err != nil {
+		refuseWithID(w, "certificate", err)
+		return
+	}
+	force, _ := strconv.ParseBool(r.FormValue("force"))
+	if err := s.Replace(r.Context(), files, force); err != nil {
+		refuseWithID(w, "certificate", err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // SnapshotRequest is the body of k3s's POST /db/snapshot, as far as it is

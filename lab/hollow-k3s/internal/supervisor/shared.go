@@ -90,7 +90,7 @@ var shared = []string{
 	"tls/request-header-ca.crt", "tls/request-header-ca.key",
 	"tls/etcd/server-ca.crt", "tls/etcd/server-ca.key",
 	"tls/etcd/peer-ca.crt", "tls/etcd/peer-ca.key",
-	"tls/service.key", "tls/service.current.key",
+	"tls/service.key",
 	"cred/passwd", "cred/encryption-config.json", "cred/encryption-state.json",
 }
 

@@ -41,6 +41,8 @@ type Supervisor struct {
 	Passwords Passwords
 	// Rotate stores a new server token.
 	Rotate func(ctx context.Context, newPassword string) error
+	// Replace stores other CAs, files by their paths below <data>/server.
+	Replace func(ctx context.Context, files map[string][]byte, force bool) error
 	// Encryption is about the keys of the Secrets.
 	Encryption Encryption
 	ready      func() bool
@@ -66,6 +68,7 @@ func (s *Supervisor) Front(ready func() bool) func(http.Handler) http.Handler {
 	own.HandleFunc("GET /v1-k3s/server-bootstrap", s.forServer(s.bootstrap))
 	own.HandleFunc("GET /v1-k3s/encrypt/status", s.forServer(s.encryptionStatus))
 	own.HandleFunc("PUT /v1-k3s/encrypt/config", s.forServer(s.encryptionConfig))
+	own.HandleFunc("PUT /v1-k3s/cert/cacerts", s.forServer(s.replaceAuthorities))
 	own.HandleFunc("/v1-k3s/token", s.forServer(s.rotateToken))
 	own.HandleFunc("/db/snapshot", s.forServer(s.snapshot))
 	own.HandleFunc("GET /db/info", s.forServer(s.members))
@@ -110,10 +113,13 @@ func (s *Supervisor) certifiedNode(r *http.Request) string {
 	if err != nil {
 		return ""
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(authority.Certificate)
+	roots, chain := x509.NewCertPool(), x509.NewCertPool()
+	roots.AppendCertsFromPEM(authority.CertificatePEM)
+	for _, sent := range r.TLS.PeerCertificates[1:] {
+		chain.AddCert(sent)
+	}
 	certificate := r.TLS.PeerCertificates[0]
-	if _, err := certificate.Verify(x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
+	if _, err := certificate.Verify(x509.VerifyOptions{Roots: roots, Intermediates: chain, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
 		return ""
 	}
 	node, ok := strings.CutPrefix(certificate.Subject.CommonName, "system:node:")

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+
+	"hollow-k3s/internal/pki"
 )
 
 const (
@@ -64,10 +66,10 @@ func (t Token) String() string {
 	return prefix + t.CAHash + "::" + t.User + ":" + t.Password
 }
 
-// HashCA is the hash a token pins: of the bundle's literal bytes, for the
-// single self-signed CA that k3s generates.
+// HashCA is the hash a token pins: of the file's literal bytes, for the
+// single self-signed CA that k3s generates, and of the root, for a bundle.
 func HashCA(bundle []byte) string {
-	sum := sha256.Sum256(bundle)
+	sum := sha256.Sum256(pki.Pinned(bundle))
 	return hex.EncodeToString(sum[:])
 }
 
