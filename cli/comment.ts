@@ -1,12 +1,12 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import * as path from "node:path";
-import { Secret } from "../config/secret";
 import { foldComment, putComment, pullRequestOf, type Head } from "../pullRequest/comment";
 import { commentBody, type CommentContent } from "../pullRequest/commentBody";
 import type { Forge } from "../pullRequest/forge";
 import { requestWord } from "../pullRequest/http";
 import { readReports, type StackReport } from "../pullRequest/reports";
 import { GroundworkError } from "../config/groundworkError";
+import { checkAddress, forgeOf, onForge, saying, TOKEN_HELP, type ForgeRequest } from "./onForge";
 import type { VerbContext } from "./verb";
 import type { Terminal } from "./terminal";
 
@@ -20,7 +20,7 @@ const DESCRIPTION = [
 ].join("\n\n");
 
 const HELP_END = `
-The token is read from GROUNDWORK_COMMENT_TOKEN, GITHUB_TOKEN, GITEA_TOKEN or GITLAB_TOKEN, never from an argument.
+${TOKEN_HELP}
 
 Examples:
   groundwork comment --reports out --pull-request 7
@@ -29,17 +29,13 @@ Examples:
   groundwork comment --pull-request 7 --outdated 'the run of 1a2b3c made no plan'
 `;
 
-interface CommentRequest {
+interface CommentRequest extends ForgeRequest {
   readonly reports?: string;
   readonly outdated?: string;
   readonly pullRequest?: string;
   readonly headOwner?: string;
   readonly headBranch?: string;
   readonly headSha?: string;
-  readonly forge?: Forge["kind"];
-  readonly api?: string;
-  readonly repository?: string;
-  readonly author?: readonly string[];
   readonly key: string;
   readonly title: string;
   readonly fullTextAt?: string;
@@ -50,7 +46,7 @@ interface CommentRequest {
 
 /** `groundwork comment`. */
 export function addComment(program: Command, { terminal }: VerbContext): void {
-  program
+  const command = program
     .command("comment")
     .summary("put the plan's differences on a pull request")
     .description(DESCRIPTION)
@@ -62,16 +58,8 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
     .option("-p, --pull-request <number>", "the pull request")
     .option("--head-owner <owner>", "instead of its number: whose repository its head is in,")
     .option("--head-branch <branch>", "the head's branch,")
-    .option("--head-sha <sha>", "and the head's commit; no comment when it is not the head any more")
-    .addOption(
-      new Option("--forge <kind>", "the kind of forge; found out in a workflow").choices(["github", "gitea", "gitlab"]),
-    )
-    .option("--api <url>", "base of the forge's API; by default GITHUB_API_URL or CI_API_V4_URL")
-    .option("--repository <owner/name>", "the repository; by default GITHUB_REPOSITORY or CI_PROJECT_PATH")
-    .option(
-      "--author <login...>",
-      "who this command's comments are by; by default a workflow's own user, on GitLab the token's",
-    )
+    .option("--head-sha <sha>", "and the head's commit; no comment when it is not the head any more");
+  onForge(command, "comments")
     .option("--key <key>", "tells several comments of a pull request apart", "plan")
     .option("--title <text>", "the comment's heading", "What this changes in the clusters")
     .option("--full-text-at <url>", "where all of it is found when the comment is too short for it")
@@ -80,7 +68,7 @@ export function addComment(program: Command, { terminal }: VerbContext): void {
     .option("--dry-run", "print the comment and send nothing")
     .addHelpText("after", HELP_END)
     .allowExcessArguments(false)
-    .action((request: CommentRequest) => comment(request, terminal));
+    .action((request: CommentRequest) => saying("comment", () => comment(request, terminal)));
 }
 
 async function comment(request: CommentRequest, terminal: Terminal): Promise<void> {
@@ -91,11 +79,8 @@ async function comment(request: CommentRequest, terminal: Terminal): Promise<voi
   if (request.reports === undefined) throw new GroundworkError("usage", "write --reports, or --outdated with a reason");
   const reports = reportsIn(path.resolve(terminal.cwd, request.reports));
   const { key, title, fullTextAt, pagesAt, revisions } = request;
-  for (const [option, address] of [["--full-text-at", fullTextAt] as const, ["--pages-at", pagesAt] as const]) {
-    if (address !== undefined && !/^https?:\/\/[^\s<>]+$/.test(address)) {
-      throw new GroundworkError("usage", `${option}: write an address, e.g. https://example.org/run/1`);
-    }
-  }
+  checkAddress("--full-text-at", fullTextAt);
+  checkAddress("--pages-at", pagesAt);
   await write({ key, title, reports, fullTextAt, pagesAt, revisions }, request, terminal);
   // The comment says it as well, beside the other stacks.
   const problems = reports.flatMap(({ problem }) => problem ?? []);
@@ -145,32 +130,6 @@ function reportsIn(directory: string): StackReport[] {
       `--reports: cannot read ${directory}: ${(error as NodeJS.ErrnoException).code ?? ""}`,
     );
   }
-}
-
-function forgeOf(request: CommentRequest, env: Terminal["env"]): Forge {
-  const kind = request.forge ?? kindIn(env);
-  const isGitLab = kind === "gitlab";
-  const api = (request.api ?? env[isGitLab ? "CI_API_V4_URL" : "GITHUB_API_URL"] ?? "").replace(/\/+$/, "");
-  if (!/^https?:\/\/[^\s?#]+$/.test(api)) {
-    throw new GroundworkError("usage", "--api: write the base of the forge's API, e.g. https://api.github.com");
-  }
-  const repository = request.repository ?? env[isGitLab ? "CI_PROJECT_PATH" : "GITHUB_REPOSITORY"] ?? "";
-  if (!(isGitLab ? /^[\w.-]+(\/[\w.-]+)+$/ : /^[\w.-]+\/[\w.-]+$/).test(repository)) {
-    throw new GroundworkError("usage", `--repository: write it as ${isGitLab ? "group/name" : "owner/name"}`);
-  }
-  const token = ["GROUNDWORK_COMMENT_TOKEN", isGitLab ? "GITLAB_TOKEN" : "GITHUB_TOKEN", "GITEA_TOKEN"]
-    .map((name) => env[name] ?? "")
-    .find((value) => value !== "");
-  if (token === undefined) {
-    throw new GroundworkError("usage", "no token: set GROUNDWORK_COMMENT_TOKEN in the environment, or use --dry-run");
-  }
-  return { kind, api, repository, token: Secret.of(token) };
-}
-
-/** Each forge's own runner says what it is. */
-function kindIn(env: Terminal["env"]): Forge["kind"] {
-  if (env["GITLAB_CI"] === "true") return "gitlab";
-  return env["GITEA_ACTIONS"] === "true" || env["FORGEJO_ACTIONS"] === "true" ? "gitea" : "github";
 }
 
 async function pullRequestNumber(

@@ -1,15 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { EXIT_CODES } from "./exitCodes";
 import { addCertificate } from "./certificate";
 import { addComment } from "./comment";
+import { addDigest } from "./digest";
 import { addDoctor } from "./doctor";
 import { addDrift } from "./drift";
 import { addCompletion } from "./completion";
+import { addIssue } from "./issue";
 import { addKubeconfig } from "./kubeconfig";
 import { addNode } from "./node";
 import { addOutdated } from "./outdated";
+import { packageVersion } from "./packageVersion";
 import { addPlan } from "./plan";
 import { reportError } from "./reportError";
 import { addInit } from "./init";
@@ -17,6 +20,7 @@ import { addIngress } from "./ingress";
 import { addPreflight } from "./preflight";
 import { addRelease } from "./release";
 import { addRotate } from "./rotate";
+import { addServe } from "./serve";
 import { addSnapshot } from "./snapshot";
 import { addStatus } from "./status";
 import { processTerminal, type Terminal } from "./terminal";
@@ -92,6 +96,9 @@ export function buildProgram(context: VerbContext): Command {
   addSnapshot(program, context);
   addRotate(program, context);
   addComment(program, context);
+  addDigest(program, context);
+  addIssue(program, context);
+  addServe(program, context);
   addVersions(program, context);
   addOutdated(program, context);
   for (const add of optionalVerbs()) add(program, context);
@@ -105,10 +112,4 @@ function optionalVerbs(): AddVerb[] {
   if (![".ts", ".js"].some((extension) => existsSync(`${file}${extension}`))) return [];
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- the file may be missing
   return [(require(file) as { addLab: AddVerb }).addLab];
-}
-
-function packageVersion(): string {
-  // The sources lie one level below package.json, the built files two.
-  const file = ["..", "../.."].map((up) => join(__dirname, up, "package.json")).find((each) => existsSync(each));
-  return file === undefined ? "unknown" : (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -20,6 +20,7 @@ Examples:
   groundwork plan --stack prod --against main --format json > out/prod.json   for 'groundwork comment'
   pulumi preview --json --show-sames --refresh --stack prod | groundwork plan --stack prod --live -
                                                     what 'up' would do now, drift included
+  groundwork plan --stack prod --live preview.json --expect approved/prod.live.json   before an 'up'
   groundwork plan --stack dev --json | jq '.nodes[].files[].path'
 `;
 
@@ -48,6 +49,12 @@ export function addPlan(program: Command, { terminal, setExitCode }: VerbContext
       "-l, --live <file>",
       "what 'up' would do now, of what 'pulumi preview --json --show-sames' wrote (- is the standard input); with --against: and " +
         "what of it is not of that change",
+    )
+    .option("--page <file>", "write the page of --format html into this file as well, of the same evaluation")
+    .option(
+      "--expect <digest>",
+      "with --live or --against: fail when what would be done is not what was approved; the digest that a comment or this verb told, " +
+        "or the file of the difference that was approved, as JSON",
     )
     .option("-w, --watch", "again, each time that the stack's file changes; Ctrl-C ends it")
     .option("--exit-code", "with --against or --live: exit with 3 when there are differences")

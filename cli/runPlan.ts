@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { nearest } from "../config/schema/nearest";
 import { planAgainst } from "../plan/compare/against";
 import type { Difference } from "../plan/compare/difference";
+import { digestOf, holdTo } from "../plan/compare/digest";
 import { liveDifference } from "../plan/live/liveDifference";
 import { readPreview } from "../plan/live/preview";
 import { evaluate } from "../plan/run/evaluate";
@@ -16,6 +17,7 @@ import { renderNodeMarkdown, renderNodeText } from "../plan/render/node";
 import { renderText } from "../plan/render/text";
 import { findProject, readStackFile } from "../plan/run/stackFiles";
 import { GroundworkError } from "../config/groundworkError";
+import { approvedIn } from "./approved";
 import { EXIT_CODES } from "./exitCodes";
 import { onlyStack } from "./onStack";
 import { reportError } from "./reportError";
@@ -31,6 +33,10 @@ export interface PlanRequest {
   readonly against?: string;
   /** A file with the engine's preview; `-` for the standard input. */
   readonly live?: string;
+  /** A file for the page, beside what is printed. */
+  readonly page?: string;
+  /** The digest that was approved, or the file of the difference that was, as JSON. */
+  readonly expect?: string;
   readonly exitCode?: boolean;
   readonly watch?: boolean;
   readonly cwd?: string;
@@ -50,12 +56,20 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
     evaluate({ project: project.name, stack, ...file, now: new Date(), directory });
   const format = request.json === true ? "json" : request.format;
 
-  if (request.against === undefined && request.live === undefined) {
+  // Read first: a preview may take minutes.
+  const approved = request.expect === undefined ? undefined : approvedIn(request.expect, terminal);
+  const isCompared = request.against !== undefined || request.live !== undefined;
+  if (approved !== undefined && !isCompared) {
+    throw new GroundworkError("usage", "--expect goes with --live or --against: a plan alone does nothing");
+  }
+
+  if (!isCompared) {
     // JSON is what revisions are compared by, and a revision does not have the files that are uploaded: it tells their paths alone.
     const made = await plan(format === "json" ? undefined : project.directory);
     terminal.out(
       request.node === undefined ? planText(made, format, terminal) : nodeText(made, request.node, format, terminal),
     );
+    if (request.page !== undefined) writePage(request.page, renderPlanPage(made), terminal);
     return EXIT_CODES.ok;
   }
   let made: Promise<Plan> | undefined;
@@ -65,10 +79,12 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
     request.live === undefined ? base : liveDifference(readPreview(textOf(request.live, terminal), stack), base);
   if (all === undefined) return EXIT_CODES.ok;
   const difference = request.node === undefined ? all : onlyNode(all, request.node);
+  const digest = request.node === undefined ? digestOf(all)?.whole : undefined;
   // The page has a picture of the cluster, which a difference alone does not know.
-  terminal.out(
-    format === "html" ? renderDifferencePage(difference, await now()) : differenceText(difference, format, terminal),
-  );
+  const page = async (): Promise<string> => renderDifferencePage(difference, await now());
+  terminal.out(format === "html" ? await page() : differenceText(difference, { format, digest, terminal }));
+  if (request.page !== undefined) writePage(request.page, await page(), terminal);
+  if (approved !== undefined) holdTo(approved, all);
   return request.exitCode === true && difference.changes.length > 0 ? EXIT_CODES.differences : EXIT_CODES.ok;
 }
 
@@ -101,6 +117,14 @@ export async function watchPlan(request: PlanRequest, terminal: Terminal, signal
     code = await once();
   }
   return code;
+}
+
+function writePage(file: string, text: string, { cwd }: Terminal): void {
+  try {
+    writeFileSync(resolve(cwd, file), text);
+  } catch (error) {
+    throw new GroundworkError("usage", `--page: cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? ""}`);
+  }
 }
 
 function textOf(file: string, { cwd }: Terminal): string {
@@ -140,9 +164,19 @@ function onlyNode(difference: Difference, name: string): Difference {
   };
 }
 
-function differenceText(difference: Difference, format: PlanRequest["format"], terminal: Terminal): string {
-  if (format === "json") return json(difference);
-  return format === "markdown" ? renderDifferenceMarkdown(difference) : renderDifferenceText(difference, terminal);
+interface Shown {
+  readonly format: PlanRequest["format"];
+  readonly digest: string | undefined;
+  readonly terminal: Terminal;
+}
+
+function differenceText(difference: Difference, { format, digest, terminal }: Shown): string {
+  if (format === "json") return json({ ...difference, digest });
+  if (format === "markdown") return renderDifferenceMarkdown(difference);
+  const text = renderDifferenceText(difference, terminal);
+  // Only what 'up' does is approved.
+  const last = difference.view === "live" && digest !== undefined ? terminal.paint.faint(`\nDigest: ${digest}\n`) : "";
+  return text + last;
 }
 
 function json(value: unknown): string {

@@ -5,7 +5,7 @@ import { eachImport, inCheckout, targetOf } from "./imports";
  * The direction of imports. The program: `index → components → desired → addons → config`, with
  * `policy` beside `components`: rules for what was decided. Below `config` is what an add-on
  * may be set to (`addons/<name>/settings.ts`, or a folder of that name), of which the settings are made up; above `addons` what reads them (`config/read`). Around it, and never imported by it:
- * the plan, the pull-request comment, the Automation API and its stand-in for tests, the workloads for other programs, the verbs on a cluster, the
+ * the plan, the pull-request comment, the Automation API, its stand-in for tests and its service, the workloads for other programs, the verbs on a cluster, the
  * lab; the command line on top of all. Doors (tests, benches, scripts, examples) may import anything, and nothing else imports them.
  */
 
@@ -35,9 +35,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   automation: ["process", "index", "components", "desired", ...READ],
   "automation/testing": ["automation", "plan", "index", ...READ],
   operate: ["automation", "process", "ssh", "components", "desired", "addons", ...READ],
+  service: ["operate", "automation", "plan", "process", ...CONFIG],
   lab: ["operate", "automation", "process", "ssh", "index", "components", "desired", "addons", ...READ],
   cli: [
-    ...["lab", "operate", "automation", "pullRequest", "plan", "policy", "process", "ssh"],
+    ...["lab", "service", "operate", "automation", "pullRequest", "plan", "policy", "process", "ssh"],
     ...["index", "components", "desired", "addons", ...READ],
   ],
 };

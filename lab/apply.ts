@@ -108,6 +108,16 @@ export const applyWithLabEngine: Apply = async (paths, lab, print) =>
     return { changed: result.changed, outputs };
   });
 
+/** What the lab engine would do, in the form of `pulumi preview --json --show-sames`; nothing is done. */
+export async function previewWithLabEngine(
+  paths: LabPaths,
+  lab: string,
+  print: (line: string) => void,
+): Promise<string> {
+  const { steps } = await onLabEngine(paths, lab, print, async (engine) => await engine.preview());
+  return JSON.stringify({ steps });
+}
+
 /** The lab engine's way to delete everything. */
 export const destroyWithLabEngine: Destroy = async (paths, lab, print) => {
   await onLabEngine(paths, lab, print, async (engine) => await engine.destroy());

@@ -60,7 +60,7 @@ export async function openSettings(
   warn: (warning: Problem) => void = () => undefined,
 ): Promise<Settings> {
   const source: SettingsSource = {
-    ...(await sourceOf(file, env)),
+    ...(await openSource(file, env)),
     missingSecrets: "error",
     // What works on a cluster that runs uploads nothing; what was uploaded is compared where the files are here.
     measure: measureIn(file.directory),
@@ -72,7 +72,8 @@ export async function openSettings(
 
 type Source = Pick<SettingsSource, "raw" | "problems" | "isUnreadable">;
 
-async function sourceOf(file: StackOnDisk, env: Environment): Promise<Source> {
+/** What the file says, with its secrets opened; problems of its form are in it. */
+export async function openSource(file: StackOnDisk, env: Environment): Promise<Source> {
   const closed = parseStackFile(file.text, file.fileName);
   if (closed.isUnreadable || closed.problems.length > 0 || !hasSealed(closed.raw)) return closed;
   const { encryptionsalt: salt } = parse(file.text) as { encryptionsalt?: unknown };

@@ -4,16 +4,13 @@ import { commentBody, markerOf, type CommentContent } from "./commentBody";
 import {
   commentsOf,
   createComment,
-  ownName,
   pullRequestsFrom,
   updateComment,
   type Comment,
   type Fetch,
   type Forge,
 } from "./forge";
-
-/** Whom a forge's own workflow token writes as. */
-export const WORKFLOW_AUTHORS = ["github-actions[bot]", "gitea-actions", "forgejo-actions"];
+import { ownOf, withoutReturns } from "./own";
 
 /** What was done, in the words of the command's output. */
 export interface Posted {
@@ -68,18 +65,15 @@ export async function foldComment(
   return posted.did === "updated" ? { ...posted, did: "folded" } : posted;
 }
 
-async function ownComments(
+/** Comments that begin with the marker and are by us, oldest first. */
+export async function ownComments(
   forge: Forge,
   fetch: Fetch,
   pullRequest: number,
   marker: string,
-  given: readonly string[] | undefined,
+  authors: readonly string[] | undefined,
 ): Promise<Comment[]> {
-  const comments = await commentsOf(forge, fetch, pullRequest);
-  const marked = comments.filter(({ body }) => body.trimStart().startsWith(marker));
-  if (marked.length === 0) return [];
-  const own = given ?? [...WORKFLOW_AUTHORS, ...[(await ownName(forge, fetch)) ?? []].flat()];
-  return marked.filter(({ author }) => own.includes(author));
+  return await ownOf(await commentsOf(forge, fetch, pullRequest), { forge, fetch, marker, authors });
 }
 
 async function update(forge: Forge, fetch: Fetch, pullRequest: number, found: Comment, body: string): Promise<Posted> {
@@ -94,10 +88,6 @@ function outdated(body: string, marker: string, why: string): string {
   const inner = /^<details><summary>Outdated: [^<]*<\/summary>\n\n([^]*)\n<\/details>$/.exec(content)?.[1] ?? content;
   const folded = `${marker}\n${details(`Outdated: ${why}`, [inner])}`;
   return folded.length <= COMMENT_LIMIT ? folded : `${marker}\nOutdated: ${inline(why)}.\n`;
-}
-
-function withoutReturns(text: string): string {
-  return text.replaceAll("\r\n", "\n");
 }
 
 /** Where a workflow's head commit comes from, as the forge's own event tells it: never what the pull request's code says. */

@@ -2,6 +2,7 @@ import { renderDifferenceMarkdown } from "../plan/render/differenceMarkdown";
 import { COMMENT_LIMIT, fitting } from "../plan/render/fitting";
 import { code, fenced, inline, shortened } from "../plan/render/markdownParts";
 import { verdictLine } from "../plan/render/verdictParts";
+import { digestLines, digestsOf } from "./digestLines";
 import type { StackReport } from "./reports";
 
 /** Longest line of a stack in the table on top, in characters. */
@@ -9,6 +10,9 @@ const LONGEST_SUMMARY = 200;
 
 /** The same of a verdict, which is the one line that is always read. */
 const LONGEST_VERDICT = 500;
+
+/** Digests that are shown; all are in the comment. */
+const MOST_DIGESTS = 20;
 
 export interface CommentContent {
   /** Tells comments of one pull request apart, e.g. `plan`: letters, digits, `-` and `.`. */
@@ -35,10 +39,12 @@ export function markerOf(key: string): string {
  */
 export function commentBody(content: CommentContent, longest: number = COMMENT_LIMIT): string {
   const { reports } = content;
-  const start = `${markerOf(content.key)}\n## ${inline(content.title)}\n\n`;
+  const digests = digestsOf(reports);
+  const start = `${markerOf(content.key)}\n${digestLines(digests)}## ${inline(content.title)}\n\n`;
   const last = [
     content.revisions === undefined ? [] : inline(content.revisions),
     content.pagesAt === undefined ? [] : `each stack as a page, with a picture of its cluster: ${content.pagesAt}`,
+    digests.slice(0, MOST_DIGESTS).map(({ stack, whole }) => `digest of ${inline(stack)}: ${whole}`),
   ].flat();
   const foot = last.length === 0 ? "" : `\n<sub>${last.join("; ")}</sub>`;
   let room = longest - start.length - foot.length;

@@ -8,6 +8,23 @@ export interface Comment {
   readonly author: string;
 }
 
+/** The commits as which a pull request was merged; none where it was not. */
+function mergedAs(entry: unknown, isGitLab: boolean): string[] {
+  const of = (names: readonly string[]): string[] =>
+    names.map((name) => textOf(entry, name)).filter((commit) => commit !== "");
+  if (!isGitLab) return textOf(entry, "merged_at") === "" ? [] : of(["merge_commit_sha"]);
+  if (textOf(entry, "state") !== "merged") return [];
+  const made = of(["merge_commit_sha", "squash_commit_sha"]);
+  // A fast-forward has no commit of its own: the head is what was merged.
+  return made.length > 0 ? made : of(["sha"]);
+}
+
+export interface Issue {
+  readonly number: number;
+  readonly body: string;
+  readonly author: string;
+}
+
 export interface PullRequest {
   readonly number: number;
   readonly headSha: string;
@@ -54,6 +71,29 @@ export async function pullRequestsFrom(
     .map((entry) => ({ number: numberOf(entry, "number"), headSha: textOf(fieldOf(entry, "head"), "sha") }));
 }
 
+/**
+ * The pull request that brought a commit to the branch where it is: merged as this very commit, squashed or not.
+ *
+ * @returns undefined where there is none, because it was pushed without one.
+ */
+export async function pullRequestMergedAs(forge: Forge, fetch: Fetch, commit: string): Promise<number | undefined> {
+  if (forge.kind === "gitea") {
+    // Gives the one that was merged as this commit, and 404 where there is none.
+    try {
+      return numberOf(await request(forge, fetch, "GET", `/commits/${commit}/pull`), "number");
+    } catch (error) {
+      if (!(error instanceof ForgeError) || error.status !== 404 || (await isMissing(forge, fetch, ""))) throw error;
+      return undefined;
+    }
+  }
+  const isGitLab = forge.kind === "gitlab";
+  // The others give each that has the commit, merged or not.
+  const path = isGitLab ? `/repository/commits/${commit}/merge_requests` : `/commits/${commit}/pulls`;
+  const entries = await allPages(forge, fetch, path, {});
+  const found = entries.find((entry) => mergedAs(entry, isGitLab).includes(commit));
+  return found === undefined ? undefined : numberOf(found, isGitLab ? "iid" : "number");
+}
+
 export async function createComment(forge: Forge, fetch: Fetch, pullRequest: number, body: string): Promise<number> {
   return numberOf(await request(forge, fetch, "POST", commentsPath(forge, pullRequest), { body }), "id");
 }
@@ -69,6 +109,57 @@ export async function updateComment(
     await request(forge, fetch, "PUT", `${commentsPath(forge, pullRequest)}/${comment}`, { body });
   } else {
     await request(forge, fetch, "PATCH", `/issues/comments/${comment}`, { body });
+  }
+}
+
+/** All open issues, through all pages; pull requests, which GitHub and Gitea count among them, left out. */
+export async function openIssues(forge: Forge, fetch: Fetch): Promise<Issue[]> {
+  const isGitLab = forge.kind === "gitlab";
+  const entries = await allPages(
+    forge,
+    fetch,
+    "/issues",
+    isGitLab ? { state: "opened" } : { state: "open", ...(forge.kind === "gitea" ? { type: "issues" } : {}) },
+  );
+  return entries
+    .filter((entry) => (fieldOf(entry, "pull_request") ?? undefined) === undefined)
+    .map((entry) =>
+      isGitLab
+        ? {
+            number: numberOf(entry, "iid"),
+            body: textOf(entry, "description"),
+            author: textOf(fieldOf(entry, "author"), "username"),
+          }
+        : {
+            number: numberOf(entry, "number"),
+            body: textOf(entry, "body"),
+            author: textOf(fieldOf(entry, "user"), "login"),
+          },
+    );
+}
+
+/** @returns its number. */
+export async function createIssue(
+  forge: Forge,
+  fetch: Fetch,
+  { title, body }: { readonly title: string; readonly body: string },
+): Promise<number> {
+  const isGitLab = forge.kind === "gitlab";
+  const sent = isGitLab ? { title, description: body } : { title, body };
+  return numberOf(await request(forge, fetch, "POST", "/issues", sent), isGitLab ? "iid" : "number");
+}
+
+export async function updateIssue(
+  forge: Forge,
+  fetch: Fetch,
+  number: number,
+  { body, close }: { readonly body: string; readonly close: boolean },
+): Promise<void> {
+  if (forge.kind === "gitlab") {
+    const state = close ? { state_event: "close" } : {};
+    await request(forge, fetch, "PUT", `/issues/${number}`, { description: body, ...state });
+  } else {
+    await request(forge, fetch, "PATCH", `/issues/${number}`, { body, ...(close ? { state: "closed" } : {}) });
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GroundworkError } from "../config/groundworkError";
 import type { Secret } from "../config/secret";
 
-/** A repository on GitHub, on Gitea or Forgejo, or on GitLab, with the right to comment on its pull requests. */
+/** A repository on GitHub, on Gitea or Forgejo, or on GitLab, with the right to write comments or issues there. */
 export interface Forge {
   readonly kind: "github" | "gitea" | "gitlab";
   /** Base of its API, without a slash at the end: `https://api.github.com`, `https://gitea.example.org/api/v1`. */
@@ -22,7 +22,7 @@ export class ForgeError extends GroundworkError {
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {
-    super("failed", `comment: ${message}`);
+    super("failed", message);
     this.status = status;
   }
 }
@@ -154,17 +154,22 @@ function waitOf({ status, headers }: Response): number | undefined {
   return Number.isFinite(reset) ? Math.max(1, Math.ceil(reset - Date.now() / 1000)) : LONGEST_WAIT;
 }
 
-const RIGHTS = {
-  github: "the right to write comments (permissions: pull-requests: write)",
-  gitea: "the right to write comments (permissions: pull-requests: write)",
-  gitlab: "the scope api and the role Reporter; a job's own token (CI_JOB_TOKEN) cannot write notes",
-} as const;
+const OF_GITLAB = "the scope api and the role Reporter; a job's own token (CI_JOB_TOKEN) cannot write notes or issues";
+
+/** The right that an answer of 403 is about. */
+function rightOf({ kind }: Forge, shown: string): string {
+  if (kind === "gitlab") return OF_GITLAB;
+  if (shown.includes("/commits/")) return "the right to read (permissions: contents: read, pull-requests: read)";
+  return /\/issues(?:\/\d+)?$/.test(shown)
+    ? "the right to write issues (permissions: issues: write)"
+    : "the right to write comments (permissions: pull-requests: write)";
+}
 
 function refusal(forge: Forge, shown: string, status: number, text: string): string {
   const said = /"(?:message|error_description|error)"\s*:\s*"([^"]{1,200})"/.exec(text)?.[1];
   const line = `${forge.api} answered ${status} to ${shown}${said === undefined ? "" : `: ${said}`}`;
   if (status === 401) return `${line}; the token is not valid there`;
-  if (status === 403) return `${line}; the token needs ${RIGHTS[forge.kind]}`;
+  if (status === 403) return `${line}; the token needs ${rightOf(forge, shown)}`;
   if (status === 404) return `${line}; check the repository '${forge.repository}', the number, and the token's rights`;
   if (status >= 500) return `${line}; the forge itself failed: try again later`;
   return line;

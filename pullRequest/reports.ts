@@ -21,7 +21,7 @@ const LARGEST = 64 * 1024 * 1024;
 const LARGEST_SUM = 2 * LARGEST;
 
 /** Characters of a text that are shown. */
-const LONGEST_TEXT = 20_000;
+export const LONGEST_TEXT = 20_000;
 
 /** More stacks than a comment can name. */
 const MOST_STACKS = 200;
@@ -43,6 +43,7 @@ const DIFFERENCE = z.object({
   stack: z.string(),
   view: z.enum(["base", "live"]).default("base"),
   against: z.string(),
+  failed: z.boolean().optional(),
   warnings: TEXTS,
   risky: z.array(
     z.object({ what: z.string(), happens: z.string(), remedy: z.string(), refused: z.boolean().optional() }),
@@ -76,12 +77,27 @@ const DIFFERENCE = z.object({
 
 /**
  * The reports in a directory, by name: `<stack>.json` as `plan --against --format json` writes it, `<stack>.live.json` as
- * `plan --live --format json` does, or a text in the place of either (`.txt`). The directory may hold whatever a pull
- * request's code put there: only ordinary files with a stack's name are read, and no more of them than is bounded above.
+ * `plan --live --format json` does, or a text in the place of either (`.txt`).
  *
  * @throws Error when the directory cannot be read.
  */
 export function readReports(directory: string): StackReport[] {
+  return filesIn(directory).map(({ name, text }) => reportOf(name, text));
+}
+
+/** A file of a directory of reports; its text is undefined where it is too large. */
+export interface ReportFile {
+  readonly name: string;
+  readonly text: string | undefined;
+}
+
+/**
+ * The files in a directory that are called `<stack>.json` or `<stack>.txt`, by name. It may hold whatever a pull request's code put there:
+ * only ordinary files with a stack's name are read, and no more of them than is bounded above.
+ *
+ * @throws Error when the directory cannot be read.
+ */
+export function filesIn(directory: string): ReportFile[] {
   let room = LARGEST_SUM;
   return fs
     .readdirSync(directory, { withFileTypes: true })
@@ -91,7 +107,7 @@ export function readReports(directory: string): StackReport[] {
     .map(({ name }) => {
       const text = read(path.join(directory, name), Math.min(LARGEST, room));
       room -= text?.length ?? 0;
-      return reportOf(name, text);
+      return { name, text };
     });
 }
 
@@ -110,8 +126,8 @@ function reportOf(name: string, text: string | undefined): StackReport {
   return typeof found === "string" ? unreadable(found) : { stack, ...view, found };
 }
 
-/** The difference that a text holds, or what is wrong with it: in our own words, and none of the text's. */
-function differenceIn(text: string): Difference | string {
+/** The difference that a text holds, as `plan --format json` writes it, or what is wrong with it: in our own words, and none of the text's. */
+export function differenceIn(text: string): Difference | string {
   let data: unknown;
   try {
     data = JSON.parse(text);

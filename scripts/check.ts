@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { command, isMissing, ROOT, type Outcome } from "./command";
 import { writeHostScripts } from "./hostScripts";
-import { run } from "../process/run";
+import { zizmor } from "./zizmor";
 
 /**
  * `npm run check [-- [--fix] [name…]]`: every check of the sources, one line each with its name and result, and what a
  * failed one printed below it. Ends with `N passed, N failed, N skipped`; the exit code is 1 when one failed.
  */
 
-const ROOT = path.join(__dirname, "..");
 /** The lab's Go modules, below `lab/`. */
 const GO_MODULES = ["acme", "cert-manager", "hollow-k3s"];
 
@@ -17,9 +17,6 @@ const ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
 /** Folders whose files are not ours, or made by a tool. */
 const NOT_OURS = new Set([".git", ".cache", "coverage", "dist", "node_modules"]);
-
-type Outcome =
-  { readonly result: "ok" | "failed"; readonly output: string } | { readonly result: "skipped"; readonly why: string };
 
 interface Check {
   readonly name: string;
@@ -34,6 +31,7 @@ const CHECKS: readonly Check[] = [
   { name: "format", run: format },
   { name: "shell", run: shellcheck },
   { name: "workflows", run: actionlint },
+  { name: "zizmor", run: () => zizmor(workflows()) },
   { name: "go-format", run: gofmt },
   // Compiles all of Kubernetes the first time, which takes minutes; CI asks for it after it has built the lab.
   { name: "go-vet", onlyByName: true, run: goVet },
@@ -105,9 +103,12 @@ async function gofmt(fix: boolean): Promise<Outcome> {
 
 /** Whether the workflows are what GitHub and Gitea take; with shellcheck's help, where it is installed. */
 async function actionlint(): Promise<Outcome> {
-  const workflows = ourFiles().filter((file) => /^\.(github|gitea)\/workflows\/[^/]+\.yml$/.test(file));
-  const outcome = await command("go", ["run", ACTIONLINT, ...workflows]);
+  const outcome = await command("go", ["run", ACTIONLINT, ...workflows()]);
   return isMissing(outcome) ? { result: "skipped", why: "go is not installed" } : outcome;
+}
+
+function workflows(): string[] {
+  return ourFiles().filter((file) => /^\.(github|gitea)\/workflows\/[^/]+\.yml$/.test(file));
 }
 
 async function goVet(): Promise<Outcome> {
@@ -123,40 +124,6 @@ async function goVet(): Promise<Outcome> {
     output += outcome.output;
   }
   return { result: "ok", output };
-}
-
-const MISSING = "not installed";
-
-function isMissing(outcome: Outcome): boolean {
-  return outcome.result === "failed" && outcome.output === MISSING;
-}
-
-/** Runs a program to its end, with what it printed on either stream. */
-async function command(
-  program: string,
-  args: readonly string[],
-  options: {
-    readonly directory?: string;
-    readonly environment?: Readonly<Record<string, string>>;
-    readonly missing?: string;
-  } = {},
-): Promise<Outcome> {
-  const bin = path.join(ROOT, "node_modules", ".bin");
-  const env = { ...process.env, ...options.environment, PATH: `${bin}${path.delimiter}${process.env["PATH"] ?? ""}` };
-  const chunks: Buffer[] = [];
-  const { code, signal, startError } = await run(program, args, {
-    cwd: options.directory ?? ROOT,
-    env,
-    timeoutMs: Infinity,
-    onOutput: (_, bytes) => chunks.push(bytes),
-  });
-  if (startError !== undefined) {
-    const output = startError.code === "ENOENT" ? (options.missing ?? MISSING) : startError.message;
-    return { result: "failed", output };
-  }
-  const output = Buffer.concat(chunks).toString("utf8");
-  if (code === 0) return { result: "ok", output };
-  return { result: "failed", output: signal === undefined ? output : `${output}\nended by ${signal}` };
 }
 
 function ourFiles(): string[] {

@@ -1,5 +1,6 @@
 import { error, listed, warning } from "../../config/checks/check";
 import { pathText } from "../../config/problem";
+import { quantityOf } from "../../config/quantity";
 import { setSecretCommand } from "../../config/schema/secretPaths";
 import type { AddonCheck } from "../addon";
 import { workers } from "../workers";
@@ -130,6 +131,17 @@ const nodeDisks: AddonCheck = ({ storage, nodes }) =>
         paths.indexOf(path) === place
           ? []
           : [error(at("longhorn", "disks", place, "path"), `${path} is there already`, "write each disk once")],
+      ),
+      ...longhorn.disks.flatMap(({ reserved }, place) =>
+        reserved === undefined || (quantityOf(reserved) ?? -1) >= 0
+          ? []
+          : [
+              error(
+                at("longhorn", "disks", place, "reserved"),
+                `"${reserved}" is not a quantity`,
+                "write one like 20Gi",
+              ),
+            ],
       ),
       ...own
         .filter(([, key = ""]) => [DISKS_LABEL, DISKS_ANNOTATION, TAGS_ANNOTATION].includes(key))

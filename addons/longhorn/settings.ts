@@ -64,3 +64,35 @@ export const longhornSchema = chartSource.extend({
 
 export type LonghornSettings = z.output<typeof longhornSchema>;
 export type RecurringJobSettings = z.output<typeof recurringJob>;
+
+/** A tag as Longhorn takes it: a qualified name of Kubernetes (longhorn-manager, util.ValidateTags). */
+const tag = z
+  .string()
+  .regex(
+    /^([a-z0-9][-a-z0-9.]*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    "is no tag; write at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+  );
+
+const disk = z.strictObject({
+  path: z
+    .string()
+    .regex(/^\/[^\n]*$/, "is not an absolute path; write one like /mnt/ssd1")
+    .describe("Directory on the host, each on a file system of its own; it must be mounted there before 'up'."),
+  tags: z.array(tag).default([]).describe("What volumes choose the disk by (diskSelector)."),
+  reserved: z
+    .string()
+    .optional()
+    .describe("Space that Longhorn leaves free. Default: 30 percent, or what Longhorn's own setting says."),
+  scheduling: z.boolean().default(true).describe("Whether copies of volumes are put there."),
+});
+
+/** `groundwork:nodes`, `longhorn` */
+export const longhornNodeSchema = z.strictObject({
+  disks: z
+    .array(disk)
+    .default([])
+    .describe("Disks of the node. Default: storage.longhorn.dataPath alone. Those that are given replace it."),
+  tags: z.array(tag).default([]).describe("What volumes choose the node by (nodeSelector)."),
+});
+
+export type LonghornNodeSettings = z.output<typeof longhornNodeSchema>;

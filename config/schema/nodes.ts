@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { longhornNodeSchema } from "../../addons/longhorn/nodeSettings";
+import { longhornNodeSchema } from "../../addons/longhorn/settings";
 import { givenFiles } from "./givenFiles";
 import { hostAddress, interfaceName, ipAddresses, nodeName, port, k3sVersion, k3sSettings, secret } from "./scalars";
 import { architecture } from "./upload";

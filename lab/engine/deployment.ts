@@ -1,6 +1,7 @@
 import { deletionOrder, protectedMessage } from "./deletions";
 import { HalfMade, type Executor, type ExecutorOf, type Work } from "./executor";
 import { STACK_TYPE, type Registered, type Registrations } from "./monitor";
+import { previewDeletion, previewStep, type PreviewStep } from "./previewSteps";
 import { keepSecrets, plain, secretTexts, withSecretOutputs, type Values } from "./propertyValues";
 import type { Progress } from "./progress";
 import { providerUrn, type ResourceState, type StateFile } from "./state";
@@ -22,6 +23,8 @@ export class Deployment implements Registrations {
   readonly #pendingReplacement = new Set<string>();
   readonly #deleted = new Set<ResourceState>();
   readonly #deletedUrns = new Set<string>();
+  /** Of a preview: what each resource would come to. */
+  readonly steps: PreviewStep[] = [];
   outputs: Values | undefined;
 
   constructor(options: { state: StateFile; executorOf: ExecutorOf; progress: Progress; isPreview: boolean }) {
@@ -67,6 +70,7 @@ export class Deployment implements Registrations {
     this.#progress.planned(goal, step);
     if (goal.type.startsWith("pulumi:providers:")) this.#providers.set(goal.urn, plain(step.inputs));
     if (this.#isPreview) {
+      this.steps.push(previewStep(goal, step, old, this.#rules(goal)));
       if (step.operation === "replace" && step.deleteFirst && old) {
         for (const resource of this.#goneWith(old)) this.#pendingReplacement.add(resource.urn);
       }
@@ -154,6 +158,7 @@ export class Deployment implements Registrations {
     for (const resource of resources) {
       this.#deletedUrns.add(resource.urn);
       this.#progress.plannedDeletion(resource);
+      if (this.#isPreview && !resource.replaced) this.steps.push(previewDeletion(resource));
     }
     if (this.#isPreview) return;
     const order = deletionOrder(resources, needsOf);

@@ -3,6 +3,7 @@ import { evaluate, type Config, type Program } from "./evaluate";
 import { executors } from "./executors";
 import { LabEngineError } from "./labEngineError";
 import { LabMonitor, STACK_TYPE } from "./monitor";
+import type { PreviewStep } from "./previewSteps";
 import { Progress, type Failure, type OperationOn } from "./progress";
 import { isObject, isSecret, plain, secretTexts, UNKNOWN, type Value } from "./propertyValues";
 import { lockState, StateFile } from "./state";
@@ -38,6 +39,8 @@ export interface LabResult {
   /** Whether any resource was or would be created, updated, replaced or deleted. */
   readonly changed: boolean;
   readonly outputs: Record<string, StackOutput>;
+  /** Of a preview, in the form of Pulumi's own; otherwise empty. */
+  readonly steps: readonly PreviewStep[];
   readonly durationMs: number;
 }
 
@@ -158,7 +161,7 @@ async function inRun(
   if (progress.failures.length > 0) throw failureOf(progress.failures, operations);
   for (const line of summaryLines(operations, isPreview, durationMs)) progress.print(line);
   const changed = operations.some(({ operation }) => operation !== "same");
-  return { operations, changed, outputs: stackOutputs(deployment.outputs ?? {}), durationMs };
+  return { operations, changed, outputs: stackOutputs(deployment.outputs ?? {}), steps: deployment.steps, durationMs };
 }
 
 async function evaluateInto(options: LabEngineOptions, deployment: Deployment, progress: Progress, isPreview: boolean) {

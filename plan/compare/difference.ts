@@ -12,6 +12,8 @@ export interface Difference {
   readonly view?: "base" | "live" | undefined;
   /** The revision that is compared with, as it was given; of a live one what it was compared with, in words. */
   readonly against: string;
+  /** Set where the preview failed: then what is here is what was known until it did. */
+  readonly failed?: boolean | undefined;
   /** What makes the comparison itself less sure. */
   readonly warnings: readonly string[];
   /** What a careful person would ask about first: a rename, a skipped version, a lost quorum. */

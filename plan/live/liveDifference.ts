@@ -1,5 +1,6 @@
 import { comparePlans } from "../compare/compare";
 import type { Change, Difference } from "../compare/difference";
+import { DRIFT, overdue, partlyOverdue } from "../compare/origin";
 import { kindOf } from "../compare/subjects";
 import { NODE_TYPE } from "../run/nodes";
 import { COMMAND_TYPE } from "../run/registration";
@@ -32,6 +33,7 @@ export function liveDifference(preview: Preview, base?: Difference): Difference 
   return {
     ...found,
     view: "live",
+    ...(failed ? { failed } : {}),
     warnings: [
       ...preview.errors.map((error) => `the preview failed: ${oneLine(scrub(error, plans.sides.secrets))}`),
       ...(failed ? ["what is shown is what was known until then"] : []),
@@ -87,8 +89,6 @@ interface Known {
   readonly base: Difference | undefined;
 }
 
-const DRIFT = "drift: it is not as the last 'up' left it";
-
 function noted(change: Change, plans: LivePlans, known: Known): Change {
   const notes = [...replaceNotes(change, plans), ...originNotes(change, known)];
   return notes.length === 0 ? change : { ...change, notes: [...change.notes, ...notes] };
@@ -101,17 +101,11 @@ function originNotes(change: Change, { drifted, base }: Known): string[] {
   if (base === undefined || change.kind === "roll-out") return drift;
   const same = base.changes.find((each) => keyOf(each) === key);
   if (same === undefined) {
-    return drift.length > 0
-      ? drift
-      : [`not of this change: ${base.against} has it as well, and no 'up' has brought it about yet`];
+    return drift.length > 0 ? drift : [overdue(base.against)];
   }
   const known = new Set(linesOf(same));
   const more = same.action === "changed" ? linesOf(change).filter((line) => !known.has(line)).length : 0;
-  const lines = more === 1 ? "one line is" : `${more} lines are`;
-  return [
-    ...drift,
-    ...(more > 0 && drift.length === 0 ? [`${lines} not of this change, but of one before, or drift`] : []),
-  ];
+  return [...drift, ...(more > 0 && drift.length === 0 ? [partlyOverdue(more)] : [])];
 }
 
 function replaceNotes({ type, name }: Change, { sides }: LivePlans): string[] {

@@ -1,4 +1,4 @@
-import type { Change, Difference } from "../compare/difference";
+import type { Change, Difference, DocumentChange } from "../compare/difference";
 
 /** Changes that are the same but for the name: one setting that reaches many nodes is read once. */
 export interface ChangeGroup {
@@ -7,17 +7,20 @@ export interface ChangeGroup {
 }
 
 export function groupChanges({ changes }: Difference): ChangeGroup[] {
-  const groups = new Map<string, { names: string[]; change: Change }>();
+  const groups = new Map<string, [Change, ...Change[]]>();
   for (const change of changes) {
-    const key = JSON.stringify([change.kind, change.type, change.action, change.notes, generalised(change)]);
-    const group = groups.get(key) ?? { names: [], change };
-    groups.set(key, group);
-    group.names.push(change.name);
+    const { kind, type, action, notes } = change;
+    const key = JSON.stringify([kind, type, action, notes, generalised(change).map(differing)]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [change]);
+    else group.push(change);
   }
-  // A group of one keeps its own words.
-  return [...groups.values()].map(({ names, change }) =>
-    names.length > 1 ? { names, change: { ...change, documents: generalised(change) } } : { names, change },
-  );
+  return [...groups.values()].map((members) => {
+    const [change] = members;
+    const names = members.map(({ name }) => name);
+    // A group of one keeps its own words.
+    return members.length > 1 ? { names, change: { ...change, documents: inCommon(members) } } : { names, change };
+  });
 }
 
 /** `script atlas-drain` of every node is the same script. */
@@ -25,6 +28,29 @@ function generalised({ name, documents }: Change): Change["documents"] {
   return documents.map((document) =>
     document.name.startsWith("script ") ? { ...document, name: document.name.replace(name, "<node>") } : document,
   );
+}
+
+/** What tells two documents apart: of a text the lines that differ, and not those around them, such as a node's own address. */
+function differing({ name, hunks }: DocumentChange): unknown {
+  return [
+    name,
+    hunks.map(({ place, lines }) =>
+      lines.filter(({ sign }) => sign !== " " || place === "").map(({ sign, text }) => sign + text),
+    ),
+  ];
+}
+
+/** The documents of a group: of the lines around those that differ only those that all have. */
+function inCommon(members: readonly [Change, ...Change[]]): Change["documents"] {
+  const [first, ...others] = members.map(generalised);
+  return (first ?? []).map((document, at) => ({
+    ...document,
+    hunks: document.hunks.map((hunk, number) => {
+      const around = others.map((documents) => new Set(documents[at]?.hunks[number]?.lines.map(({ text }) => text)));
+      const lines = hunk.lines.filter(({ sign, text }) => sign !== " " || around.every((texts) => texts.has(text)));
+      return lines.length === hunk.lines.length ? hunk : { ...hunk, lines };
+    }),
+  }));
 }
 
 /** `2 nodes changed, 1 release added`: the whole difference in a line. */

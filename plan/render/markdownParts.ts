@@ -4,7 +4,7 @@
  */
 
 /** Not seen, or turning the direction of what is: control and format characters, odd line ends, half characters. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
 /** Markup, as Markdown and as HTML, and what makes a link of an address. */
 const MARKUP = /[&<>`*_~|[\]\\$]|:(?=\/\/)|(?<=www)\./gi;

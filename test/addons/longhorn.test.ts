@@ -122,7 +122,7 @@ describe("Longhorn", () => {
 
   it("is told of a node's disks once, and only where it is", () => {
     const at = (more: object): Record<string, unknown>[] => [node("s1", { role: "server", ...more })];
-    const longhorn = { disks: [{ path: "/mnt/a" }, { path: "/mnt/a/" }] };
+    const longhorn = { disks: [{ path: "/mnt/a", reserved: "a lot" }, { path: "/mnt/a/" }] };
     assert.deepEqual(errors(stack({ nodes: at({ longhorn }) })), [
       "nodes[0].longhorn: is for Longhorn, and the stack has none; write storage.longhorn, or take it out",
     ]);
@@ -130,6 +130,7 @@ describe("Longhorn", () => {
     const all = errors(stack({ nodes: at({ longhorn, labels }), storage: { longhorn: { default: true } } }));
     assert.deepEqual(all, [
       "nodes[0].longhorn.disks[1].path: /mnt/a is there already; write each disk once",
+      'nodes[0].longhorn.disks[0].reserved: "a lot" is not a quantity; write one like 20Gi',
       'nodes[0].labels["node.longhorn.io/create-default-disk"]: is what nodes[].longhorn becomes; take one of the two out',
     ]);
   });

@@ -12,12 +12,14 @@ const SCRIPT = path.join(__dirname, "..", "..", ".ci", "plan-diff");
 
 /** In place of node: the plan of staging cannot be made. */
 const NODE = `#!/bin/sh
+echo "$*" >>calls
+page=$(printf '%s' "$*" | sed -n 's/.*--page \\([^ ]*\\).*/\\1/p')
 case "$*" in
   *"--stack staging "*) echo 'cannot be planned' >&2; exit 1 ;;
-  *"--format json") cat difference.json ;;
-  *"--stack paged "*"--format html") echo 'no page' >&2; exit 1 ;;
-  *"--format html") echo '<!doctype html>' ;;
+  *"--format json"*) cat difference.json ;;
 esac
+case "$*" in *"--stack paged "*) echo 'no page' >&2; exit 1 ;; esac
+echo '<!doctype html>' >"$page"
 `;
 
 describe(".ci/plan-diff", () => {
@@ -52,6 +54,8 @@ describe(".ci/plan-diff", () => {
         "paged.json",
         "staging.txt",
       ]);
+      // Each stack is evaluated once a revision.
+      assert.equal(fs.readFileSync(path.join(root, "calls"), "utf8").trim().split("\n").length, 3);
       const reports = readReports(path.join(root, "out"));
       const body = commentBody({ key: "plan", title: "Plan", reports });
       assert.deepEqual(tablesOf(body).slice(1, 5), [
@@ -69,7 +73,8 @@ describe(".ci/plan-diff", () => {
 
 describe(".ci/live-diff", () => {
   const NPX = '#!/bin/sh\necho "$*" >called\necho "a secret of the engine" >&2\ncat preview.json\nexit "$FAILS"\n';
-  const LIVE = '#!/bin/sh\ncase "$*" in *--live*) grep -q steps "$6" && cat difference.json ;; esac\n';
+  const LIVE =
+    '#!/bin/sh\ngrep -q steps "$6" || exit 1\ncat difference.json\nfor page; do :; done\necho "<!doctype html>" >"$page"\n';
   let root: string;
   const run = (fails: string): { status: number | null; summary: string | undefined } => {
     const env = { ...process.env, FAILS: fails, PATH: `${path.join(root, "bin")}:${process.env["PATH"] ?? ""}` };

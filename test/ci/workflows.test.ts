@@ -32,7 +32,14 @@ const FILES = [
   ".github/workflows/pull-request-comment.yml",
   ".gitea/workflows/pull-request.yml",
   ".gitea/workflows/preview.yml",
+  ".github/workflows/up.yml",
+  ".github/workflows/drift.yml",
+  ".gitea/workflows/up.yml",
+  ".gitea/workflows/drift.yml",
 ];
+
+/** Events by which a stranger's code is never run. */
+const OUR_CODE = ["push", "schedule", "workflow_dispatch"];
 
 for (const file of FILES) {
   describe(file, () => {
@@ -54,7 +61,9 @@ for (const file of FILES) {
     it("gives no job more rights than it says, nor more time than it needs", () => {
       assert.ok(Object.values(workflow.permissions).every((right) => right === "read"));
       assert.notEqual(workflow.concurrency, undefined);
-      for (const [name, job] of jobs) assert.ok((job["timeout-minutes"] ?? Infinity) <= 30, name);
+      // An 'up' goes through every node, one after another.
+      const longest = (name: string): number => (name === "up" ? 180 : 30);
+      for (const [name, job] of jobs) assert.ok((job["timeout-minutes"] ?? Infinity) <= longest(name), name);
     });
 
     it("leaves no token behind in the checkout", () => {
@@ -63,17 +72,28 @@ for (const file of FILES) {
       }
     });
 
-    it("hands secrets to the engine's preview only, after an approval, and never to a fork", () => {
-      for (const [name, job] of jobs) {
-        const hasSecret = JSON.stringify(job).includes("secrets.");
-        assert.equal(hasSecret, name === "preview", name);
-        if (!hasSecret) continue;
-        // A person starts it for one commit, or the forge asks a person before it begins.
-        const isStartedByHand = Object.keys(workflow.on).join() === "workflow_dispatch";
-        if (isStartedByHand) continue;
-        assert.notEqual(job.environment, undefined);
+    it("hands secrets to code of ours only: after an approval, or on the default branch", () => {
+      const isOurs = Object.keys(workflow.on).every((event) => OUR_CODE.includes(event));
+      for (const [name, job] of jobs.filter(([, each]) => JSON.stringify(each).includes("secrets."))) {
+        assert.ok(["preview", "up", "compare", "drift"].includes(name), name);
+        const isGitea = file.startsWith(".gitea/");
+        // GitHub asks a person before it begins, or lets nobody in but the default branch.
+        if (!isGitea) assert.notEqual(job.environment, undefined);
+        if (isOurs) continue;
         assert.match(job.if ?? "", /head\.repo\.full_name == github\.repository$/);
       }
+    });
+
+    it("runs an 'up' on the default branch only, held to a digest", () => {
+      if (!file.endsWith("/up.yml")) return;
+      assert.deepEqual(workflow.on["push"], { branches: ["main"] });
+      assert.deepEqual(
+        (workflow.concurrency as { "cancel-in-progress"?: boolean })["cancel-in-progress"] ?? false,
+        false,
+      );
+      const commands = steps.flatMap(({ run }) => run ?? []).join("\n");
+      assert.match(commands, /\.ci\/(live-up "\$STACK" "\$DIGEST"|up-merged "\$BEFORE" "\$COMMIT")/);
+      assert.doesNotMatch(commands, /pulumi/);
     });
   });
 }
@@ -117,26 +137,38 @@ describe(".gitlab-ci.yml", () => {
       {
         readonly stage: string;
         readonly timeout: string;
+        readonly extends?: string;
         readonly environment?: { readonly name: string };
         readonly rules?: readonly { readonly if: string; readonly when: string }[];
       }
     >
   >;
 
-  it("runs for merge requests only, each job in a stage that there is and for a limited time", () => {
+  const jobsIn = Object.entries(all).filter(([name]) => !name.startsWith("."));
+
+  it("has each job in a stage that there is, for one kind of pipeline and a limited time", () => {
     assert.match(JSON.stringify(workflow), /merge_request_event/);
     assert.match(JSON.stringify(common), /node:24/);
-    for (const [name, { stage, timeout }] of Object.entries(all)) {
+    for (const [name, { stage, timeout, rules, extends: base }] of jobsIn) {
+      const [rule] = rules ?? all[base ?? ""]?.rules ?? [];
+      assert.match(
+        rule?.if ?? "",
+        /^\$CI_PIPELINE_SOURCE == "merge_request_event"|^\$CI_COMMIT_BRANCH == \$CI_DEFAULT_BRANCH/,
+        name,
+      );
       assert.ok(stages.includes(stage), name);
       assert.match(timeout, /^\d+ minutes$/, name);
     }
   });
 
-  it("starts the engine's preview by a person only, where its secrets are", () => {
-    const withEngine = Object.entries(all).filter(([, job]) => JSON.stringify(job).includes("live-diff"));
+  it("starts the engine by a person only, where its secrets are", () => {
+    const withEngine = jobsIn.filter(([, job]) => /live-diff|up-merged/.test(JSON.stringify(job)));
     assert.deepEqual(
       withEngine.map(([name, { rules, environment }]) => [name, rules?.map(({ when }) => when), environment?.name]),
-      [["preview", ["manual"], "preview"]],
+      [
+        ["preview", ["manual"], "preview"],
+        ["up", ["manual"], "up"],
+      ],
     );
   });
 });

@@ -50,7 +50,7 @@ describe("completion", function () {
     }
 
     it("describes verbs and options", async () => {
-      const { out } = await groundworkCommand(["__complete", "--", "plan", "--ex"]);
+      const { out } = await groundworkCommand(["__complete", "--", "plan", "--exi"]);
       assert.match(out, /^--exit-code\twith --against or --live: exit with 3/);
     });
   });

@@ -11,7 +11,7 @@ const PULUMI: Readonly<Record<string, readonly string[]>> = {
   "config set": ["--path", "--secret"],
   destroy: [],
   login: ["--local"],
-  preview: ["--diff", "--json", "--policy-pack", "--show-sames", "--refresh", "--stack"],
+  preview: ["--diff", "--json", "--policy-pack", "--save-plan", "--show-sames", "--refresh", "--stack"],
   refresh: ["--run-program", "--stack"],
   "stack init": [],
   "stack output": ["--show-secrets"],
@@ -23,9 +23,10 @@ const PULUMI: Readonly<Record<string, readonly string[]>> = {
   up: ["--policy-pack", "--refresh", "--target"],
 };
 
-const scripts = (
-  JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Readonly<Record<string, string>> }
-).scripts;
+const { scripts, peerDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+};
 
 /** The commands in a line for a shell, each as its words, without quotes, comments, redirections and variables; `<name>` is a word. */
 export function commandsOf(line: string): string[][] {
@@ -59,6 +60,10 @@ export function problemOf([program, ...args]: readonly string[]): string | undef
 
 function npmProblem([verb = "", ...args]: readonly string[]): string | undefined {
   if (["ci", "publish"].includes(verb)) return undefined;
+  if (verb === "install") {
+    const other = args.find((name) => !(name in peerDependencies));
+    return other === undefined ? undefined : `'${other}' is no peer of this package`;
+  }
   if (verb === "test") return scripts["test"] === undefined ? "there is no script 'test'" : undefined;
   if (verb !== "run") return `'npm ${verb}' is not known to this test`;
   const [name = "", separator, ...rest] = args.filter((arg) => arg !== "--silent");

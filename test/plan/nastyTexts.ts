@@ -43,6 +43,10 @@ export const anyTexts: fc.Arbitrary<string> = fc.oneof(
   nastyTexts,
   fc.string({ unit: "binary", maxLength: 8 }),
   fc
-    .tuple(nastyTexts, fc.constantFrom("\0", "\u2028", "\u202e", "\u0085", "\ud800", "\ufeff"), nastyTexts)
+    .tuple(
+      nastyTexts,
+      fc.constantFrom("\0", "\u2028", "\u202e", "\u0085", "\ud800", "\ufeff", "\uffff", "\u{1fffe}"),
+      nastyTexts,
+    )
     .map((parts) => parts.join("")),
 );

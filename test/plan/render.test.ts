@@ -76,6 +76,41 @@ describe("rendering", () => {
       ]);
     });
 
+    it("shows once what is the same on several nodes, with none of the lines around it that are a node's own", () => {
+      const node = (name: string, after: string): Change => ({
+        ...change(name, 0),
+        kind: "node",
+        type: "",
+        documents: [
+          {
+            name: "/etc/rancher/k3s/config.yaml",
+            hunks: [
+              {
+                place: "@@ -2,3 +2,3 @@",
+                lines: [
+                  { sign: " ", text: `node-ip: ${name}` },
+                  { sign: "-", text: "flannel-iface: wg0" },
+                  { sign: "+", text: `flannel-iface: ${after}` },
+                  { sign: " ", text: "resolv-conf: /etc/resolv.k3s.conf" },
+                ],
+              },
+            ],
+          },
+        ],
+      });
+      const text = renderDifferenceMarkdown(difference(node("s1", "wg1"), node("s2", "wg1"), node("s3", "wg2")));
+      const blocks = [...text.matchAll(/<summary>(.*)<\/summary>[^]*?```diff\n([^]*?)```/g)].map(
+        ([, ...parts]) => parts,
+      );
+      assert.deepEqual(blocks, [
+        ["s1, s2 (nodes) changed", "-flannel-iface: wg0\n+flannel-iface: wg1\n resolv-conf: /etc/resolv.k3s.conf\n"],
+        [
+          "s3 (node) changed",
+          " node-ip: s3\n-flannel-iface: wg0\n+flannel-iface: wg2\n resolv-conf: /etc/resolv.k3s.conf\n",
+        ],
+      ]);
+    });
+
     it("leaves out whole changes from the end when it would be too long, and counts them", () => {
       const changes = ["a", "b", "c", "d", "e"].map((name) => change(name, 30));
       const text = renderDifferenceMarkdown(difference(...changes), { longest: 1500, allOfIt: "the run" });

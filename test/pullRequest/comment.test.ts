@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import { Secret } from "../../config/secret";
 import { foldComment, putComment, pullRequestOf } from "../../pullRequest/comment";
 import type { CommentContent } from "../../pullRequest/commentBody";
-import { BOT, startFakeForge, type FakeForge } from "./fakeForge";
+import { startFakeForge, type FakeForge } from "./fakeForge";
+import { BOT } from "./fakeStore";
 
 const content = (summary: string): CommentContent => ({
   key: "plan",
@@ -99,7 +100,7 @@ for (const kind of ["github", "gitea", "gitlab"] as const) {
     it("says in plain words that there is no such pull request", async () => {
       await assert.rejects(
         putComment(fake.forge, fetch, 8, content("new")),
-        new RegExp(`^ForgeError: comment: there is no ${word} 8 in site/cluster, or the token may not see it; check`),
+        new RegExp(`^ForgeError: there is no ${word} 8 in site/cluster, or the token may not see it; check`),
       );
       await assert.rejects(
         putComment({ ...fake.forge, repository: "site/other" }, fetch, 7, content("new")),

@@ -1,6 +1,8 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Secret } from "../../config/secret";
+import { BOT, PREFIX, type Refusal, type StoredIssue, type StoredPullRequest } from "./fakeStore";
+import { answerOnMerged, answerToIssues } from "./fakeIssues";
 import type { Forge } from "../../pullRequest/forge";
 
 export interface StoredComment {
@@ -11,41 +13,21 @@ export interface StoredComment {
   readonly system?: boolean;
 }
 
-export interface StoredPullRequest {
-  readonly id: number;
-  readonly number: number;
-  readonly head: { readonly ref: string; readonly sha: string };
-  readonly owner: string;
-}
-
 /**
- * A forge's API on 127.0.0.1, with the pages that the real one has: as much of it as comments need. Gitea's is as a real Gitea 1.26
+ * A forge's API on 127.0.0.1, with the pages that the real one has: as much of it as comments and issues need. Gitea's is as a real Gitea 1.26
  * answered; GitHub's and GitLab's are made from their published API descriptions, and were never tried on the real ones.
  */
 export interface FakeForge {
   readonly forge: Forge;
   readonly comments: StoredComment[];
   readonly pullRequests: StoredPullRequest[];
+  readonly issues: StoredIssue[];
   /** What was asked, as `METHOD /path?query`, with the token that came along. */
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
   /** Answers every request with this instead. */
   refusal: Refusal | undefined;
   close: () => Promise<void>;
 }
-
-export interface Refusal {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** How often it is given; undefined for always. */
-  times?: number;
-}
-
-const PREFIX = {
-  github: "/repos/site/cluster",
-  gitea: "/api/v1/repos/site/cluster",
-  gitlab: "/api/v4/projects/site%2Fcluster",
-};
 
 /**
  * @param largestPage entries that the server gives a page, whatever it is asked for; undefined for one that knows no
@@ -63,8 +45,12 @@ export async function startFakeForge(kind: Forge["kind"], largestPage: number | 
         authorization: request.headers.authorization ?? headerOf(request.headers["private-token"]),
       });
       const sent =
-        chunks.length === 0 ? undefined : (JSON.parse(Buffer.concat(chunks).toString("utf8")) as { body: string });
-      const { status, body, headers }: Refusal = refused() ?? answer(request.method ?? "", url, sent?.body ?? "");
+        chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString("utf8")) as Record<string, string>);
+      const { status, body, headers }: Refusal =
+        refused() ??
+        answerToIssues(fake.issues, kind, { method: request.method ?? "", url, sent, page }) ??
+        answerOnMerged(fake.pullRequests, kind, url) ??
+        answer(request.method ?? "", url, sent["body"] ?? "");
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(body);
     });
@@ -172,6 +158,7 @@ export async function startFakeForge(kind: Forge["kind"], largestPage: number | 
     },
     comments: [],
     pullRequests: [],
+    issues: [],
     requests: [],
     refusal: undefined,
     close: () =>
@@ -182,9 +169,6 @@ export async function startFakeForge(kind: Forge["kind"], largestPage: number | 
   };
   return fake;
 }
-
-/** Whom each forge's workflow token writes as. */
-export const BOT = { github: "github-actions[bot]", gitea: "gitea-actions", gitlab: "project_1_bot_a1b2" } as const;
 
 function headerOf(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;

@@ -19,7 +19,8 @@ describe("npm run check", () => {
   it("names the checks there are when it is asked for another one", () => {
     assert.deepEqual(check("shel", "lint"), {
       status: 2,
-      output: "check: no check is called shel; there are types, lint, format, shell, workflows, go-format, go-vet\n",
+      output:
+        "check: no check is called shel; there are types, lint, format, shell, workflows, zizmor, go-format, go-vet\n",
     });
   });
 

@@ -1,0 +1,91 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Row, Store } from "../store/store";
+import type { Grant } from "./grants";
+
+/** Who may ask for what; the token itself is known to its owner only. */
+export interface Token {
+  readonly id: string;
+  /** What people call it: `ci`, `chat-bot`. It stands in the record beside what was asked for with it. */
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly revokedAt: string | undefined;
+}
+
+export type Known = { readonly token: Token } | { readonly refused: "unknown" | "expired" | "revoked" };
+
+const PREFIX = "gw";
+
+/** Tokens of 32 random bytes, kept as their SHA-256: what is random needs no slow hash. */
+export class Tokens {
+  readonly #store: Store;
+  readonly #now: () => Date;
+
+  constructor(store: Store, now: () => Date = () => new Date()) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Makes one. Its text is given this once and is not kept. */
+  create(wanted: { readonly name: string; readonly grants: readonly Grant[]; readonly expiresAt: Date }): {
+    readonly token: Token;
+    readonly text: string;
+  } {
+    const id = randomBytes(6).toString("hex");
+    const text = `${PREFIX}_${id}_${randomBytes(32).toString("base64url")}`;
+    this.#store.run(
+      "INSERT INTO tokens (id, name, digest, grants, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+      ...[id, wanted.name, digestOf(text), JSON.stringify(wanted.grants)],
+      ...[this.#now().toISOString(), wanted.expiresAt.toISOString()],
+    );
+    return { token: tokenOf(this.#row(id) ?? {}), text };
+  }
+
+  /** The token that a text is. */
+  known(text: string): Known {
+    const [, id = ""] = /^gw_([0-9a-f]{12})_[\w-]{43}$/.exec(text) ?? [];
+    const row = this.#row(id);
+    // Compared even when there is none, so that the time of the answer tells nothing.
+    const isSame = timingSafeEqual(
+      Buffer.from((row?.["digest"] as string | undefined) ?? NONE),
+      Buffer.from(digestOf(text)),
+    );
+    if (row === undefined || !isSame) return { refused: "unknown" };
+    const token = tokenOf(row);
+    if (token.revokedAt !== undefined) return { refused: "revoked" };
+    if (new Date(token.expiresAt) <= this.#now()) return { refused: "expired" };
+    return { token };
+  }
+
+  list(): Token[] {
+    return this.#store.all("SELECT * FROM tokens ORDER BY created_at, id").map(tokenOf);
+  }
+
+  /** Gives whether there was such a token that was not revoked yet. */
+  revoke(id: string): boolean {
+    const text = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
+    return this.#store.run(text, this.#now().toISOString(), id) === 1;
+  }
+
+  #row(id: string): Row | undefined {
+    return this.#store.one("SELECT * FROM tokens WHERE id = ?", id);
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+const NONE = digestOf("");
+
+function tokenOf(row: Row): Token {
+  return {
+    id: row["id"] as string,
+    name: row["name"] as string,
+    grants: JSON.parse(row["grants"] as string) as Grant[],
+    createdAt: row["created_at"] as string,
+    expiresAt: row["expires_at"] as string,
+    revokedAt: (row["revoked_at"] as string | null) ?? undefined,
+  };
+}

@@ -1,0 +1,41 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Operation } from "../store/operations";
+import { earlier, remember, type Repeatable } from "../store/replays";
+import { RequestError } from "./problems";
+import { operationBody, tokenOf, type ServiceParts } from "./serviceApi";
+
+/**
+ * Answers a request that begins something long: the operation is on the disk before it is told. With a key that was used before, the
+ * operation of that time is told again.
+ */
+export function begin(
+  parts: ServiceParts,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  add: () => Operation,
+): ReturnType<typeof operationBody> {
+  const key = request.headers["idempotency-key"] as string | undefined;
+  const repeatable: Repeatable | undefined =
+    key === undefined
+      ? undefined
+      : { token: tokenOf(request).id, key, method: request.method, url: request.url, body: request.body };
+  const { operation, isRepeated } = parts.store.transaction(() => {
+    const before = repeatable === undefined ? undefined : earlier(parts.store, repeatable);
+    if (before?.kind === "same") return { operation: parts.operations.get(before.operation), isRepeated: true };
+    if (before?.kind === "other") {
+      throw new RequestError("key-reused", "this Idempotency-Key was used for another request", {
+        remedy: "use a new key for each request; the same one only to repeat it unchanged",
+      });
+    }
+    const added = add();
+    if (repeatable !== undefined) remember(parts.store, repeatable, added.id, parts.now());
+    return { operation: added, isRepeated: false };
+  });
+  if (isRepeated) void reply.header("idempotency-replayed", "true");
+  else {
+    const { id, stack, kind } = operation;
+    request.log.info({ audit: true, token: tokenOf(request).name, operation: id, stack, kind }, "asked for");
+    parts.supervisor.wake();
+  }
+  void reply.code(202).header("location", `/operations/${operation.id}`);
+  return operationBody(parts.operations.get(operation.id));
+}

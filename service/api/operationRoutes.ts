@@ -1,0 +1,144 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { isEventEnd } from "../runs/eventLog";
+import { begin } from "./begin";
+import { RequestError } from "./problems";
+import { eventStream, problem } from "./openapi";
+import { allowed, operationBody, visibleOperation, type Api, type ServiceParts } from "./serviceApi";
+import { approval, idempotencyHeaders, operationSchema } from "./schemas";
+
+const params = z.object({ id: z.uuid() });
+const tags = ["operations"];
+/** Number of the last message of every stream. */
+const END = "end";
+
+/** Operations: how they stand, what happens in them, and how they are stopped or approved. */
+export function addOperationRoutes(api: Api, parts: ServiceParts): void {
+  const { operations, supervisor } = parts;
+
+  api.get(
+    "/operations/:id",
+    {
+      schema: {
+        ...{
+          tags,
+          params,
+          summary: "How an operation stands. Needs `read` on its stack.",
+          operationId: "getOperation",
+        },
+        response: { 200: operationSchema, default: problem },
+      },
+    },
+    (request) => operationBody(visibleOperation(request, operations, request.params.id)),
+  );
+
+  api.get(
+    "/operations/:id/events",
+    {
+      sse: "only",
+      schema: {
+        ...{ tags, params, operationId: "watchOperation" },
+        summary: "An operation's events from the first one on (text/event-stream). Needs `read` on its stack.",
+        description:
+          "The name of a message is the event's kind: `step`, `line`, `problem`, `summary`. The last one is `end` with the operation; with its id in `Last-Event-ID` the answer is 204, so that an EventSource stops. With the id of another message, the stream goes on behind it.",
+        headers: z.object({ "last-event-id": z.string().max(40).optional() }),
+        response: { 200: eventStream, 204: z.null().describe("All was heard before."), default: problem },
+      },
+    },
+    async (request, reply) => {
+      const { id } = visibleOperation(request, operations, request.params.id);
+      const last = request.headers["last-event-id"];
+      if (last === END) {
+        void reply.code(204);
+        return;
+      }
+      const offset = offsetOf(last, supervisor.workOf(id).eventFile);
+      // A client is told at once that it was heard, however long the first event takes.
+      reply.sse.sendHeaders();
+      await reply.sse.send(messages(parts, id, offset));
+      reply.sse.close();
+    },
+  );
+
+  api.post(
+    "/operations/:id/cancel",
+    {
+      schema: {
+        ...{ tags, params, operationId: "cancelOperation" },
+        summary: "Stop an operation in good order; what was done is kept. Needs `cancel` on its stack.",
+        response: { 202: operationSchema, default: problem },
+      },
+    },
+    (request, reply) => {
+      const { id, stack, state } = visibleOperation(request, operations, request.params.id);
+      const token = allowed(request, stack, "cancel");
+      if (state !== "queued" && state !== "running") {
+        throw new RequestError("already-ended", `the operation has ended: ${state}`, { remedy: "", operation: id });
+      }
+      request.log.info({ audit: true, token: token.name, operation: id, stack }, "cancel asked for");
+      void reply.code(202).header("location", `/operations/${id}`);
+      return operationBody(supervisor.cancel(id));
+    },
+  );
+
+  api.post(
+    "/previews/:id/approve",
+    {
+      schema: {
+        ...{ tags, params, headers: idempotencyHeaders, body: approval, operationId: "approvePreview" },
+        summary: "Have exactly the plan of a preview done, or nothing. Needs `approve` on its stack.",
+        response: { 202: operationSchema, default: problem },
+      },
+    },
+    (request, reply) => {
+      const preview = visibleOperation(request, operations, request.params.id);
+      const { name: requestedBy } = allowed(request, preview.stack, "approve");
+      return approve(parts, { request, reply }, { preview: preview.id, requestedBy, message: request.body.message });
+    },
+  );
+}
+
+function approve(
+  parts: ServiceParts,
+  exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  wanted: { readonly preview: string; readonly requestedBy: string; readonly message: string | undefined },
+): ReturnType<typeof begin> {
+  const { operations } = parts;
+  return begin(parts, exchange, () => {
+    const { id: preview, kind, state, stack } = operations.get(wanted.preview);
+    if (kind !== "preview" || state !== "succeeded") {
+      const what = kind === "preview" ? `the preview is ${state}` : `the operation is no preview, but: ${kind}`;
+      const remedy = "approve a preview that has succeeded";
+      throw new RequestError("not-approvable", what, { remedy, operation: preview });
+    }
+    const before = operations.approvalOf(preview);
+    if (before !== undefined) {
+      const remedy = "look at that run; for another one, preview again";
+      throw new RequestError("not-approvable", "the preview was approved before", { remedy, operation: before.id });
+    }
+    return operations.add({ stack, kind: "up", ...wanted });
+  });
+}
+
+/** @throws RequestError where no event of the operation has this number. */
+function offsetOf(last: string | undefined, file: string): number {
+  if (last === undefined || last === "") return 0;
+  const offset = /^\d{1,15}$/.test(last) ? Number(last) : -1;
+  if (offset >= 0 && isEventEnd(file, offset)) return offset;
+  throw new RequestError("bad-request", "no event of this operation has the number in Last-Event-ID", {
+    remedy: "send the id of the last message that came, or none",
+  });
+}
+
+interface Message {
+  readonly id: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+async function* messages({ watch, operations }: ServiceParts, id: string, offset: number): AsyncGenerator<Message> {
+  for await (const { id: number, event } of watch.events(id, offset)) {
+    yield { id: String(number), event: event.kind, data: event };
+  }
+  yield { id: END, event: "end", data: operationBody(operations.get(id)) };
+}

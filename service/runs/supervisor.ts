@@ -1,0 +1,210 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { GroundworkError } from "../../config/groundworkError";
+import type { ServedStack } from "../settings/serviceFile";
+import type { Operation, Operations, Outcome } from "../store/operations";
+import { isAlive, isOfThisBoot, sessionOf, type ProcessIdentity } from "./processIdentity";
+import { startRun } from "./startProcess";
+import { WorkDirectory } from "./workDirectory";
+
+export interface SupervisorOptions {
+  readonly operations: Operations;
+  /** Directory of the runs' own directories. */
+  readonly runs: string;
+  readonly stacks: ReadonlyMap<string, ServedStack>;
+  readonly runsAtOnce: number;
+  /** File of the module that opens stacks. */
+  readonly engine: string;
+  /** Told of each beginning and end, for the log. */
+  readonly onChange: (operation: Operation) => void;
+  /** Told of what should not happen. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** How often a process that is not this one's child is looked at: such a one cannot be waited for. */
+const LOOK_MS = 250;
+/** When something is tried again that a full disk has refused. */
+const RETRY_MS = 5000;
+/** How long what a killed run has left behind may take to end by itself. */
+const LEFT_BEHIND_MS = 10_000;
+
+/** Starts what waits, follows what runs, and records how it ended. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #followed = new Map<string, Promise<void>>();
+  #isStopping = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what a service before this one has left running, then goes on with what waits. */
+  start(): void {
+    for (const operation of this.#options.operations.running()) this.#follow(operation, undefined);
+    this.wake();
+  }
+
+  /** Starts as much as may run now. To be called when something was added. */
+  wake(): void {
+    try {
+      this.#startAll();
+    } catch (error) {
+      // What waits is on the disk; a full one has room again some day.
+      this.#options.onError(error);
+      setTimeout(() => this.wake(), RETRY_MS).unref();
+    }
+  }
+
+  #startAll(): void {
+    if (this.#isStopping) return;
+    const { operations, runsAtOnce } = this.#options;
+    for (let next = operations.claim(runsAtOnce); next !== undefined; next = operations.claim(runsAtOnce)) {
+      this.#options.onChange(next);
+      this.#follow(next, this.#begin(next));
+    }
+  }
+
+  /** Cancels an operation: one that waits at once, one that runs in good order. */
+  cancel(id: string): Operation {
+    const operation = this.#options.operations.requestCancel(id);
+    if (operation.state === "running") {
+      const work = this.workOf(id);
+      if (existsSync(work.path)) work.requestCancel();
+      signal(work.process, "SIGTERM");
+    } else if (operation.state === "cancelled") this.#options.onChange(operation);
+    return operation;
+  }
+
+  /** Starts nothing more; what runs may end within so many milliseconds, and is cancelled in good order after that. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    const ended = Promise.all(this.#followed.values());
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), graceMs)));
+    if ((await Promise.race([ended, late])) === "late") {
+      for (const id of this.#followed.keys()) this.cancel(id);
+      await ended;
+    }
+    clearTimeout(timer);
+  }
+
+  workOf(id: string): WorkDirectory {
+    return new WorkDirectory(this.#options.runs, id);
+  }
+
+  #begin(operation: Operation): ChildProcess | undefined {
+    const { id, kind, message, preview, stack: name } = operation;
+    const stack = this.#options.stacks.get(name);
+    // The operator has taken the stack away while it waited.
+    if (stack === undefined) return undefined;
+    const work = this.workOf(id);
+    work.make({
+      stack,
+      kind,
+      message,
+      planFile: preview === undefined ? undefined : this.workOf(preview).planFile,
+      interruptions: this.#options.operations.interruptions(name).map(({ id: killed, from, to }) => {
+        const before = this.workOf(killed).process;
+        return { from, to, isOfEarlierBoot: before !== undefined && !isOfThisBoot(before) };
+      }),
+      engine: this.#options.engine,
+    });
+    return startRun({ directory: work.path, cwd: stack.project, printed: work.printedFile });
+  }
+
+  #follow(operation: Operation, child: ChildProcess | undefined): void {
+    const followed = this.#toItsEnd(operation, child)
+      .catch((error: unknown) => this.#options.onError(error))
+      .finally(() => {
+        this.#followed.delete(operation.id);
+        this.wake();
+      });
+    this.#followed.set(operation.id, followed);
+  }
+
+  async #toItsEnd(operation: Operation, started: ChildProcess | undefined): Promise<void> {
+    const work = this.workOf(operation.id);
+    let child = started;
+    // A service that was killed between the two steps has claimed it and not begun. Should its process be on the way after
+    // all, one of both takes the run, and the other one ends.
+    if (child === undefined && work.process === undefined) child = this.#begin(operation);
+    const startError = child === undefined ? undefined : await ended(child);
+    const runner = work.process;
+    if (runner !== undefined) {
+      while (isAlive(runner)) await pause(LOOK_MS);
+      if (work.outcome === undefined) await endSession(runner);
+    }
+    const outcome = work.outcome ?? (runner === undefined ? this.#notBegun(operation, startError) : INTERRUPTED);
+    await this.#record(operation.id, outcome);
+  }
+
+  #notBegun({ id, stack }: Operation, error: Error | undefined): Outcome {
+    const remedy = "nothing was changed; ask the operator";
+    if (!this.#options.stacks.has(stack)) {
+      const message = `the service has no stack '${stack}' any more`;
+      return { state: "failed", error: { code: "unknown-stack", message, remedy } };
+    }
+    const message = `its process could not be started: ${error?.message ?? `see ${this.workOf(id).printedFile}`}`;
+    return { state: "failed", error: { code: "not-started", message, remedy } };
+  }
+
+  /** The stack is nobody else's before its run's end is on the disk. */
+  async #record(id: string, outcome: Outcome): Promise<void> {
+    for (;;) {
+      try {
+        this.#options.onChange(this.#options.operations.end(id, outcome));
+        return;
+      } catch (error) {
+        // The next service finds the outcome in the run's directory.
+        if (this.#isStopping) throw error;
+        this.#options.onError(error);
+        await pause(RETRY_MS);
+      }
+    }
+  }
+}
+
+const INTERRUPTED: Outcome = {
+  state: "interrupted",
+  error: {
+    code: "interrupted",
+    message: "its process was killed before it could say how it ended",
+    remedy: "what was done is kept by the engine; preview shows what is left to do, and up goes on",
+  },
+};
+
+/** Waits for a child's end; gives why it could not be started. */
+async function ended(child: ChildProcess): Promise<Error | undefined> {
+  return new Promise((resolve) => child.once("exit", () => resolve(undefined)).once("error", resolve));
+}
+
+/** The engine of a run that was killed may still be at work, and has the stack: it is asked to end, then made to. */
+async function endSession(leader: ProcessIdentity): Promise<void> {
+  for (let waited = 0; sessionOf(leader).length > 0; waited += LOOK_MS) {
+    if (waited === 0) sessionOf(leader).forEach((pid) => kill(pid, "SIGINT"));
+    if (waited >= LEFT_BEHIND_MS) sessionOf(leader).forEach((pid) => kill(pid, "SIGKILL"));
+    await pause(LOOK_MS);
+  }
+}
+
+function signal(identity: ProcessIdentity | undefined, name: NodeJS.Signals): void {
+  if (identity !== undefined && isAlive(identity)) kill(identity.pid, name);
+}
+
+function kill(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It has ended in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The problem of a stack that the service does not have. */
+export function unknownStack(name: string): GroundworkError<string> {
+  return new GroundworkError("unknown-stack", `the service has no stack '${name}'`, {
+    remedy: "GET /stacks lists those that the token may see",
+  });
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from "node:crypto";
+import { GroundworkError } from "../../config/groundworkError";
+import type { Row, Store } from "./store";
+
+export type OperationKind = "preview" | "up" | "refresh" | "destroy";
+
+/**
+ * - `queued`: waits for its stack or for a free place.
+ * - `running`: its process was started.
+ * - `succeeded`, `failed`, `cancelled`: it ended, and said how.
+ * - `interrupted`: its process was killed before it could say how it ended; what it had done is kept by the engine.
+ */
+export type OperationState = "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+
+/** How an operation ended: what the engine gave, or why it gave nothing. */
+export interface Outcome {
+  readonly state: Exclude<OperationState, "queued" | "running">;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: OutcomeError;
+}
+
+export interface OutcomeError {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly problems?: readonly unknown[];
+  readonly failures?: readonly unknown[];
+}
+
+/** What the service knows of a preview or a run. */
+export interface Operation {
+  readonly id: string;
+  readonly stack: string;
+  readonly kind: OperationKind;
+  readonly state: OperationState;
+  /** Name of the token that asked for it. */
+  readonly requestedBy: string;
+  readonly message: string | undefined;
+  /** The preview whose plan it does exactly. */
+  readonly preview: string | undefined;
+  readonly createdAt: string;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly isCancelRequested: boolean;
+  readonly outcome: Outcome | undefined;
+}
+
+export interface NewOperation {
+  readonly stack: string;
+  readonly kind: OperationKind;
+  readonly requestedBy: string;
+  readonly message?: string;
+  readonly preview?: string;
+}
+
+/** More than these wait in front of one stack only when a caller has gone wild. */
+const MOST_QUEUED = 20;
+
+/** The record of all operations, which is also their queue: in the order of their coming, one at a time for each stack. */
+export class Operations {
+  readonly #store: Store;
+  readonly #now: () => Date;
+
+  constructor(store: Store, now: () => Date = () => new Date()) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** @throws GroundworkError where too many wait already. */
+  add(wanted: NewOperation): Operation {
+    const { waiting } = this.#store.one(
+      "SELECT count(*) AS waiting FROM operations WHERE stack = ? AND state = 'queued'",
+      wanted.stack,
+    ) as { waiting: number };
+    if (waiting >= MOST_QUEUED) {
+      throw new GroundworkError<string>(
+        "queue-full",
+        `${waiting} operations wait for stack '${wanted.stack}' already`,
+        {
+          remedy: "wait until some have ended, or cancel those that nobody needs",
+        },
+      );
+    }
+    const id = randomUUID();
+    this.#store.run(
+      "INSERT INTO operations (id, stack, kind, state, requested_by, message, preview, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?)",
+      ...[
+        id,
+        wanted.stack,
+        wanted.kind,
+        wanted.requestedBy,
+        wanted.message ?? null,
+        wanted.preview ?? null,
+        this.#time(),
+      ],
+    );
+    return this.get(id);
+  }
+
+  find(id: string): Operation | undefined {
+    const row = this.#store.one("SELECT * FROM operations WHERE id = ?", id);
+    return row === undefined ? undefined : operationOf(row);
+  }
+
+  /** One that is there. */
+  get(id: string): Operation {
+    const operation = this.find(id);
+    if (operation === undefined) throw new Error(`there is no operation ${id}`);
+    return operation;
+  }
+
+  /** The operation that does a preview's plan. */
+  approvalOf(preview: string): Operation | undefined {
+    const row = this.#store.one("SELECT * FROM operations WHERE preview = ?", preview);
+    return row === undefined ? undefined : operationOf(row);
+  }
+
+  /** A stack's, the newest first; those before one of them where that is named. */
+  list(stack: string, { limit, before }: { readonly limit: number; readonly before?: string }): Operation[] {
+    const below = "AND sequence < (SELECT sequence FROM operations WHERE id = ?)";
+    const text = `SELECT * FROM operations WHERE stack = ? ${before === undefined ? "" : below} ORDER BY sequence DESC LIMIT ?`;
+    return this.#store.all(text, stack, ...(before === undefined ? [] : [before]), limit).map(operationOf);
+  }
+
+  running(): Operation[] {
+    return this.#store.all("SELECT * FROM operations WHERE state = 'running' ORDER BY sequence").map(operationOf);
+  }
+
+  /** Times within which runs of a stack were killed: a lock from such a time may be theirs. The newest few. */
+  interruptions(stack: string): { readonly id: string; readonly from: string; readonly to: string }[] {
+    return this.#store.all(
+      `SELECT id, started_at AS "from", ended_at AS "to" FROM operations
+       WHERE stack = ? AND state = 'interrupted' ORDER BY sequence DESC LIMIT 20`,
+      stack,
+    ) as unknown as { id: string; from: string; to: string }[];
+  }
+
+  /** Takes the oldest that can run, when fewer than so many do; from then on it is `running`, whoever dies. */
+  claim(atOnce: number): Operation | undefined {
+    return this.#store.transaction(() => {
+      const row = this.#store.one(
+        `UPDATE operations SET state = 'running', started_at = ? WHERE sequence = (
+           SELECT sequence FROM operations AS next WHERE state = 'queued'
+             AND (SELECT count(*) FROM operations WHERE state = 'running') < ?
+             AND NOT EXISTS (SELECT 1 FROM operations WHERE state = 'running' AND stack = next.stack)
+           ORDER BY sequence LIMIT 1) RETURNING *`,
+        this.#time(),
+        atOnce,
+      );
+      return row === undefined ? undefined : operationOf(row);
+    });
+  }
+
+  /** Records how one ended; the first to say so is right. */
+  end(id: string, outcome: Outcome): Operation {
+    this.#store.run(
+      "UPDATE operations SET state = ?, ended_at = ?, outcome = ? WHERE id = ? AND state IN ('queued', 'running')",
+      ...[outcome.state, this.#time(), JSON.stringify(outcome), id],
+    );
+    return this.get(id);
+  }
+
+  /** One that waits is cancelled by this; of one that runs it is noted. */
+  requestCancel(id: string): Operation {
+    return this.#store.transaction(() => {
+      this.#store.run("UPDATE operations SET cancel_requested = 1 WHERE id = ? AND state IN ('queued', 'running')", id);
+      const operation = this.get(id);
+      return operation.state === "queued" ? this.end(id, CANCELLED_IN_QUEUE) : operation;
+    });
+  }
+
+  /** Those that ended before a time, the newest of each stack left out. */
+  endedBefore(time: Date): string[] {
+    return this.#store
+      .all(
+        `SELECT id FROM operations WHERE ended_at < ?
+           AND sequence NOT IN (SELECT max(sequence) FROM operations GROUP BY stack)`,
+        time.toISOString(),
+      )
+      .map(({ id }) => id as string);
+  }
+
+  remove(id: string): void {
+    this.#store.transaction(() => {
+      this.#store.run("DELETE FROM replays WHERE operation = ?", id);
+      this.#store.run("DELETE FROM operations WHERE id = ?", id);
+    });
+  }
+
+  #time(): string {
+    return this.#now().toISOString();
+  }
+}
+
+const CANCELLED_IN_QUEUE: Outcome = {
+  state: "cancelled",
+  error: { code: "cancelled", message: "it was cancelled before it began", remedy: "nothing was changed" },
+};
+
+function operationOf(row: Row): Operation {
+  const text = (column: string): string | undefined => (row[column] as string | null) ?? undefined;
+  return {
+    id: row["id"] as string,
+    stack: row["stack"] as string,
+    kind: row["kind"] as OperationKind,
+    state: row["state"] as OperationState,
+    requestedBy: row["requested_by"] as string,
+    message: text("message"),
+    preview: text("preview"),
+    createdAt: row["created_at"] as string,
+    startedAt: text("started_at"),
+    endedAt: text("ended_at"),
+    isCancelRequested: row["cancel_requested"] === 1,
+    outcome: row["outcome"] === null ? undefined : (JSON.parse(row["outcome"] as string) as Outcome),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ServiceParts } from "./api/serviceApi";
+import { forgetReplays } from "./store/replays";
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const REPLAY_DAYS = 7;
+
+/** Removes what is too old now and every hour: ended operations with their events, keys of requests. The answer ends it. */
+export function sweep(parts: ServiceParts, onError: (error: unknown) => void): () => void {
+  const once = (): void => {
+    try {
+      removeOld(parts);
+    } catch (error) {
+      onError(error);
+    }
+  };
+  once();
+  const timer = setInterval(once, HOUR_MS);
+  return () => clearInterval(timer);
+}
+
+/** The newest operation of a stack stays, however old. */
+export function removeOld({ store, operations, supervisor, settings, now }: ServiceParts): void {
+  const before = (days: number): Date => new Date(now().getTime() - days * DAY_MS);
+  forgetReplays(store, before(REPLAY_DAYS));
+  for (const id of operations.endedBefore(before(settings.keepDays))) {
+    // The directory first: a record without one is removed again, and a directory without a record never.
+    supervisor.workOf(id).remove();
+    operations.remove(id);
+  }
+}
