@@ -50,6 +50,13 @@ export class StackError extends GroundworkError<StackErrorCode> {
   }
 }
 
+/** The error for options that are wrong, with all of them. */
+export function invalidOptions(what: string, problems: readonly Problem[]): StackError {
+  const lines = problems.map((problem) => `  ${problemLine(problem)}`);
+  const remedy = "correct the options in `problems`";
+  return new StackError("invalid-settings", [what, ...lines].join("\n"), { remedy, problems });
+}
+
 /** What is known about an operation that ended badly. */
 export interface Ending {
   /** `up`, `destroy`, …: for messages. */

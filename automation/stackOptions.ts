@@ -1,7 +1,7 @@
-import { problemLine, type Problem } from "../config/problem";
+import type { Problem } from "../config/problem";
 import { Secret } from "../config/secret";
 import type { Environment } from "../process/run";
-import { StackError } from "./errors";
+import { invalidOptions } from "./errors";
 import type { SettingsObject } from "./settingsObject";
 
 /** Which stack, and how to reach it. */
@@ -49,11 +49,7 @@ export interface StackOptions {
 export function checkOptions(options: StackOptions): void {
   const problems = optionProblems(options);
   if (problems.length === 0) return;
-  const lines = problems.map((problem) => `  ${problemLine(problem)}`);
-  throw new StackError("invalid-settings", ["The stack cannot be opened:", ...lines].join("\n"), {
-    remedy: "correct the options in `problems`",
-    problems,
-  });
+  throw invalidOptions("The stack cannot be opened:", problems);
 }
 
 function optionProblems({ name, passphrase, secretsProvider }: StackOptions): Problem[] {

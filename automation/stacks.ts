@@ -6,6 +6,8 @@ import { ownCopy, secretTexts } from "./settingsObject";
 import { checkOptions, type StackOptions } from "./stackOptions";
 
 export { ClusterStack } from "./clusterStack";
+export { changeFleet, wavesOf } from "./fleet";
+export type { FleetEntry, FleetOptions, FleetRecord, FleetResult } from "./fleet";
 export type { Stack } from "./stack";
 export type { StackOptions } from "./stackOptions";
 export type {
