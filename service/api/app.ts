@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import type { SecureVersion } from "node:tls";
 import { authenticate } from "./authenticate";
 import { addHealthRoutes } from "./healthRoutes";
+import { addMetricsRoute } from "./metricsRoute";
 import { documentOptions } from "./openapi";
 import { addOperationRoutes } from "./operationRoutes";
 import { problemOf, RequestError } from "./problems";
@@ -73,6 +74,7 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
   await app.register(fastifySSE, { heartbeatInterval: 15_000 });
   await app.register(fastifySwagger, documentOptions(version));
   addHealthRoutes(app, parts);
+  addMetricsRoute(app, parts);
   addStackRoutes(app, parts);
   addOperationRoutes(app, parts);
   return app;

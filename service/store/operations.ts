@@ -45,6 +45,18 @@ export interface Operation {
   readonly outcome: Outcome | undefined;
 }
 
+/** How many operations of one kind and state a stack has in the record. */
+export interface OperationFigures {
+  readonly stack: string;
+  readonly kind: OperationKind;
+  readonly state: OperationState;
+  readonly number: number;
+  /** When the newest of them ended; undefined for those that have not. */
+  readonly endedAt: Date | undefined;
+  /** How long that one took from its start; undefined where it never began. */
+  readonly seconds: number | undefined;
+}
+
 export interface NewOperation {
   readonly stack: string;
   readonly kind: OperationKind;
@@ -166,6 +178,25 @@ export class Operations {
       this.#store.run("UPDATE operations SET cancel_requested = 1 WHERE id = ? AND state IN ('queued', 'running')", id);
       const operation = this.get(id);
       return operation.state === "queued" ? this.end(id, CANCELLED_IN_QUEUE) : operation;
+    });
+  }
+
+  figures(): OperationFigures[] {
+    // Of max(), SQLite takes the other columns from the row that has it.
+    const text = `SELECT stack, kind, state, count(*) AS number, started_at, ended_at, max(coalesce(ended_at, ''))
+      FROM operations GROUP BY stack, kind, state ORDER BY stack, kind, state`;
+    return this.#store.all(text).map((row) => {
+      const [begun, ended] = ["started_at", "ended_at"].map((column) =>
+        row[column] === null ? undefined : new Date(row[column] as string),
+      );
+      return {
+        stack: row["stack"] as string,
+        kind: row["kind"] as OperationKind,
+        state: row["state"] as OperationState,
+        number: row["number"] as number,
+        endedAt: ended,
+        seconds: begun === undefined || ended === undefined ? undefined : (ended.getTime() - begun.getTime()) / 1000,
+      };
     });
   }
 

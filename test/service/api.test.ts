@@ -45,6 +45,23 @@ describe("what the service answers", function () {
     await served.all(hidden);
   });
 
+  it("gives Prometheus the figures of the stacks that the token may read", async () => {
+    const scrape = async (token: string): Promise<[number, string]> => {
+      const response = await fetch(`${served.address}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+      return [response.status, await response.text()];
+    };
+    for (const stack of ["dev", "dev", "prod"]) await served.all(await served.begin(stack, "refresh"));
+    assert.equal((await served.call("GET", "/metrics", { token: "" })).status, 401);
+    const [status, text] = await scrape(served.token("dev:read", "prod:up"));
+    assert.equal(status, 200);
+    assert.match(text, /^groundwork_operations\{stack="dev",kind="refresh",state="succeeded"\} 2$/m);
+    assert.match(text, /^groundwork_last_duration_seconds\{stack="dev",kind="refresh",state="succeeded"\} \d/m);
+    const [, at] = /^groundwork_last_ended_timestamp_seconds\{stack="dev".*\} (\S+)$/m.exec(text) ?? [];
+    assert.ok(Math.abs(Number(at) - Date.now() / 1000) < 3600);
+    assert.match(text, /^process_cpu_seconds_total /m);
+    assert.doesNotMatch(text, /prod/);
+  });
+
   it("refuses what it does not understand with all that is wrong", async () => {
     const bad = await served.call("POST", "/stacks/dev/runs", { body: { kind: "explode", mesage: "x" } });
     assert.deepEqual([bad.status, bad.body.type], [400, "urn:groundwork:problem:invalid-request"]);
