@@ -10,6 +10,18 @@ const PASSPHRASE = "correct horse battery";
 
 describe("a stack, up to the engine's door", () => {
   let directory: string;
+  // Of this suite alone: other processes make work directories in the machine's meanwhile, and remove them.
+  const machines = process.env["TMPDIR"];
+  let own: string;
+  before(() => {
+    own = fs.mkdtempSync(path.join(os.tmpdir(), "stacks-test-"));
+    process.env["TMPDIR"] = own;
+  });
+  after(() => {
+    if (machines === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = machines;
+    fs.rmSync(own, { recursive: true, force: true });
+  });
   beforeEach(() => (directory = fs.mkdtempSync(path.join(os.tmpdir(), "stacks-test-"))));
   afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 

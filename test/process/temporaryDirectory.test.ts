@@ -12,13 +12,13 @@ import { fakePulumi } from "../automation/fakePulumi";
 const ROOT = path.join(__dirname, "..", "..");
 
 describe("a work directory with a passphrase in it", function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let directory: string;
   beforeEach(() => (directory = fs.mkdtempSync(path.join(os.tmpdir(), "kept-test-"))));
   afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
 
   const until = async (what: string, condition: () => boolean): Promise<void> => {
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 1200; i++) {
       if (condition()) return;
       await wait(50);
     }

@@ -97,6 +97,7 @@ CONFIG
   ca_next=$(sha256sum <"$ca_dir/tls/server-ca.crt")
   pem_block CERTIFICATE 2 "$ca_dir/tls/server-ca.crt" >"$ca_dir/work/root.pem"
   ossl x509 -in "$ca_dir/work/root.pem" -outform DER -out "$ca_dir/work/root.der"
+  ossl x509 -in "$ca_dir/work/root.der" -inform DER -noout
   ca_pin=$(sha256sum <"$ca_dir/work/root.der")
   rm -rf "$ca_dir/work" || cannot_write "$ca_dir/work"
   find "$ca_dir" -type f -exec sync {} + || cannot_write "$ca_dir"
@@ -132,7 +133,9 @@ sign() {
   ossl rand -hex -out "$work/serial" 8
   serial=$(cat "$work/serial")
   ossl x509 -req -sha256 -days "$ca_days" -in "$work/$sign_base.csr" -extfile "$work/openssl.cnf" -extensions authority -set_serial "0x$serial" "$@" -out "$work/$sign_as.pem"
+  ossl x509 -in "$work/$sign_as.pem" -noout
 }
+# What it has made is to be read by another call of it: on a full disk it ends well, and its file is cut off.
 ossl() {
   OPENSSL_CONF=/dev/null openssl "$@" 2>"$scratch/openssl" ||
     fail "$node: 'openssl $1' failed: $(tail -n 1 "$scratch/openssl" | cut -c 1-300); nothing was changed. Mend that, and run this again"
@@ -144,6 +147,7 @@ make_service_key() {
   case $(openssl version) in 'OpenSSL 1.'* | LibreSSL*) service_key_as='' ;; esac
   # shellcheck disable=SC2086 # one word or none
   ossl genrsa $service_key_as -out "$ca_dir/work/service.key" 2048
+  ossl pkey -in "$ca_dir/work/service.key" -noout
   cat "$ca_dir/work/service.key" "$data_dir/server/tls/service.key" >"$ca_dir/tls/service.key"
 }
 

@@ -229,7 +229,7 @@ onHosts("the certificate authorities", () => {
 
   for (const how of ["kill", "fail", "full"] as const) {
     it(`are whole or not at all, where making them is disturbed (${how})`, async () => {
-      for (const at of [40, 90, 140, 190]) {
+      for (const at of [40, 90, 140, 190, 204]) {
         await onHost(THREE, "s1", async (host) => {
           await withAuthorities(host);
           await host.run("make_ca", { fault: { at, how } });
