@@ -55,7 +55,24 @@ export class Files {
   }
 
   remove(path: string): void {
-    fs.rmSync(this.at(path), { recursive: true, force: true });
+    try {
+      fs.rmSync(this.at(path), { recursive: true, force: true });
+    } catch (error) {
+      // Node has no code for it where it removes a directory.
+      throw String(error).includes("Read-only file system")
+        ? Object.assign(new Error("EROFS"), { code: "EROFS" })
+        : error;
+    }
+  }
+
+  /** @returns whether it is gone. */
+  tryRemove(path: string): boolean {
+    try {
+      this.remove(path);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   move(path: string, to: string): void {

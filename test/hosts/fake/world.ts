@@ -243,7 +243,9 @@ export class World {
   #endAfterRemoval(): void {
     const unit = this.systemd.unit("k3s");
     if (unit.state !== "active") return;
-    this.files.remove("/var/lib/rancher/k3s/server/db/etcd");
+    // On a disk that takes nothing it tries again.
+    if (!this.files.tryRemove("/var/lib/rancher/k3s/server/db/etcd"))
+      {return this.clock.after(1, () => this.#endAfterRemoval());}
     unit.mainPid = 0;
     this.k3s.stop("k3s");
     unit.state = "failed";
