@@ -28,6 +28,8 @@ import { Systemd } from "./systemd";
 import { tellTime } from "./tellTime";
 import { answersPing, isVirtualIp, isVirtualIpHeld, routeGet } from "./virtualIp";
 
+const DATA_OF_ETCD = "/var/lib/rancher/k3s/server/db/etcd";
+
 /** What the stubs of one sandbox read and change. A test sets it up and looks at it afterwards. */
 export class World {
   readonly files: Files;
@@ -239,13 +241,11 @@ export class World {
     });
   }
 
-  /** The real one puts its data aside and ends; started again it would join as a new member. */
+  /** The real one puts its data aside, when the disk lets it, and ends; started again it would join as a new member. */
   #endAfterRemoval(): void {
     const unit = this.systemd.unit("k3s");
     if (unit.state !== "active") return;
-    // On a disk that takes nothing it tries again.
-    if (!this.files.tryRemove("/var/lib/rancher/k3s/server/db/etcd"))
-      {return this.clock.after(1, () => this.#endAfterRemoval());}
+    if (!this.files.tryRemove(DATA_OF_ETCD)) return this.clock.after(1, () => this.#endAfterRemoval());
     unit.mainPid = 0;
     this.k3s.stop("k3s");
     unit.state = "failed";
