@@ -13,8 +13,9 @@ export async function noEngine(): Promise<string | undefined> {
     return (error as Error).message;
   }
   const plugins = path.join(process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi"), "plugins");
+  // A download that was cut off leaves the directory.
   const absent = PLUGINS.map((name) => `resource-${name}-v${installedVersion(name)}`).filter(
-    (name) => !fs.existsSync(path.join(plugins, name)),
+    (directory, place) => !fs.existsSync(path.join(plugins, directory, `pulumi-resource-${PLUGINS[place]!}`)),
   );
   return absent.length === 0 ? undefined : `Pulumi's plugins are not installed: ${absent.join(", ")}`;
 }
