@@ -139,6 +139,8 @@ export function carriedTo(series: TraefikSeries, annotation: string, value: stri
     };
   }
   if (values?.lost.test(value) === true) return { is: "lost", instead: values.instead };
+  // What the note is about is a false.
+  if (/^(force-)?ssl-redirect$/.test(name) && value === "true") return { is: "carried" };
   const note = Object.hasOwn(DIFFERENT, name) ? DIFFERENT[name] : undefined;
   return note === undefined ? { is: "carried" } : { is: "different", note };
 }

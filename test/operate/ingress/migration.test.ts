@@ -55,6 +55,8 @@ describe("the way from ingress-nginx to Traefik", () => {
     assert.deepEqual(becomes({ [`${N}/backend-protocol`]: "GRPC" }), ["carried"]);
     assert.deepEqual(becomes({ [`${N}/backend-protocol`]: "fcgi" }), ["lost"]);
     assert.deepEqual(becomes({ [`${N}/affinity-mode`]: "balanced" }), ["lost"]);
+    assert.deepEqual(becomes({ [`${N}/ssl-redirect`]: "true" }), ["carried"]);
+    assert.deepEqual(becomes({ [`${N}/ssl-redirect`]: "false" }), ["different"]);
   });
 
   it("tells what is lost with what to write, and counts what is carried over", () => {
