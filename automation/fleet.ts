@@ -2,6 +2,8 @@ import type { Problem } from "../config/problem";
 import { invalidOptions, StackError, type StackErrorCode } from "./errors";
 import type { Stack } from "./stack";
 
+const AT_ONCE = 4;
+
 /** What became of one stack of a fleet. */
 export interface FleetEntry {
   /** `running` after a restart: nobody knows how far it came, and it is begun again. */
@@ -110,7 +112,7 @@ export function wavesOf(names: readonly string[], sizes: readonly (number | `${n
   });
 }
 
-function checkFleet({ waves, atOnce = 1, mayFail = 0, record }: FleetOptions): void {
+function checkFleet({ waves, atOnce = AT_ONCE, mayFail = 0, record }: FleetOptions): void {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const [wave, names] of waves.entries()) {
@@ -162,7 +164,7 @@ class FleetRun {
 
   /** @returns how many of the wave's stacks failed. */
   async wave(names: readonly string[]): Promise<number> {
-    const { atOnce = 4, mayFail = 0 } = this.#options;
+    const { atOnce = AT_ONCE, mayFail = 0 } = this.#options;
     const left = names.filter((name) => !this.isThrough([name]));
     let failed = 0;
     const work = async (): Promise<void> => {

@@ -50,8 +50,12 @@ export function removeStaleDirectories(parent: string, name: RegExp): void {
 function mayRun({ pid, startTime, place }: Owner, here: Place): boolean {
   // The machine was started again since, and with it ended all that ran.
   if (place.host === here.host && place.boot !== here.boot) return false;
-  const isHere = place.host === here.host && place.namespace === here.namespace;
-  return !isHere || isRunning({ pid, startTime });
+  if (place.host !== here.host || place.namespace !== here.namespace) return true;
+  try {
+    return isRunning({ pid, startTime });
+  } catch {
+    return true;
+  }
 }
 
 function entriesOf(directory: string): string[] {

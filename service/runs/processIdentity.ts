@@ -1,18 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { isRunning, startTimeOf, statOf, type ProcessIdentity as OfThisBoot } from "../../process/processIdentity";
 
-/** A process, told apart from a later one that was given the same id. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** When it started, in clock ticks since the machine's start (`starttime`, proc(5)). */
-  readonly startTicks: string;
-  /** Which start of the machine that was: ticks of two starts may be the same. */
+/** A process, told apart from every other one that the machine has had, before it started again too. */
+export interface ProcessIdentity extends OfThisBoot {
+  /** Which start of the machine that was: start times of two may be the same. */
   readonly bootId: string;
 }
 
 /** Undefined when there is no such process (any more). A zombie is none: it has ended and does nothing. */
 export function processIdentity(pid: number): ProcessIdentity | undefined {
-  const stat = statOf(pid);
-  return stat === undefined ? undefined : { pid, startTicks: stat.startTicks, bootId: bootId() };
+  const startTime = startTimeOf(pid);
+  return startTime === undefined ? undefined : { pid, startTime, bootId: bootId() };
 }
 
 /** This process. */
@@ -29,7 +27,7 @@ export function isOfThisBoot(known: ProcessIdentity): boolean {
 
 /** Whether this very process still runs. */
 export function isAlive(known: ProcessIdentity): boolean {
-  return isOfThisBoot(known) && statOf(known.pid)?.startTicks === known.startTicks;
+  return isOfThisBoot(known) && isRunning(known);
 }
 
 /**
@@ -38,8 +36,8 @@ export function isAlive(known: ProcessIdentity): boolean {
  */
 export function sessionOf(leader: ProcessIdentity): number[] {
   if (!isOfThisBoot(leader)) return [];
-  const successor = statOf(leader.pid);
-  if (successor !== undefined && successor.startTicks !== leader.startTicks) return [];
+  const successor = startTimeOf(leader.pid);
+  if (successor !== undefined && successor !== leader.startTime) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -48,20 +46,4 @@ export function sessionOf(leader: ProcessIdentity): number[] {
 
 function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-}
-
-function statOf(pid: number): { readonly startTicks: string; readonly session: number } | undefined {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  } catch (error) {
-    // ESRCH: it ended between the opening and the reading.
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
-  // The program's name stands in brackets and may have blanks and brackets itself; the third field comes after it.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, session, startTicks] = [fields[0], fields[3], fields[19]];
-  if (state === "Z" || state === "X" || startTicks === undefined) return undefined;
-  return { startTicks, session: Number(session) };
 }

@@ -40,7 +40,7 @@ export class Supervisor {
 
   /** Takes up what a service before this one has left running, then goes on with what waits. */
   start(): void {
-    for (const operation of this.#options.operations.running()) this.#follow(operation, undefined);
+    for (const operation of this.#options.operations.running()) this.#follow(operation);
     this.wake();
   }
 
@@ -60,7 +60,7 @@ export class Supervisor {
     const { operations, runsAtOnce } = this.#options;
     for (let next = operations.claim(runsAtOnce); next !== undefined; next = operations.claim(runsAtOnce)) {
       this.#options.onChange(next);
-      this.#follow(next, this.#begin(next));
+      this.#follow(next);
     }
   }
 
@@ -112,8 +112,8 @@ export class Supervisor {
     return startRun({ directory: work.path, cwd: stack.project, printed: work.printedFile });
   }
 
-  #follow(operation: Operation, child: ChildProcess | undefined): void {
-    const followed = this.#toItsEnd(operation, child)
+  #follow(operation: Operation): void {
+    const followed = this.#toItsEnd(operation)
       .catch((error: unknown) => this.#options.onError(error))
       .finally(() => {
         this.#followed.delete(operation.id);
@@ -122,13 +122,11 @@ export class Supervisor {
     this.#followed.set(operation.id, followed);
   }
 
-  async #toItsEnd(operation: Operation, started: ChildProcess | undefined): Promise<void> {
+  async #toItsEnd(operation: Operation): Promise<void> {
     const work = this.workOf(operation.id);
-    let child = started;
     // A service that was killed between the two steps has claimed it and not begun. Should its process be on the way after
     // all, one of both takes the run, and the other one ends.
-    if (child === undefined && work.process === undefined) child = this.#begin(operation);
-    const startError = child === undefined ? undefined : await ended(child);
+    const startError = work.process === undefined ? await this.#begun(operation) : undefined;
     const runner = work.process;
     if (runner !== undefined) {
       while (isAlive(runner)) await pause(LOOK_MS);
@@ -136,6 +134,17 @@ export class Supervisor {
     }
     const outcome = work.outcome ?? (runner === undefined ? this.#notBegun(operation, startError) : INTERRUPTED);
     await this.#record(operation.id, outcome);
+  }
+
+  /** Begins it and waits for the end of its process; gives why there was none. What was claimed and cannot begin has an end, too. */
+  async #begun(operation: Operation): Promise<Error | undefined> {
+    try {
+      const child = this.#begin(operation);
+      return child === undefined ? undefined : await ended(child);
+    } catch (error) {
+      this.#options.onError(error);
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   #notBegun({ id, stack }: Operation, error: Error | undefined): Outcome {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { isRunning, startTimeInStat, startTimeOf } from "../../process/processIdentity";
+import { isRunning, statIn, startTimeOf } from "../../process/processIdentity";
 
 describe("a process's identity", () => {
   it("is its number and its start time", async () => {
@@ -17,7 +17,7 @@ describe("a process's identity", () => {
 
   it("is read from /proc whatever the program is called, and a zombie has none", () => {
     const rest = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20";
-    assert.equal(startTimeInStat(`9 (a) b)) S ${rest}`), "4711");
-    assert.equal(startTimeInStat(`9 (x) Z ${rest}`), undefined);
+    assert.equal(statIn(`9 (a) b)) S ${rest}`)?.startTime, "4711");
+    assert.equal(statIn(`9 (x) Z ${rest}`), undefined);
   });
 });

@@ -73,7 +73,8 @@ cluster_here() {
 has_ca() {
   for ca in "$data_dir/server/tls/server-ca.crt" "$data_dir/agent/server-ca.crt"; do
     [ -s "$ca" ] || continue
-    [ "$(sha256sum <"$ca" | cut -d ' ' -f 1)" != "$1" ] || return 0
+    ca_sum=$(sha256sum <"$ca") || fail "$node: $ca cannot be read; see the line above"
+    [ "${ca_sum%% *}" != "$1" ] || return 0
     awk '/BEGIN CERTIFICATE/ { text = ""; next } /END CERTIFICATE/ { print text; next } { text = text $0 }' "$ca" |
       while IFS= read -r certificate; do printf '%s\n' "$certificate" | base64 -d | sha256sum | cut -d ' ' -f 1; done | grep -qxF "$1"
     return

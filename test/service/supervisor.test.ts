@@ -1,0 +1,52 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Supervisor } from "../../service/runs/supervisor";
+import type { ServedStack } from "../../service/settings/serviceFile";
+import { Operations } from "../../service/store/operations";
+import { openStore } from "../../service/store/store";
+
+describe("a run that cannot begin", () => {
+  let directory: string;
+  beforeEach(() => (directory = fs.mkdtempSync(path.join(os.tmpdir(), "supervisor-test-"))));
+  afterEach(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+  it("has failed with the reason, and the stack's next one has its turn", async () => {
+    // Nobody can make a directory there.
+    const runs = "/sys/groundwork-runs";
+    const store = openStore(path.join(directory, "state"));
+    const operations = new Operations(store);
+    const stack: ServedStack = {
+      name: "dev",
+      project: directory,
+      backendUrl: "file:///nowhere",
+      passphraseFile: undefined,
+      secretsProvider: undefined,
+      pulumiHome: undefined,
+    };
+    const errors: unknown[] = [];
+    const supervisor = new Supervisor({
+      operations,
+      runs,
+      stacks: new Map([["dev", stack]]),
+      runsAtOnce: 1,
+      engine: "none",
+      onChange: () => undefined,
+      onError: (error) => errors.push(error),
+    });
+    const ids = ["up", "refresh"].map(
+      (kind) => operations.add({ stack: "dev", kind: kind as "up", requestedBy: "ci" }).id,
+    );
+    supervisor.start();
+    await supervisor.stop(0);
+    supervisor.start();
+    await supervisor.stop(0);
+    const first = operations.get(ids[0]!);
+    assert.equal(first.state, "failed");
+    assert.match(first.outcome?.error?.message ?? "", /^its process could not be started: E(PERM|ROFS|ACCES)/);
+    assert.equal(operations.running().length, 0);
+    assert.ok(errors.length > 0);
+    store.close();
+  });
+});
