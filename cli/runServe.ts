@@ -36,10 +36,10 @@ export async function runServe({ config }: ServeRequest, { cwd, err }: Terminal)
   });
 }
 
-export function createToken(request: TokenRequest, terminal: Terminal): void {
+export async function createToken(request: TokenRequest, terminal: Terminal): Promise<void> {
   const grants = request.allow.map(parseGrant);
   const expiresAt = new Date(Date.now() + lifeOf(request.expiresIn));
-  const { text, token } = withStore(request, terminal, (store, stacks) => {
+  const { text, token } = await withStore(request, terminal, (store, stacks) => {
     const unknown = grants.map(({ stack }) => stack).filter((stack) => stack !== "*" && !stacks.has(stack));
     if (unknown.length > 0) {
       throw new GroundworkError("usage", `the service has no stack '${unknown.join("', '")}'`, {
@@ -52,8 +52,8 @@ export function createToken(request: TokenRequest, terminal: Terminal): void {
   terminal.out(`${text}\n`);
 }
 
-export function listTokens(request: TokenRequest, terminal: Terminal): void {
-  const tokens = withStore(request, terminal, (store) => new Tokens(store).list());
+export async function listTokens(request: TokenRequest, terminal: Terminal): Promise<void> {
+  const tokens = await withStore(request, terminal, (store) => new Tokens(store).list());
   if (request.json === true) {
     terminal.out(`${JSON.stringify(tokens, undefined, 2)}\n`);
     return;
@@ -65,8 +65,8 @@ export function listTokens(request: TokenRequest, terminal: Terminal): void {
   }
 }
 
-export function revokeToken(id: string, request: TokenRequest, terminal: Terminal): void {
-  const isRevoked = withStore(request, terminal, (store) => new Tokens(store).revoke(id));
+export async function revokeToken(id: string, request: TokenRequest, terminal: Terminal): Promise<void> {
+  const isRevoked = await withStore(request, terminal, (store) => new Tokens(store).revoke(id));
   if (!isRevoked) {
     throw new GroundworkError("usage", `there is no token '${id}' that could be revoked`, {
       remedy: "'groundwork serve token list' has all of them",
@@ -76,17 +76,17 @@ export function revokeToken(id: string, request: TokenRequest, terminal: Termina
 }
 
 /** The record may be open in a service at the same time. */
-function withStore<T>(
+async function withStore<T>(
   { config }: ServeRequest,
   { cwd }: Terminal,
-  work: (store: Store, stacks: ReadonlySet<string>) => T,
-): T {
+  work: (store: Store, stacks: ReadonlySet<string>) => Promise<T>,
+): Promise<T> {
   const { directory, stacks } = readServiceFile(resolve(cwd, config));
-  const store = openStore(directory);
+  const store = await openStore(directory);
   try {
-    return work(store, new Set(stacks.keys()));
+    return await work(store, new Set(stacks.keys()));
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -45,7 +45,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const release = holdDirectory(settings.directory);
   try {
     const log = pino({ redact: REDACTED, base: undefined }, options.log ?? pino.destination(1));
-    const store = openStore(settings.directory);
+    const store = await openStore(settings.directory);
     const operations = new Operations(store, now);
     const supervisor = new Supervisor({
       ...{
@@ -68,7 +68,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const close = closer(app);
     const stopSweeping = sweep(parts, (error) => log.error({ err: error }, "old operations cannot be removed"));
     const address = await app.listen({ host: settings.listen.host, port: settings.listen.port });
-    supervisor.start();
+    await supervisor.start();
     return {
       address,
       stop: async () => {
@@ -76,7 +76,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         stopSweeping();
         watch.close();
         await Promise.all([close(), supervisor.stop(settings.stopSeconds * 1000)]);
-        store.close();
+        await store.close();
         release();
       },
     };

@@ -7,25 +7,19 @@ const REPLAY_DAYS = 7;
 
 /** Removes what is too old now and every hour: ended operations with their events, keys of requests. The answer ends it. */
 export function sweep(parts: ServiceParts, onError: (error: unknown) => void): () => void {
-  const once = (): void => {
-    try {
-      removeOld(parts);
-    } catch (error) {
-      onError(error);
-    }
-  };
+  const once = (): void => void removeOld(parts).catch(onError);
   once();
   const timer = setInterval(once, HOUR_MS);
   return () => clearInterval(timer);
 }
 
 /** The newest operation of a stack stays, however old. */
-export function removeOld({ store, operations, supervisor, settings, now }: ServiceParts): void {
+export async function removeOld({ store, operations, supervisor, settings, now }: ServiceParts): Promise<void> {
   const before = (days: number): Date => new Date(now().getTime() - days * DAY_MS);
-  forgetReplays(store, before(REPLAY_DAYS));
-  for (const id of operations.endedBefore(before(settings.keepDays))) {
+  await forgetReplays(store, before(REPLAY_DAYS));
+  for (const id of await operations.endedBefore(before(settings.keepDays))) {
     // The directory first: a record without one is removed again, and a directory without a record never.
     supervisor.workOf(id).remove();
-    operations.remove(id);
+    await operations.remove(id);
   }
 }

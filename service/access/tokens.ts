@@ -28,24 +28,25 @@ export class Tokens {
   }
 
   /** Makes one. Its text is given this once and is not kept. */
-  create(wanted: { readonly name: string; readonly grants: readonly Grant[]; readonly expiresAt: Date }): {
-    readonly token: Token;
-    readonly text: string;
-  } {
+  async create(wanted: {
+    readonly name: string;
+    readonly grants: readonly Grant[];
+    readonly expiresAt: Date;
+  }): Promise<{ readonly token: Token; readonly text: string }> {
     const id = randomBytes(6).toString("hex");
     const text = `${PREFIX}_${id}_${randomBytes(32).toString("base64url")}`;
-    this.#store.run(
+    await this.#store.run(
       "INSERT INTO tokens (id, name, digest, grants, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
       ...[id, wanted.name, digestOf(text), JSON.stringify(wanted.grants)],
       ...[this.#now().toISOString(), wanted.expiresAt.toISOString()],
     );
-    return { token: tokenOf(this.#row(id) ?? {}), text };
+    return { token: tokenOf((await this.#row(id)) ?? {}), text };
   }
 
   /** The token that a text is. */
-  known(text: string): Known {
+  async known(text: string): Promise<Known> {
     const [, id = ""] = /^gw_([0-9a-f]{12})_[\w-]{43}$/.exec(text) ?? [];
-    const row = this.#row(id);
+    const row = await this.#row(id);
     // Compared even when there is none, so that the time of the answer tells nothing.
     const isSame = timingSafeEqual(
       Buffer.from((row?.["digest"] as string | undefined) ?? NONE),
@@ -58,17 +59,17 @@ export class Tokens {
     return { token };
   }
 
-  list(): Token[] {
-    return this.#store.all("SELECT * FROM tokens ORDER BY created_at, id").map(tokenOf);
+  async list(): Promise<Token[]> {
+    return (await this.#store.all("SELECT * FROM tokens ORDER BY created_at, id")).map(tokenOf);
   }
 
   /** Gives whether there was such a token that was not revoked yet. */
-  revoke(id: string): boolean {
+  async revoke(id: string): Promise<boolean> {
     const text = "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
-    return this.#store.run(text, this.#now().toISOString(), id) === 1;
+    return (await this.#store.run(text, this.#now().toISOString(), id)) === 1;
   }
 
-  #row(id: string): Row | undefined {
+  #row(id: string): Promise<Row | undefined> {
     return this.#store.one("SELECT * FROM tokens WHERE id = ?", id);
   }
 }

@@ -23,7 +23,7 @@ export function authenticate(api: Api, tokens: Tokens): void {
     if (request.routeOptions.config.isOpen === true) return;
     void reply.header("www-authenticate", "Bearer");
     if (text !== undefined) {
-      const known = tokens.known(text);
+      const known = await tokens.known(text);
       if ("refused" in known) {
         request.log.warn({ audit: true, refused: known.refused, from: request.ip }, "token refused");
         throw new RequestError("no-token", REFUSED[known.refused], { remedy: "ask the operator for a new one" });

@@ -21,10 +21,10 @@ export function addHealthRoutes(api: Api, { store }: ServiceParts): void {
         response: { 200: state, 503: state },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       try {
         // Takes the lock that a write needs, and changes nothing.
-        store.transaction(() => store.one("SELECT 1"));
+        await store.transaction((within) => within.one("SELECT 1"));
         return { status: "ready" };
       } catch (error) {
         request.log.error({ err: error }, "not ready");

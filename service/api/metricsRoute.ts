@@ -9,7 +9,7 @@ export function addMetricsRoute(api: Api, { operations }: ServiceParts): void {
   collectDefaultMetrics({ register: own });
   api.get("/metrics", { schema: { hide: true } }, async (request, reply) => {
     const { grants } = tokenOf(request);
-    const figures = operations.figures().filter(({ stack }) => allows(grants, stack, "read"));
+    const figures = (await operations.figures()).filter(({ stack }) => allows(grants, stack, "read"));
     const registry = Registry.merge([own, stackMetrics(figures)]);
     return await reply.type(registry.contentType).send(await registry.metrics());
   });

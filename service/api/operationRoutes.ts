@@ -29,7 +29,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
         response: { 200: operationSchema, default: problem },
       },
     },
-    (request) => operationBody(visibleOperation(request, operations, request.params.id)),
+    async (request) => operationBody(await visibleOperation(request, operations, request.params.id)),
   );
 
   api.get(
@@ -46,7 +46,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
       },
     },
     async (request, reply) => {
-      const { id } = visibleOperation(request, operations, request.params.id);
+      const { id } = await visibleOperation(request, operations, request.params.id);
       const last = request.headers["last-event-id"];
       if (last === END) {
         void reply.code(204);
@@ -69,15 +69,15 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
         response: { 202: operationSchema, default: problem },
       },
     },
-    (request, reply) => {
-      const { id, stack, state } = visibleOperation(request, operations, request.params.id);
+    async (request, reply) => {
+      const { id, stack, state } = await visibleOperation(request, operations, request.params.id);
       const token = allowed(request, stack, "cancel");
       if (state !== "queued" && state !== "running") {
         throw new RequestError("already-ended", `the operation has ended: ${state}`, { remedy: "", operation: id });
       }
       request.log.info({ audit: true, token: token.name, operation: id, stack }, "cancel asked for");
       void reply.code(202).header("location", `/operations/${id}`);
-      return operationBody(supervisor.cancel(id));
+      return operationBody(await supervisor.cancel(id));
     },
   );
 
@@ -90,8 +90,8 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
         response: { 202: operationSchema, default: problem },
       },
     },
-    (request, reply) => {
-      const preview = visibleOperation(request, operations, request.params.id);
+    async (request, reply) => {
+      const preview = await visibleOperation(request, operations, request.params.id);
       const { name: requestedBy } = allowed(request, preview.stack, "approve");
       return approve(parts, { request, reply }, { preview: preview.id, requestedBy, message: request.body.message });
     },
@@ -103,15 +103,14 @@ function approve(
   exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   wanted: { readonly preview: string; readonly requestedBy: string; readonly message: string | undefined },
 ): ReturnType<typeof begin> {
-  const { operations } = parts;
-  return begin(parts, exchange, () => {
-    const { id: preview, kind, state, stack } = operations.get(wanted.preview);
+  return begin(parts, exchange, async (operations) => {
+    const { id: preview, kind, state, stack } = await operations.get(wanted.preview);
     if (kind !== "preview" || state !== "succeeded") {
       const what = kind === "preview" ? `the preview is ${state}` : `the operation is no preview, but: ${kind}`;
       const remedy = "approve a preview that has succeeded";
       throw new RequestError("not-approvable", what, { remedy, operation: preview });
     }
-    const before = operations.approvalOf(preview);
+    const before = await operations.approvalOf(preview);
     if (before !== undefined) {
       const remedy = "look at that run; for another one, preview again";
       throw new RequestError("not-approvable", "the preview was approved before", { remedy, operation: before.id });
@@ -140,5 +139,5 @@ async function* messages({ watch, operations }: ServiceParts, id: string, offset
   for await (const { id: number, event } of watch.events(id, offset)) {
     yield { id: String(number), event: event.kind, data: event };
   }
-  yield { id: END, event: "end", data: operationBody(operations.get(id)) };
+  yield { id: END, event: "end", data: operationBody(await operations.get(id)) };
 }

@@ -62,8 +62,12 @@ export function allowed(request: FastifyRequest, stack: string, verb: Verb): Tok
 }
 
 /** An operation that the token may see. @throws RequestError `unknown-operation`, also for one that it may not see. */
-export function visibleOperation(request: FastifyRequest, operations: Operations, id: string): Operation {
-  const operation = operations.find(id);
+export async function visibleOperation(
+  request: FastifyRequest,
+  operations: Operations,
+  id: string,
+): Promise<Operation> {
+  const operation = await operations.find(id);
   if (operation !== undefined && allows(tokenOf(request).grants, operation.stack, "read")) return operation;
   throw new RequestError("unknown-operation", `there is no operation '${id}'`, {
     remedy: "GET /stacks/{name}/operations lists those of a stack",

@@ -32,9 +32,9 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
     if (stack === undefined) throw unknownStack(name);
     return stack;
   };
-  const bodyOf = (name: string): StackBody => {
-    const running = operations.running().find(({ stack }) => stack === name);
-    const [latest] = operations.list(name, { limit: 1 });
+  const bodyOf = async (name: string): Promise<StackBody> => {
+    const running = (await operations.running()).find(({ stack }) => stack === name);
+    const [latest] = await operations.list(name, { limit: 1 });
     return { name, running: running?.id, latest: latest?.id };
   };
 
@@ -46,9 +46,10 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
         response: { 200: z.object({ stacks: z.array(stackSchema) }), default: problem },
       },
     },
-    (request) => {
+    async (request) => {
       const { grants } = tokenOf(request);
-      return { stacks: [...settings.stacks.keys()].filter((name) => allows(grants, name, "read")).map(bodyOf) };
+      const visible = [...settings.stacks.keys()].filter((name) => allows(grants, name, "read"));
+      return { stacks: await Promise.all(visible.map(bodyOf)) };
     },
   );
 
@@ -77,7 +78,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
     (request, reply) => {
       const { name: requestedBy } = allowed(request, request.params.name, "preview");
       const stack = served(request.params.name).name;
-      return begin(parts, { request, reply }, () => operations.add({ stack, kind: "preview", requestedBy }));
+      return begin(parts, { request, reply }, (within) => within.add({ stack, kind: "preview", requestedBy }));
     },
   );
 
@@ -93,7 +94,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
       const { kind, message } = request.body;
       const { name: requestedBy } = allowed(request, request.params.name, kind);
       const stack = served(request.params.name).name;
-      return begin(parts, { request, reply }, () => operations.add({ stack, kind, message, requestedBy }));
+      return begin(parts, { request, reply }, (within) => within.add({ stack, kind, message, requestedBy }));
     },
   );
 
@@ -106,9 +107,9 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
         response: { 200: z.object({ operations: z.array(operationSchema) }), default: problem },
       },
     },
-    (request) => {
+    async (request) => {
       allowed(request, request.params.name, "read");
-      const listed = operations.list(served(request.params.name).name, request.query);
+      const listed = await operations.list(served(request.params.name).name, request.query);
       return { operations: listed.map((operation) => ({ ...operationBody(operation), result: undefined })) };
     },
   );

@@ -32,7 +32,7 @@ export class OperationWatch {
     let offset = from;
     for (;;) {
       // In this order: what was written before the end is read after it was seen.
-      const isOver = hasEnded(this.#operations.get(id));
+      const isOver = hasEnded(await this.#operations.get(id));
       offset = yield* eventsFrom(file, offset);
       if (isOver || this.#isClosed) return;
       await this.#more(id, offset);
@@ -50,18 +50,22 @@ export class OperationWatch {
     await new Promise<void>((resolve) => {
       const waiting = this.#waiting.get(id) ?? new Set();
       this.#waiting.set(id, waiting.add({ offset, resolve }));
-      this.#timer ??= setTimeout(() => this.#look(), LOOK_MS);
+      this.#timer ??= this.#later();
     });
   }
 
-  #look(): void {
-    this.#timer = undefined;
+  #later(): NodeJS.Timeout {
+    return setTimeout(() => void this.#look(), LOOK_MS);
+  }
+
+  async #look(): Promise<void> {
     for (const id of [...this.#waiting.keys()]) {
       const size = statSync(this.#eventFile(id), { throwIfNoEntry: false })?.size ?? 0;
-      const isOver = hasEnded(this.#operations.get(id));
+      // Where the record cannot be asked, who listens is let go on, and is told so.
+      const isOver = await this.#operations.get(id).then(hasEnded, () => true);
       this.#release(id, ({ offset }) => isOver || offset < size);
     }
-    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#look(), LOOK_MS);
+    this.#timer = this.#waiting.size > 0 ? this.#later() : undefined;
   }
 
   #release(id: string, isDue: (waiting: Waiting) => boolean): void {

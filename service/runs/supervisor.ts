@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { GroundworkError } from "../../config/groundworkError";
 import type { ServedStack } from "../settings/serviceFile";
 import type { Operation, Operations, Outcome } from "../store/operations";
+import { Turns } from "../store/turns";
 import { isAlive, isOfThisBoot, sessionOf, type ProcessIdentity } from "./processIdentity";
 import { startRun } from "./startProcess";
 import { WorkDirectory } from "./workDirectory";
@@ -32,6 +33,7 @@ const LEFT_BEHIND_MS = 10_000;
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #followed = new Map<string, Promise<void>>();
+  readonly #claims = new Turns();
   #isStopping = false;
 
   constructor(options: SupervisorOptions) {
@@ -39,34 +41,38 @@ export class Supervisor {
   }
 
   /** Takes up what a service before this one has left running, then goes on with what waits. */
-  start(): void {
-    for (const operation of this.#options.operations.running()) this.#follow(operation);
+  async start(): Promise<void> {
+    // Requests come already: what they have begun is followed once.
+    await this.#claims.take(async () => {
+      const running = await this.#options.operations.running();
+      for (const operation of running.filter(({ id }) => !this.#followed.has(id))) this.#follow(operation);
+    });
     this.wake();
   }
 
   /** Starts as much as may run now. To be called when something was added. */
   wake(): void {
-    try {
-      this.#startAll();
-    } catch (error) {
-      // What waits is on the disk; a full one has room again some day.
-      this.#options.onError(error);
-      setTimeout(() => this.wake(), RETRY_MS).unref();
-    }
+    void this.#claims
+      .take(() => this.#startAll())
+      .catch((error: unknown) => {
+        // What waits is on the disk; a full one has room again some day.
+        this.#options.onError(error);
+        setTimeout(() => this.wake(), RETRY_MS).unref();
+      });
   }
 
-  #startAll(): void {
-    if (this.#isStopping) return;
-    const { operations, runsAtOnce } = this.#options;
-    for (let next = operations.claim(runsAtOnce); next !== undefined; next = operations.claim(runsAtOnce)) {
+  async #startAll(): Promise<void> {
+    while (!this.#isStopping) {
+      const next = await this.#options.operations.claim(this.#options.runsAtOnce);
+      if (next === undefined) return;
       this.#options.onChange(next);
       this.#follow(next);
     }
   }
 
   /** Cancels an operation: one that waits at once, one that runs in good order. */
-  cancel(id: string): Operation {
-    const operation = this.#options.operations.requestCancel(id);
+  async cancel(id: string): Promise<Operation> {
+    const operation = await this.#options.operations.requestCancel(id);
     if (operation.state === "running") {
       const work = this.workOf(id);
       if (existsSync(work.path)) work.requestCancel();
@@ -78,11 +84,13 @@ export class Supervisor {
   /** Starts nothing more; what runs may end within so many milliseconds, and is cancelled in good order after that. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
+    // What is claimed at this moment is followed, too.
+    await this.#claims.take(() => undefined);
     const ended = Promise.all(this.#followed.values());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), graceMs)));
     if ((await Promise.race([ended, late])) === "late") {
-      for (const id of this.#followed.keys()) this.cancel(id);
+      await Promise.all([...this.#followed.keys()].map((id) => this.cancel(id)));
       await ended;
     }
     clearTimeout(timer);
@@ -92,23 +100,26 @@ export class Supervisor {
     return new WorkDirectory(this.#options.runs, id);
   }
 
-  #begin(operation: Operation): ChildProcess | undefined {
+  async #begin(operation: Operation): Promise<ChildProcess | undefined> {
     const { id, kind, message, preview, stack: name } = operation;
     const stack = this.#options.stacks.get(name);
     // The operator has taken the stack away while it waited.
     if (stack === undefined) return undefined;
+    const interruptions = await this.#options.operations.interruptions(name);
     const work = this.workOf(id);
     work.make({
       stack,
       kind,
       message,
       planFile: preview === undefined ? undefined : this.workOf(preview).planFile,
-      interruptions: this.#options.operations.interruptions(name).map(({ id: killed, from, to }) => {
+      interruptions: interruptions.map(({ id: killed, from, to }) => {
         const before = this.workOf(killed).process;
         return { from, to, isOfEarlierBoot: before !== undefined && !isOfThisBoot(before) };
       }),
       engine: this.#options.engine,
     });
+    // Who cancels says so in the record first, and then here, if there is a place yet.
+    if ((await this.#options.operations.get(id)).isCancelRequested) work.requestCancel();
     return startRun({ directory: work.path, cwd: stack.project, printed: work.printedFile });
   }
 
@@ -139,7 +150,7 @@ export class Supervisor {
   /** Begins it and waits for the end of its process; gives why there was none. What was claimed and cannot begin has an end, too. */
   async #begun(operation: Operation): Promise<Error | undefined> {
     try {
-      const child = this.#begin(operation);
+      const child = await this.#begin(operation);
       return child === undefined ? undefined : await ended(child);
     } catch (error) {
       this.#options.onError(error);
@@ -161,7 +172,7 @@ export class Supervisor {
   async #record(id: string, outcome: Outcome): Promise<void> {
     for (;;) {
       try {
-        this.#options.onChange(this.#options.operations.end(id, outcome));
+        this.#options.onChange(await this.#options.operations.end(id, outcome));
         return;
       } catch (error) {
         // The next service finds the outcome in the run's directory.

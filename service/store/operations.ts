@@ -78,12 +78,17 @@ export class Operations {
     this.#now = now;
   }
 
+  /** The same operations, as a part of a transaction. */
+  within(transaction: Store): Operations {
+    return new Operations(transaction, this.#now);
+  }
+
   /** @throws GroundworkError where too many wait already. */
-  add(wanted: NewOperation): Operation {
-    const { waiting } = this.#store.one(
+  async add(wanted: NewOperation): Promise<Operation> {
+    const { waiting } = (await this.#store.one(
       "SELECT count(*) AS waiting FROM operations WHERE stack = ? AND state = 'queued'",
       wanted.stack,
-    ) as { waiting: number };
+    )) as { waiting: number };
     if (waiting >= MOST_QUEUED) {
       throw new GroundworkError<string>(
         "queue-full",
@@ -94,7 +99,7 @@ export class Operations {
       );
     }
     const id = randomUUID();
-    this.#store.run(
+    await this.#store.run(
       "INSERT INTO operations (id, stack, kind, state, requested_by, message, preview, created_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?)",
       ...[
         id,
@@ -109,48 +114,52 @@ export class Operations {
     return this.get(id);
   }
 
-  find(id: string): Operation | undefined {
-    const row = this.#store.one("SELECT * FROM operations WHERE id = ?", id);
+  async find(id: string): Promise<Operation | undefined> {
+    const row = await this.#store.one("SELECT * FROM operations WHERE id = ?", id);
     return row === undefined ? undefined : operationOf(row);
   }
 
   /** One that is there. */
-  get(id: string): Operation {
-    const operation = this.find(id);
+  async get(id: string): Promise<Operation> {
+    const operation = await this.find(id);
     if (operation === undefined) throw new Error(`there is no operation ${id}`);
     return operation;
   }
 
   /** The operation that does a preview's plan. */
-  approvalOf(preview: string): Operation | undefined {
-    const row = this.#store.one("SELECT * FROM operations WHERE preview = ?", preview);
+  async approvalOf(preview: string): Promise<Operation | undefined> {
+    const row = await this.#store.one("SELECT * FROM operations WHERE preview = ?", preview);
     return row === undefined ? undefined : operationOf(row);
   }
 
   /** A stack's, the newest first; those before one of them where that is named. */
-  list(stack: string, { limit, before }: { readonly limit: number; readonly before?: string }): Operation[] {
+  async list(
+    stack: string,
+    { limit, before }: { readonly limit: number; readonly before?: string },
+  ): Promise<Operation[]> {
     const below = "AND sequence < (SELECT sequence FROM operations WHERE id = ?)";
     const text = `SELECT * FROM operations WHERE stack = ? ${before === undefined ? "" : below} ORDER BY sequence DESC LIMIT ?`;
-    return this.#store.all(text, stack, ...(before === undefined ? [] : [before]), limit).map(operationOf);
+    return (await this.#store.all(text, stack, ...(before === undefined ? [] : [before]), limit)).map(operationOf);
   }
 
-  running(): Operation[] {
-    return this.#store.all("SELECT * FROM operations WHERE state = 'running' ORDER BY sequence").map(operationOf);
+  async running(): Promise<Operation[]> {
+    const text = "SELECT * FROM operations WHERE state = 'running' ORDER BY sequence";
+    return (await this.#store.all(text)).map(operationOf);
   }
 
   /** Times within which runs of a stack were killed: a lock from such a time may be theirs. The newest few. */
-  interruptions(stack: string): { readonly id: string; readonly from: string; readonly to: string }[] {
-    return this.#store.all(
+  async interruptions(stack: string): Promise<{ readonly id: string; readonly from: string; readonly to: string }[]> {
+    return (await this.#store.all(
       `SELECT id, started_at AS "from", ended_at AS "to" FROM operations
        WHERE stack = ? AND state = 'interrupted' ORDER BY sequence DESC LIMIT 20`,
       stack,
-    ) as unknown as { id: string; from: string; to: string }[];
+    )) as unknown as { id: string; from: string; to: string }[];
   }
 
   /** Takes the oldest that can run, when fewer than so many do; from then on it is `running`, whoever dies. */
-  claim(atOnce: number): Operation | undefined {
-    return this.#store.transaction(() => {
-      const row = this.#store.one(
+  async claim(atOnce: number): Promise<Operation | undefined> {
+    return this.#store.transaction(async (within) => {
+      const row = await within.one(
         `UPDATE operations SET state = 'running', started_at = ? WHERE sequence = (
            SELECT sequence FROM operations AS next WHERE state = 'queued'
              AND (SELECT count(*) FROM operations WHERE state = 'running') < ?
@@ -164,8 +173,8 @@ export class Operations {
   }
 
   /** Records how one ended; the first to say so is right. */
-  end(id: string, outcome: Outcome): Operation {
-    this.#store.run(
+  async end(id: string, outcome: Outcome): Promise<Operation> {
+    await this.#store.run(
       "UPDATE operations SET state = ?, ended_at = ?, outcome = ? WHERE id = ? AND state IN ('queued', 'running')",
       ...[outcome.state, this.#time(), JSON.stringify(outcome), id],
     );
@@ -173,19 +182,23 @@ export class Operations {
   }
 
   /** One that waits is cancelled by this; of one that runs it is noted. */
-  requestCancel(id: string): Operation {
-    return this.#store.transaction(() => {
-      this.#store.run("UPDATE operations SET cancel_requested = 1 WHERE id = ? AND state IN ('queued', 'running')", id);
-      const operation = this.get(id);
-      return operation.state === "queued" ? this.end(id, CANCELLED_IN_QUEUE) : operation;
+  async requestCancel(id: string): Promise<Operation> {
+    return this.#store.transaction(async (within) => {
+      await within.run(
+        "UPDATE operations SET cancel_requested = 1 WHERE id = ? AND state IN ('queued', 'running')",
+        id,
+      );
+      const operations = this.within(within);
+      const operation = await operations.get(id);
+      return operation.state === "queued" ? operations.end(id, CANCELLED_IN_QUEUE) : operation;
     });
   }
 
-  figures(): OperationFigures[] {
+  async figures(): Promise<OperationFigures[]> {
     // Of max(), SQLite takes the other columns from the row that has it.
     const text = `SELECT stack, kind, state, count(*) AS number, started_at, ended_at, max(coalesce(ended_at, ''))
       FROM operations GROUP BY stack, kind, state ORDER BY stack, kind, state`;
-    return this.#store.all(text).map((row) => {
+    return (await this.#store.all(text)).map((row) => {
       const [begun, ended] = ["started_at", "ended_at"].map((column) =>
         row[column] === null ? undefined : new Date(row[column] as string),
       );
@@ -201,20 +214,19 @@ export class Operations {
   }
 
   /** Those that ended before a time, the newest of each stack left out. */
-  endedBefore(time: Date): string[] {
-    return this.#store
-      .all(
-        `SELECT id FROM operations WHERE ended_at < ?
-           AND sequence NOT IN (SELECT max(sequence) FROM operations GROUP BY stack)`,
-        time.toISOString(),
-      )
-      .map(({ id }) => id as string);
+  async endedBefore(time: Date): Promise<string[]> {
+    const rows = await this.#store.all(
+      `SELECT id FROM operations WHERE ended_at < ?
+         AND sequence NOT IN (SELECT max(sequence) FROM operations GROUP BY stack)`,
+      time.toISOString(),
+    );
+    return rows.map(({ id }) => id as string);
   }
 
-  remove(id: string): void {
-    this.#store.transaction(() => {
-      this.#store.run("DELETE FROM replays WHERE operation = ?", id);
-      this.#store.run("DELETE FROM operations WHERE id = ?", id);
+  async remove(id: string): Promise<void> {
+    await this.#store.transaction(async (within) => {
+      await within.run("DELETE FROM replays WHERE operation = ?", id);
+      await within.run("DELETE FROM operations WHERE id = ?", id);
     });
   }
 

@@ -15,8 +15,8 @@ export interface Repeatable {
 /** What was done for a key before: nothing, the same, or something else. */
 export type Earlier = { readonly kind: "none" | "other" } | { readonly kind: "same"; readonly operation: string };
 
-export function earlier(store: Store, request: Repeatable): Earlier {
-  const row = store.one(
+export async function earlier(store: Store, request: Repeatable): Promise<Earlier> {
+  const row = await store.one(
     "SELECT digest, operation FROM replays WHERE token = ? AND key = ?",
     request.token,
     request.key,
@@ -28,16 +28,16 @@ export function earlier(store: Store, request: Repeatable): Earlier {
 }
 
 /** Notes what was done for a key, in the transaction that does it. */
-export function remember(store: Store, request: Repeatable, operation: string, now: Date): void {
-  store.run(
+export async function remember(store: Store, request: Repeatable, operation: string, now: Date): Promise<void> {
+  await store.run(
     "INSERT INTO replays (token, key, digest, operation, created_at) VALUES (?, ?, ?, ?, ?)",
     ...[request.token, request.key, digestOf(request), operation, now.toISOString()],
   );
 }
 
 /** Forgets keys of before a time. */
-export function forgetReplays(store: Store, before: Date): void {
-  store.run("DELETE FROM replays WHERE created_at < ?", before.toISOString());
+export async function forgetReplays(store: Store, before: Date): Promise<void> {
+  await store.run("DELETE FROM replays WHERE created_at < ?", before.toISOString());
 }
 
 /** Of what was validated: the order of keys and blanks in a body make no other request. */

@@ -1,20 +1,26 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { GroundworkError } from "../../config/groundworkError";
+import { Turns } from "./turns";
 
 export type Row = Readonly<Record<string, unknown>>;
 
+export type Value = string | number | null;
+
 /** The service's record: what was asked for, what became of it, and who may ask. */
 export interface Store {
-  all(text: string, ...values: readonly SQLInputValue[]): Row[];
+  all(text: string, ...values: readonly Value[]): Promise<Row[]>;
   /** The first row. */
-  one(text: string, ...values: readonly SQLInputValue[]): Row | undefined;
+  one(text: string, ...values: readonly Value[]): Promise<Row | undefined>;
   /** Runs a statement and gives how many rows it changed. */
-  run(text: string, ...values: readonly SQLInputValue[]): number;
-  /** All of it or nothing; what is told as done is on the disk. */
-  transaction<T>(work: () => T): T;
-  close(): void;
+  run(text: string, ...values: readonly Value[]): Promise<number>;
+  /**
+   * All of it or nothing; what is told as done is on the disk. Only what is asked of the record that `work` is given belongs to it, and
+   * it must ask nothing of another one: that would wait for its own end. A transaction within one is a part of it.
+   */
+  transaction<T>(work: (within: Store) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
 }
 
 const VERSION = 1;
@@ -61,14 +67,15 @@ CREATE TABLE replays (
  *
  * @throws GroundworkError where it is a newer Groundwork's, or Node has no SQLite.
  */
-export function openStore(directory: string): Store {
+export async function openStore(directory: string): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const database = new (sqlite())(join(directory, "record.sqlite"), { timeout: 5000 });
+  const file = resolve(directory, "record.sqlite");
+  const database = new (sqlite())(file, { timeout: 5000 });
   // FULL: a commit is on the disk before it is told. SQLite's own default in WAL mode may lose the last ones in a power cut.
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-  const store = over(database);
+  const store = over(database, file);
   try {
-    migrate(store, database);
+    await migrate(store, database);
   } catch (error) {
     database.close();
     throw error;
@@ -76,31 +83,45 @@ export function openStore(directory: string): Store {
   return store;
 }
 
-function over(database: DatabaseSync): Store {
+/**
+ * Each record's file and whose turn it is in this process. While a transaction is open, whatever else is asked waits for its end: on the
+ * same connection it would join it, and on another one SQLite would wait with the whole process, the transaction included.
+ */
+const turnsOfFiles = new Map<string, Turns>();
+
+function over(database: DatabaseSync, file: string): Store {
+  const turns = turnsOfFiles.get(file) ?? new Turns();
+  turnsOfFiles.set(file, turns);
+  const statements = (turn: <T>(work: () => T) => Promise<T>): Pick<Store, "all" | "one" | "run" | "close"> => ({
+    all: (text, ...values) => turn(() => database.prepare(text).all(...values)),
+    one: (text, ...values) => turn(() => database.prepare(text).get(...values)),
+    run: (text, ...values) => turn(() => Number(database.prepare(text).run(...values).changes)),
+    close: () => turn(() => database.close()),
+  });
+  // eslint-disable-next-line @typescript-eslint/require-await -- what fails is a promise that fails
+  const within: Store = { ...statements(async (work) => work()), transaction: (work) => work(within) };
   return {
-    all: (text, ...values) => database.prepare(text).all(...values),
-    one: (text, ...values) => database.prepare(text).get(...values),
-    run: (text, ...values) => Number(database.prepare(text).run(...values).changes),
-    transaction: (work) => {
-      // IMMEDIATE: who reads in order to write waits for other writers at once, and not in the middle.
-      database.exec("BEGIN IMMEDIATE");
-      try {
-        const value = work();
-        database.exec("COMMIT");
-        return value;
-      } catch (error) {
-        // Some failures (a full disk) have rolled back already.
-        if (database.isTransaction) database.exec("ROLLBACK");
-        throw error;
-      }
-    },
-    close: () => database.close(),
+    ...statements((work) => turns.take(work)),
+    transaction: (work) =>
+      turns.take(async () => {
+        // IMMEDIATE: who reads in order to write waits for other writers at once, and not in the middle.
+        database.exec("BEGIN IMMEDIATE");
+        try {
+          const value = await work(within);
+          database.exec("COMMIT");
+          return value;
+        } catch (error) {
+          // Some failures (a full disk) have rolled back already.
+          if (database.isTransaction) database.exec("ROLLBACK");
+          throw error;
+        }
+      }),
   };
 }
 
-function migrate(store: Store, database: DatabaseSync): void {
-  store.transaction(() => {
-    const { user_version: version } = store.one("PRAGMA user_version") as { user_version: number };
+async function migrate(store: Store, database: DatabaseSync): Promise<void> {
+  await store.transaction(async (within) => {
+    const { user_version: version } = (await within.one("PRAGMA user_version")) as { user_version: number };
     if (version > VERSION) {
       throw new GroundworkError("failed", "the service's record was written by a newer Groundwork", {
         remedy: "run that version, or give this one another directory",

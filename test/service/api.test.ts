@@ -25,7 +25,7 @@ describe("what the service answers", function () {
   });
 
   it("holds a token to its stacks and verbs", async () => {
-    const token = served.token("dev:read,preview", "prod:up");
+    const token = await served.token("dev:read,preview", "prod:up");
     assert.deepEqual((await served.call("GET", "/stacks", { token })).body, { stacks: [{ name: "dev" }] });
     const up = await served.call("POST", "/stacks/dev/runs", { token, body: { kind: "up" } });
     assert.deepEqual(up.body, {
@@ -52,7 +52,7 @@ describe("what the service answers", function () {
     };
     for (const stack of ["dev", "dev", "prod"]) await served.all(await served.begin(stack, "refresh"));
     assert.equal((await served.call("GET", "/metrics", { token: "" })).status, 401);
-    const [status, text] = await scrape(served.token("dev:read", "prod:up"));
+    const [status, text] = await scrape(await served.token("dev:read", "prod:up"));
     assert.equal(status, 200);
     assert.match(text, /^groundwork_operations\{stack="dev",kind="refresh",state="succeeded"\} 2$/m);
     assert.match(text, /^groundwork_last_duration_seconds\{stack="dev",kind="refresh",state="succeeded"\} \d/m);
@@ -86,11 +86,12 @@ describe("what the service answers", function () {
   });
 
   it("does not read a body that is larger than any has to be", async () => {
+    const token = await served.token("*:up");
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const sent = request(`${served.address}/stacks/dev/runs`, {
         method: "POST",
         headers: {
-          authorization: `Bearer ${served.token("*:up")}`,
+          authorization: `Bearer ${token}`,
           "content-type": "application/json",
           "content-length": 50 * 1024 * 1024,
         },
@@ -140,7 +141,7 @@ describe("what the service answers", function () {
   it("keeps secrets among the outputs for those who may see them", async () => {
     const outputs = await served.call("GET", "/stacks/dev/outputs");
     assert.deepEqual(outputs.body, { outputs: { apiEndpoint: "https://192.0.2.1:6443", kubeconfig: "[secret]" } });
-    const token = served.token("dev:outputs");
+    const token = await served.token("dev:outputs");
     assert.equal((await served.call("GET", "/stacks/dev/outputs?secrets=true", { token })).status, 403);
     const open = await served.call("GET", "/stacks/dev/outputs?secrets=true");
     assert.equal(open.body.outputs.kubeconfig, "the kubeconfig");
@@ -194,7 +195,7 @@ describe("what the service answers", function () {
   });
 
   it("writes no token into its log", async () => {
-    const token = served.token("dev:read");
+    const token = await served.token("dev:read");
     await served.call("GET", "/stacks/dev", { token });
     await served.call("GET", "/stacks/dev", { token: `${token}x` });
     assert.ok(!served.log.includes(token));
@@ -213,7 +214,7 @@ describe("a service with many requests", function () {
       const refused = await served.call("GET", "/stacks");
       assert.deepEqual([refused.status, refused.body.type], [429, "urn:groundwork:problem:too-many-requests"]);
       assert.ok(Number(refused.headers.get("retry-after")) > 0);
-      assert.equal((await served.call("GET", "/stacks", { token: served.token("dev:read") })).status, 200);
+      assert.equal((await served.call("GET", "/stacks", { token: await served.token("dev:read") })).status, 200);
     } finally {
       await served.remove();
     }

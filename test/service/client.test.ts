@@ -12,10 +12,10 @@ describe("a client of the service", function () {
   this.timeout(60_000);
   let served: Served;
   afterEach(() => served.remove());
-  const client = (): ServiceClient =>
+  const client = async (): Promise<ServiceClient> =>
     new ServiceClient({
       address: served.address,
-      token: served.token("dev:read,preview,up,refresh,destroy,approve,cancel,outputs"),
+      token: await served.token("dev:read,preview,up,refresh,destroy,approve,cancel,outputs"),
     });
 
   it("previews, approves, watches through a kill (-9) of the service, and destroys", async () => {
@@ -24,7 +24,7 @@ describe("a client of the service", function () {
       { listen: { port: await freePort() } },
     );
     const before = await served.spawn();
-    const service = client();
+    const service = await client();
     assert.deepEqual(await service.stacks(), [{ name: "dev" }]);
     const preview = await service.ended((await service.preview("dev")).id);
     assert.equal(preview.state, "succeeded");
@@ -58,7 +58,8 @@ describe("a client of the service", function () {
   it("throws the service's problems", async () => {
     served = new Served({ dev: {} });
     await served.start();
-    const refused = client().run("prod", { kind: "up" });
+    const service = await client();
+    const refused = service.run("prod", { kind: "up" });
     await assert.rejects(refused, (error) => {
       assert.ok(error instanceof ServiceError);
       assert.deepEqual(
@@ -81,7 +82,7 @@ describe("a client of the service", function () {
     };
     write("atlas");
     await served.start();
-    const service = client();
+    const service = await client();
     const preview = async (): Promise<string> => {
       const { id, state, error } = await service.ended((await service.preview("dev")).id);
       assert.deepEqual([state, error], ["succeeded", undefined]);

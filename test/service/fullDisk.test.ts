@@ -12,19 +12,21 @@ describe("the service on a full disk", () => {
   beforeEach(() => (directory = mkdtempSync(join(tmpdir(), "groundwork-test-"))));
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("refuses what it cannot record, keeps what it has, and goes on when there is room", () => {
-    const store = openStore(directory);
+  it("refuses what it cannot record, keeps what it has, and goes on when there is room", async () => {
+    const store = await openStore(directory);
     const operations = new Operations(store);
-    const add = (stack: string): string =>
-      store.transaction(() => operations.add({ stack, kind: "up", requestedBy: "x".repeat(1000) })).id;
-    const ids = [add("first")];
+    const add = async (stack: string): Promise<string> => {
+      const wanted = { stack, kind: "up", requestedBy: "x".repeat(1000) } as const;
+      return (await store.transaction((within) => operations.within(within).add(wanted))).id;
+    };
+    const ids = [await add("first")];
     // What SQLite says of a full disk, it says of a file that may not grow.
-    const { page_count: pages } = store.one("PRAGMA page_count") as { page_count: number };
-    store.one(`PRAGMA max_page_count = ${pages + 4}`);
+    const { page_count: pages } = (await store.one("PRAGMA page_count")) as { page_count: number };
+    await store.one(`PRAGMA max_page_count = ${pages + 4}`);
     let refusal: unknown;
     for (let at = 0; refusal === undefined && at < 100; at++) {
       try {
-        ids.push(add(`stack-${at}`));
+        ids.push(await add(`stack-${at}`));
       } catch (error) {
         refusal = error;
       }
@@ -36,10 +38,10 @@ describe("the service on a full disk", () => {
       detail: "the service's disk is full",
       remedy: "make room on the disk of the service's directory; nothing was started",
     });
-    assert.ok(ids.every((id) => operations.get(id).state === "queued"));
-    store.one("PRAGMA max_page_count = 1000000");
-    assert.equal(operations.get(add("later")).stack, "later");
-    store.close();
+    for (const id of ids) assert.equal((await operations.get(id)).state, "queued");
+    await store.one("PRAGMA max_page_count = 1000000");
+    assert.equal((await operations.get(await add("later"))).stack, "later");
+    await store.close();
   });
 
   it("loses events, and not the run that has them", () => {

@@ -114,21 +114,33 @@ describe("runs of the service", function () {
 
   it("begins a run that a service had taken from the queue and not begun when it was killed", async () => {
     served = new Served({ dev: {} });
-    const store = openStore(join(served.directory, "state"));
+    const store = await openStore(join(served.directory, "state"));
     const operations = new Operations(store);
-    const { id } = operations.add({ stack: "dev", kind: "up", requestedBy: "tester" });
-    operations.claim(1);
-    store.close();
+    const { id } = await operations.add({ stack: "dev", kind: "up", requestedBy: "tester" });
+    await operations.claim(1);
+    await store.close();
     await served.start();
     assert.equal((await served.all(id)).at(-1)?.data.state, "succeeded");
     assert.deepEqual(served.done("dev"), ["begin up", "end up"]);
   });
 
+  it("cancels a run that was cancelled before it had begun", async () => {
+    served = new Served({ dev: { up: ["hold"] } });
+    const store = await openStore(join(served.directory, "state"));
+    const operations = new Operations(store);
+    const { id } = await operations.add({ stack: "dev", kind: "up", requestedBy: "tester" });
+    await operations.claim(1);
+    await operations.requestCancel(id);
+    await store.close();
+    await served.start();
+    assert.equal((await served.all(id)).at(-1)?.data.state, "cancelled");
+  });
+
   it("says so when the operator has taken the stack away in the meantime", async () => {
     served = new Served({ dev: {} });
-    const store = openStore(join(served.directory, "state"));
-    const { id } = new Operations(store).add({ stack: "gone", kind: "up", requestedBy: "tester" });
-    store.close();
+    const store = await openStore(join(served.directory, "state"));
+    const { id } = await new Operations(store).add({ stack: "gone", kind: "up", requestedBy: "tester" });
+    await store.close();
     await served.start();
     const end = (await served.all(id)).at(-1)?.data;
     assert.deepEqual([end.state, end.error.message], ["failed", "the service has no stack 'gone' any more"]);

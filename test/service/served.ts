@@ -39,7 +39,7 @@ export class Served {
   /** What was logged, a line each. */
   log = "";
   address = "";
-  readonly #token: string;
+  readonly #token: Promise<string>;
   /** File of the module that opens stacks for services in this process. */
   readonly #engine: string;
   #service: Service | undefined;
@@ -102,11 +102,11 @@ export class Served {
     return work.process?.pid ?? Number.NaN;
   }
 
-  token(...grants: readonly string[]): string {
-    const store = openStore(join(this.directory, "state"));
+  async token(...grants: readonly string[]): Promise<string> {
+    const store = await openStore(join(this.directory, "state"));
     const expiresAt = new Date(Date.now() + 3_600_000);
-    const { text } = new Tokens(store).create({ name: "tester", grants: grants.map(parseGrant), expiresAt });
-    store.close();
+    const { text } = await new Tokens(store).create({ name: "tester", grants: grants.map(parseGrant), expiresAt });
+    await store.close();
     return text;
   }
 
@@ -147,7 +147,8 @@ export class Served {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async call(method: string, url: string, { body, token = this.#token, headers }: CallOptions = {}): Promise<Answered> {
+  async call(method: string, url: string, { body, token: given, headers }: CallOptions = {}): Promise<Answered> {
+    const token = given ?? (await this.#token);
     const response = await fetch(`${this.address}${url}`, {
       method,
       body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
@@ -175,7 +176,7 @@ export class Served {
   async *messages(id: string, lastEventId?: string): AsyncGenerator<Message> {
     const response = await fetch(`${this.address}/operations/${id}/events`, {
       headers: {
-        authorization: `Bearer ${this.#token}`,
+        authorization: `Bearer ${await this.#token}`,
         accept: "text/event-stream",
         ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
       },

@@ -46,7 +46,7 @@ describe("the service", function () {
     // Its answer is never read.
     const idle = new AbortController();
     await fetch(`${served.address}/operations/${id}/events`, {
-      headers: { authorization: `Bearer ${served.token("dev:read")}` },
+      headers: { authorization: `Bearer ${await served.token("dev:read")}` },
       signal: idle.signal,
     });
     const early = Array.from({ length: 200 }, () => served.all(id));

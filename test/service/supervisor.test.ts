@@ -15,7 +15,7 @@ describe("a run that cannot begin", () => {
   it("has failed with the reason, and the stack's next one has its turn", async () => {
     // Nobody can make a directory there.
     const runs = "/sys/groundwork-runs";
-    const store = openStore(path.join(directory, "state"));
+    const store = await openStore(path.join(directory, "state"));
     const operations = new Operations(store);
     const stack: ServedStack = {
       name: "dev",
@@ -35,18 +35,17 @@ describe("a run that cannot begin", () => {
       onChange: () => undefined,
       onError: (error) => errors.push(error),
     });
-    const ids = ["up", "refresh"].map(
-      (kind) => operations.add({ stack: "dev", kind: kind as "up", requestedBy: "ci" }).id,
-    );
-    supervisor.start();
+    const { id } = await operations.add({ stack: "dev", kind: "up", requestedBy: "ci" });
+    await operations.add({ stack: "dev", kind: "refresh", requestedBy: "ci" });
+    await supervisor.start();
     await supervisor.stop(0);
-    supervisor.start();
+    await supervisor.start();
     await supervisor.stop(0);
-    const first = operations.get(ids[0]!);
+    const first = await operations.get(id);
     assert.equal(first.state, "failed");
     assert.match(first.outcome?.error?.message ?? "", /^its process could not be started: E(PERM|ROFS|ACCES)/);
-    assert.equal(operations.running().length, 0);
+    assert.equal((await operations.running()).length, 0);
     assert.ok(errors.length > 0);
-    store.close();
+    await store.close();
   });
 });

@@ -11,34 +11,36 @@ describe("tokens of the service", () => {
   let store: Store;
   let now: Date;
   let tokens: Tokens;
-  beforeEach(() => {
+  beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
-    store = openStore(directory);
+    store = await openStore(directory);
     now = new Date("2026-03-01T10:00:00Z");
     tokens = new Tokens(store, () => now);
   });
-  afterEach(() => {
-    store.close();
+  afterEach(async () => {
+    await store.close();
     rmSync(directory, { recursive: true, force: true });
   });
   const create = (): ReturnType<Tokens["create"]> =>
     tokens.create({ name: "ci", grants: [parseGrant("dev:read,up")], expiresAt: new Date("2026-03-02T10:00:00Z") });
 
-  it("are known by their text until they expire or are revoked", () => {
-    const { text, token } = create();
-    assert.deepEqual(tokens.known(text), { token });
-    assert.deepEqual(tokens.known(`${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`), { refused: "unknown" });
-    assert.deepEqual(tokens.known(""), { refused: "unknown" });
-    assert.equal(tokens.revoke(token.id), true);
-    assert.equal(tokens.revoke(token.id), false);
-    assert.deepEqual(tokens.known(text), { refused: "revoked" });
-    const other = create();
+  it("are known by their text until they expire or are revoked", async () => {
+    const { text, token } = await create();
+    assert.deepEqual(await tokens.known(text), { token });
+    assert.deepEqual(await tokens.known(`${text.slice(0, -1)}${text.endsWith("A") ? "B" : "A"}`), {
+      refused: "unknown",
+    });
+    assert.deepEqual(await tokens.known(""), { refused: "unknown" });
+    assert.equal(await tokens.revoke(token.id), true);
+    assert.equal(await tokens.revoke(token.id), false);
+    assert.deepEqual(await tokens.known(text), { refused: "revoked" });
+    const other = await create();
     now = new Date("2026-03-02T10:00:00Z");
-    assert.deepEqual(tokens.known(other.text), { refused: "expired" });
+    assert.deepEqual(await tokens.known(other.text), { refused: "expired" });
   });
 
-  it("stand in no file", () => {
-    const { text } = create();
+  it("stand in no file", async () => {
+    const { text } = await create();
     const secret = text.split("_").slice(2).join("_");
     for (const file of readdirSync(directory)) {
       assert.ok(!readFileSync(join(directory, file), "latin1").includes(secret), file);
