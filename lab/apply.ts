@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { LabEngine } from "./engine/engine";
+import type { Watcher } from "./engine/progress";
 import { LabError, messageOf } from "./error";
 import { stackName } from "./naming";
 import { ensurePassphrase } from "./stack/passphrase";
@@ -123,10 +124,37 @@ export const destroyWithLabEngine: Destroy = async (paths, lab, print) => {
   await onLabEngine(paths, lab, print, async (engine) => await engine.destroy());
 };
 
+/** The outputs of the last `up` on the lab engine: what other programs may refer to. */
+export async function labEngineOutputs(
+  paths: LabPaths,
+  lab: string,
+): Promise<Readonly<Record<string, { readonly value: unknown; readonly secret: boolean }>>> {
+  return await onLabEngine(
+    paths,
+    lab,
+    () => undefined,
+    (engine) => Promise.resolve(engine.outputs()),
+  );
+}
+
 async function onLabEngine<T>(
   paths: LabPaths,
   lab: string,
   print: (line: string) => void,
+  work: (engine: LabEngine) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withLabEngine(paths, lab, { print }, work);
+  } catch (error) {
+    throw new LabError(messageOf(error));
+  }
+}
+
+/** Does something with the lab engine on a lab's stack. */
+export async function withLabEngine<T>(
+  paths: LabPaths,
+  lab: string,
+  listeners: { readonly print: (line: string) => void; readonly watcher?: Watcher },
   work: (engine: LabEngine) => Promise<T>,
 ): Promise<T> {
   /* eslint-disable @typescript-eslint/no-require-imports -- the lab's other commands do without the program */
@@ -139,15 +167,13 @@ async function onLabEngine<T>(
     config: openStackConfig(paths),
     stateFile: labStateFile(paths),
     passphrase: ensurePassphrase(paths),
-    print,
+    ...listeners,
   });
   // Paths in the settings, such as a chart's, are from the project's directory, as with Pulumi.
   const before = process.cwd();
   process.chdir(paths.root);
   try {
     return await work(engine);
-  } catch (error) {
-    throw new LabError(error instanceof Error ? error.message : String(error));
   } finally {
     process.chdir(before);
   }

@@ -4,9 +4,10 @@ import { executors } from "./executors";
 import { LabEngineError } from "./labEngineError";
 import { LabMonitor, STACK_TYPE } from "./monitor";
 import type { PreviewStep } from "./previewSteps";
-import { Progress, type Failure, type OperationOn } from "./progress";
+import { Progress, type Failure, type OperationOn, type Watcher } from "./progress";
 import { isObject, isSecret, plain, secretTexts, UNKNOWN, type Value } from "./propertyValues";
 import { lockState, StateFile } from "./state";
+import type { References } from "./stackReference";
 import { summaryLines } from "./summary";
 
 export interface LabEngineOptions {
@@ -22,10 +23,14 @@ export interface LabEngineOptions {
   readonly passphrase: string;
   /** Takes each line of progress. */
   readonly print: (line: string) => void;
+  /** Who is told what happens besides, and may cancel. Default: nobody. */
+  readonly watcher?: Watcher;
   /** Project name in URNs and of unqualified configuration. Default `groundwork`. */
   readonly project?: string;
   /** Where Helm is kept when it had to be built. Default: `groundwork/lab` in the user's cache directory. */
   readonly cacheDirectory?: string;
+  /** The stacks that the program may refer to. Default: none. */
+  readonly references?: References;
 }
 
 export interface StackOutput {
@@ -136,7 +141,7 @@ async function inRun(
   run: (deployment: Deployment, progress: Progress) => Promise<void>,
 ): Promise<LabResult> {
   const begun = Date.now();
-  const progress = new Progress(options.print, isPreview);
+  const progress = new Progress(options.print, isPreview, options.watcher);
   progress.hide(
     Object.values(options.config).flatMap(({ value, secret, hidden }) =>
       secret ? (hidden ?? secretTexts(value, true)) : [],
@@ -166,7 +171,7 @@ async function inRun(
 
 async function evaluateInto(options: LabEngineOptions, deployment: Deployment, progress: Progress, isPreview: boolean) {
   const project = options.project ?? "groundwork";
-  const monitor = new LabMonitor(deployment, options.stack, project);
+  const monitor = new LabMonitor(deployment, options.stack, project, options.references);
   const { stack, config, program } = options;
   const errors = await evaluate({ program, monitor, project, stack, config, isPreview });
   const hasFailed = (message: string) =>

@@ -1,6 +1,7 @@
 import { withHashes } from "./asset";
 import type { Goal } from "./step";
 import type { Value, Values } from "./propertyValues";
+import { REFERENCE_TYPE, referencedStack, type References } from "./stackReference";
 
 /** How the deployment answers a registration. */
 export interface Registered {
@@ -55,6 +56,14 @@ interface Alias {
   getSpec(): { getName(): string; getType(): string; getParenturn(): string; getNoparent(): boolean } | undefined;
 }
 
+/** The part of ReadResourceRequest that is read here. */
+interface ReadResourceRequest {
+  getType(): string;
+  getName(): string;
+  getId(): string;
+  getParent(): string;
+}
+
 type Callback<T> = (error: Error | null, response?: T) => void;
 
 const UNIMPLEMENTED = 12;
@@ -71,11 +80,13 @@ export class LabMonitor {
   readonly #registrations: Registrations;
   readonly #stack: string;
   readonly #project: string;
+  readonly #references: References;
 
-  constructor(registrations: Registrations, stack: string, project: string) {
+  constructor(registrations: Registrations, stack: string, project: string, references: References = () => undefined) {
     this.#registrations = registrations;
     this.#stack = stack;
     this.#project = project;
+    this.#references = references;
   }
 
   registerResource(request: RegisterResourceRequest, callback: Callback<unknown>): void {
@@ -115,8 +126,24 @@ export class LabMonitor {
     callback(errorOf(`the lab engine does not know the method ${request.getTok()}`));
   }
 
-  readResource(request: { getType(): string; getName(): string }, callback: Callback<never>): void {
-    callback(errorOf(`the lab engine cannot read ${request.getName()} (${request.getType()}): it only manages`));
+  /** Of what it does not manage itself it reads another stack's outputs only; they are not recorded. */
+  readResource(request: ReadResourceRequest, callback: Callback<unknown>): void {
+    const [type, name] = [request.getType(), request.getName()];
+    if (type !== REFERENCE_TYPE) {
+      callback(errorOf(`the lab engine cannot read ${name} (${type}): it only manages`));
+      return;
+    }
+    try {
+      const read = referencedStack(request.getId(), this.#references);
+      const urn = this.#urn(request.getParent(), type, name);
+      callback(null, {
+        getUrn: () => urn,
+        getProperties: () => ({ toJavaScript: () => read }),
+        getUnknown: () => false,
+      });
+    } catch (error) {
+      callback(errorOf((error as Error).message));
+    }
   }
 
   existsResource(request: { getType(): string }, callback: Callback<never>): void {

@@ -7,7 +7,27 @@ export interface Named {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
+  /** URN; absent for what belongs to the stack itself. */
+  readonly parent?: string;
 }
+
+/** What happens, for whom does not read lines. */
+export type EngineEvent =
+  | {
+      readonly kind: "step";
+      readonly phase: "planned" | "started" | "done" | "failed";
+      readonly operation: Exclude<Operation, "same">;
+      readonly resource: Named;
+    }
+  | { readonly kind: "line"; readonly resource: Named; readonly text: string };
+
+/** Who is told what happens, and may say that nothing more is to be begun. */
+export interface Watcher {
+  readonly tell: (event: EngineEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+const NOBODY: Watcher = { tell: () => undefined, signal: new AbortController().signal };
 
 export interface OperationOn extends Named {
   readonly operation: Operation;
@@ -40,15 +60,17 @@ export class Progress {
   readonly failures: Failure[] = [];
   readonly #out: (line: string) => void;
   readonly #showsChanges: boolean;
+  readonly #watcher: Watcher;
   readonly #hidden = new Set<string>();
   readonly #running = new Map<Named, number>();
   readonly #places: (() => void)[] = [];
   #free = 4 * availableParallelism();
   #lastLineAt = Date.now();
 
-  constructor(out: (line: string) => void, showsChanges: boolean) {
+  constructor(out: (line: string) => void, showsChanges: boolean, watcher: Watcher = NOBODY) {
     this.#out = out;
     this.#showsChanges = showsChanges;
+    this.#watcher = watcher;
   }
 
   print(line: string): void {
@@ -80,12 +102,15 @@ export class Progress {
       ` ${SIGNS[step.operation].padEnd(2)} ${resource.type} ${resource.name} ${step.operation}${summary(step.changes)}`,
     );
     for (const line of step.changes.flatMap(changeLines)) this.print(`      ${line}`);
+    this.#step("planned", resource, step.operation);
   }
 
   plannedDeletion(resource: Named & { replaced: boolean }): void {
     if (resource.replaced) return;
     this.operations.push({ urn: resource.urn, type: resource.type, name: resource.name, operation: "delete" });
-    if (this.#showsChanges) this.print(` -  ${resource.type} ${resource.name} delete`);
+    if (!this.#showsChanges) return;
+    this.print(` -  ${resource.type} ${resource.name} delete`);
+    this.#step("planned", resource, "delete");
   }
 
   forgotten(resource: Named, goesAlong: boolean): void {
@@ -107,20 +132,34 @@ export class Progress {
     work: (print: (line: string) => void) => Promise<void>,
   ): Promise<void> {
     await this.#place();
+    if (this.#watcher.signal.aborted) {
+      this.#leave();
+      throw new Error("it was not begun: the run was cancelled");
+    }
     const begun = Date.now();
     const what = `${SIGNS[operation].padEnd(2)} ${resource.type} ${resource.name}`;
     this.#running.set(resource, begun);
     this.print(` ${what} ${DOING[operation][0]}`);
+    this.#step("started", resource, operation);
     try {
-      await work((line) => this.print(`${resource.name} | ${line}`));
+      await work((line) => {
+        this.print(`${resource.name} | ${line}`);
+        this.#watcher.tell({ kind: "line", resource, text: this.masked(line) });
+      });
       this.print(` ${what} ${DOING[operation][1]} (${since(begun)})`);
+      this.#step("done", resource, operation);
     } catch (error) {
       this.print(` ${what} ${DOING[operation][0]} failed (${since(begun)})`);
+      this.#step("failed", resource, operation);
       throw error;
     } finally {
       this.#running.delete(resource);
       this.#leave();
     }
+  }
+
+  #step(phase: "planned" | "started" | "done" | "failed", resource: Named, operation: Operation): void {
+    if (operation !== "same") this.#watcher.tell({ kind: "step", phase, operation, resource });
   }
 
   /** Says what is still running whenever nothing else was said for ten seconds; the returned function ends that. */

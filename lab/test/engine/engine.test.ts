@@ -9,6 +9,7 @@ import { RandomPassword } from "@pulumi/random";
 import { evaluate } from "../../engine/evaluate";
 import { LabMonitor, type Registrations } from "../../engine/monitor";
 import { DeploymentFailed, labEngine, type LabEngineOptions } from "../../engine/engine";
+import type { Watcher } from "../../engine/progress";
 import { CHECKOUT } from "../../paths";
 
 describe("the lab engine", function () {
@@ -66,6 +67,26 @@ describe("the lab engine", function () {
       isPreview: false,
     });
     assert.deepEqual(errors, []);
+  });
+
+  it("gives a program the outputs of the stacks that it may refer to, and keeps secrets secret", async () => {
+    const program = async (): Promise<object> => {
+      const cluster = new pulumi.StackReference("organization/groundwork/lab");
+      const [secret, open] = await Promise.all(["kubeconfig", "url"].map((name) => cluster.getOutputDetails(name)));
+      new local.Command("reader", { create: "cat >/dev/null", stdin: cluster.getOutput("kubeconfig") });
+      return { open, isSecret: secret?.secretValue !== undefined, read: cluster.getOutput("kubeconfig") };
+    };
+    const outputs = { kubeconfig: { value: "CANARY", secret: true }, url: { value: "https://x", secret: false } };
+    const references = (name: string) => (name === "organization/groundwork/lab" ? outputs : undefined);
+    const engine = engineFor(program, { references });
+    const result = await engine.up();
+    assert.deepEqual(result.outputs["open"]?.value, { value: "https://x" });
+    assert.equal(result.outputs["isSecret"]?.value, true);
+    assert.deepEqual(result.outputs["read"], { value: "CANARY", secret: true });
+    assert.ok(![state(), ...lines].some((text) => text.includes("CANARY")));
+    assert.equal((await engine.up()).changed, false);
+    await engine.destroy();
+    await assert.rejects(engineFor(program).up(), /unknown stack "organization\/groundwork\/lab"/);
   });
 
   it("does not pretend to refresh", async () => {
@@ -129,6 +150,33 @@ describe("the lab engine", function () {
     };
     await engineFor(program).up();
     await engineFor(program).destroy();
+  });
+
+  it("tells a watcher each step as it begins and ends, and begins nothing more once it is cancelled", async () => {
+    const told: string[] = [];
+    const controller = new AbortController();
+    const watcher: Watcher = {
+      tell: (event) => {
+        if (event.kind === "line") told.push(`${event.resource.name} says ${event.text}`);
+        else told.push(`${event.operation} ${event.resource.name} ${event.phase}`);
+        if (told.at(-1) === "create a started") controller.abort();
+      },
+      signal: controller.signal,
+    };
+    const program = () => {
+      const a = new local.Command("a", { create: "echo hello" });
+      new local.Command("b", { create: "true" }, { dependsOn: a });
+    };
+    await assert.rejects(engineFor(program, { watcher }).up(), /b .*: it was not begun: the run was cancelled/);
+    assert.deepEqual(
+      told.filter((line) => !line.includes("default")),
+      ["create a started", "a says hello", "create a done"],
+    );
+    const { operations } = await engineFor(program).up();
+    assert.deepEqual(
+      operations.filter(({ operation }) => operation !== "same").map(({ name }) => name),
+      ["b"],
+    );
   });
 
   it("carries on with independent work after a failure, and reports the host's own lines", async () => {
