@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { run } from "../process/run";
@@ -36,8 +37,8 @@ export function unissued(answer: string): Unissued[] {
   });
 }
 
-/** Waits until every certificate of the cluster is issued, and tells which are not after a while. */
-export async function waitForCertificates(paths: LabPaths, progress: Progress): Promise<void> {
+/** Waits until every certificate of the cluster is issued, and shows which are not after a while, and who knows more. */
+export async function waitForCertificates(paths: LabPaths, stack: string, progress: Progress): Promise<void> {
   const deadline = Date.now() + LONGEST_WAIT;
   const left = await progress.step("certificates", async (tell) => {
     for (;;) {
@@ -50,6 +51,9 @@ export async function waitForCertificates(paths: LabPaths, progress: Progress): 
   for (const { name, why } of left) {
     progress.note(`  not issued after ${String(LONGEST_WAIT / 1000)} s: ${name}${why === "" ? "" : `: ${why}`}`);
   }
+  if (left.length === 0) return;
+  const passphrase = `PULUMI_CONFIG_PASSPHRASE_FILE=${relative(process.cwd(), paths.passphrase)}`;
+  progress.note(`  where they stand, and what to do: ${passphrase} npx groundwork certificate why --stack ${stack}`);
 }
 
 async function ask(paths: LabPaths): Promise<readonly Unissued[]> {

@@ -59,7 +59,7 @@ export async function labRun(
       return await startOnSite(up.docker, up.state, made, kubeconfig);
     });
     changed ||= started;
-    if (changed) await waitForCertificates(paths, progress);
+    if (changed) await waitForCertificates(paths, stackName(options.lab), progress);
   }
   for (const line of await clusterSummary(paths)) progress.note(line);
   if (programs !== undefined) progress.note(WITHOUT_WEBHOOK);

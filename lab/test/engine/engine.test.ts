@@ -153,13 +153,13 @@ describe("the lab engine", function () {
   });
 
   it("tells a watcher each step as it begins and ends, and begins nothing more once it is cancelled", async () => {
-    const told: string[] = [];
+    const seen: string[] = [];
     const controller = new AbortController();
     const watcher: Watcher = {
       tell: (event) => {
-        if (event.kind === "line") told.push(`${event.resource.name} says ${event.text}`);
-        else told.push(`${event.operation} ${event.resource.name} ${event.phase}`);
-        if (told.at(-1) === "create a started") controller.abort();
+        if (event.kind === "line") seen.push(`${event.resource.name} says ${event.text}`);
+        else seen.push(`${event.operation} ${event.resource.name} ${event.phase}`);
+        if (seen.at(-1) === "create a started") controller.abort();
       },
       signal: controller.signal,
     };
@@ -169,7 +169,7 @@ describe("the lab engine", function () {
     };
     await assert.rejects(engineFor(program, { watcher }).up(), /b .*: it was not begun: the run was cancelled/);
     assert.deepEqual(
-      told.filter((line) => !line.includes("default")),
+      seen.filter((line) => !line.includes("default")),
       ["create a started", "a says hello", "create a done"],
     );
     const { operations } = await engineFor(program).up();

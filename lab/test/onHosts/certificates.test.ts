@@ -29,6 +29,7 @@ describe("certificates that come, and those that do not", function () {
     const { text } = await lab.run();
     assert.match(text, /^ +not issued after 150 s: default\/late/m);
     assert.match(text, /^ +not issued after 150 s: default\/refused/m);
+    assert.match(text, /certificate why --stack lab-test-issue/);
     assert.doesNotMatch(text, /not issued after 150 s: \S+\/(outside|renewed|delegated|internal-ca)/);
     assert.ok(!lab.said().includes(WRONG_KEY), "the key is in no output");
   });
