@@ -4,7 +4,8 @@ import { parseGrant } from "../service/access/grants";
 import { Tokens } from "../service/access/tokens";
 import type * as serving from "../service/service";
 import { readServiceFile } from "../service/settings/serviceFile";
-import { openStore, type Store } from "../service/store/store";
+import { openStore } from "../service/store/openStore";
+import type { Store } from "../service/store/store";
 import { packageVersion } from "./packageVersion";
 import type { Terminal } from "./terminal";
 
@@ -20,8 +21,8 @@ export interface TokenRequest extends ServeRequest {
 }
 
 /** Serves until a signal comes. */
-export async function runServe({ config }: ServeRequest, { cwd, err }: Terminal): Promise<void> {
-  const settings = readServiceFile(resolve(cwd, config));
+export async function runServe({ config }: ServeRequest, { cwd, env, err }: Terminal): Promise<void> {
+  const settings = readServiceFile(resolve(cwd, config), env);
   const service = await loadService().startService({ settings, version: packageVersion() });
   err(`groundwork: serves ${settings.stacks.size} stacks on ${service.address}\n`);
   await new Promise<void>((stopped, failed) => {
@@ -78,13 +79,13 @@ export async function revokeToken(id: string, request: TokenRequest, terminal: T
 /** The record may be open in a service at the same time. */
 async function withStore<T>(
   { config }: ServeRequest,
-  { cwd }: Terminal,
+  { cwd, env }: Terminal,
   work: (store: Store, stacks: ReadonlySet<string>) => Promise<T>,
 ): Promise<T> {
-  const { directory, stacks } = readServiceFile(resolve(cwd, config));
-  const store = await openStore(directory);
+  const settings = readServiceFile(resolve(cwd, config), env);
+  const store = await openStore(settings);
   try {
-    return await work(store, new Set(stacks.keys()));
+    return await work(store, new Set(settings.stacks.keys()));
   } finally {
     await store.close();
   }
@@ -105,7 +106,7 @@ function lifeOf(text: string): number {
 /** What the service needs besides Groundwork's own dependencies: optional peers, because most people only run 'pulumi up'. */
 export const SERVICE_PACKAGES = [
   ...["fastify", "fastify-type-provider-zod", "pino", "prom-client"],
-  ...["@fastify/rate-limit", "@fastify/sse", "@fastify/swagger", "@fastify/under-pressure"],
+  ...["@fastify/rate-limit", "@fastify/sse", "@fastify/swagger", "@fastify/under-pressure", "pg"],
 ];
 
 function loadService(): typeof serving {

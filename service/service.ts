@@ -6,12 +6,17 @@ import { serviceApp } from "./api/app";
 import { closer } from "./api/closer";
 import type { ServiceParts } from "./api/serviceApi";
 import { askIn } from "./runs/ask";
+import { fileEvents } from "./runs/eventSource";
 import { OperationWatch } from "./runs/operationWatch";
+import { alone } from "./runs/ownership";
 import { Supervisor } from "./runs/supervisor";
+import { WorkDirectory } from "./runs/workDirectory";
 import type { ServiceSettings } from "./settings/serviceFile";
+import { recordEvents } from "./shared/recordEvents";
+import { Sharing, type SharingOptions } from "./shared/sharing";
 import { holdDirectory } from "./store/directoryLock";
 import { Operations, type Operation } from "./store/operations";
-import { openStore } from "./store/store";
+import { openStore } from "./store/openStore";
 import { sweep } from "./sweep";
 
 export interface ServiceOptions {
@@ -42,23 +47,26 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const remedy = "run it on Linux, in a container for example";
     throw new GroundworkError("failed", "the service knows processes by /proc, which only Linux has", { remedy });
   }
-  const release = holdDirectory(settings.directory);
+  const given: (() => unknown)[] = [];
   try {
+    given.push(holdDirectory(settings.directory));
     const log = pino({ redact: REDACTED, base: undefined }, options.log ?? pino.destination(1));
-    const store = await openStore(settings.directory);
+    const store = await openStore(settings);
+    given.push(() => store.close());
     const operations = new Operations(store, now);
+    const runs = join(settings.directory, "runs");
+    const workOf = (id: string): WorkDirectory => new WorkDirectory(runs, id);
+    const onChange = (operation: Operation): void => logChange(log, operation);
+    const sharing = sharingOf(settings, { store, operations, onChange }, (error) =>
+      log.error({ err: error }, "the record that services share cannot be looked after"),
+    );
     const supervisor = new Supervisor({
-      ...{
-        operations,
-        runs: join(settings.directory, "runs"),
-        stacks: settings.stacks,
-        runsAtOnce: settings.runsAtOnce,
-        engine,
-      },
-      onChange: (operation) => logChange(log, operation),
+      ...{ operations, runs, engine, onChange, stacks: settings.stacks, runsAtOnce: settings.runsAtOnce },
+      ownership: sharing?.ownership ?? alone(operations, workOf),
       onError: (error) => log.error({ err: error }, "an operation cannot be followed"),
     });
-    const watch = new OperationWatch(operations, (id) => supervisor.workOf(id).eventFile);
+    const source = sharing === undefined ? fileEvents((id) => workOf(id).eventFile) : recordEvents(store);
+    const watch = new OperationWatch(operations, source);
     const parts: ServiceParts = {
       ...{ settings, store, operations, supervisor, watch, now },
       tokens: new Tokens(store, now),
@@ -66,24 +74,42 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     };
     const app = await serviceApp(parts, { logger: log, version });
     const close = closer(app);
+    given.push(close);
+    await sharing?.join();
     const stopSweeping = sweep(parts, (error) => log.error({ err: error }, "old operations cannot be removed"));
+    given.push(stopSweeping);
     const address = await app.listen({ host: settings.listen.host, port: settings.listen.port });
     await supervisor.start();
+    sharing?.start(supervisor);
     return {
       address,
       stop: async () => {
         log.info("stopping");
-        stopSweeping();
         watch.close();
         await Promise.all([close(), supervisor.stop(settings.stopSeconds * 1000)]);
-        await store.close();
-        release();
+        await sharing?.stop();
+        await giveBack(given);
       },
     };
   } catch (error) {
-    release();
+    await giveBack(given);
     throw error;
   }
+}
+
+/** What was taken last goes first. */
+async function giveBack(given: readonly (() => unknown)[]): Promise<void> {
+  for (const back of [...given].reverse()) await back();
+}
+
+/** Undefined where the service has its record alone. */
+function sharingOf(
+  { directory, database, stacks }: ServiceSettings,
+  parts: Pick<SharingOptions, "store" | "operations" | "onChange">,
+  onError: (error: unknown) => void,
+): Sharing | undefined {
+  if (database === undefined) return undefined;
+  return new Sharing({ ...parts, onError, directory, goneSeconds: database.goneSeconds, stacks: [...stacks.keys()] });
 }
 
 function logChange(log: Logger, { id, stack, kind, state, requestedBy, outcome }: Operation): void {

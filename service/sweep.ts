@@ -22,4 +22,8 @@ export async function removeOld({ store, operations, supervisor, settings, now }
     supervisor.workOf(id).remove();
     await operations.remove(id);
   }
+  // Of a record that several services share, another one may have removed it.
+  for (const id of supervisor.directoriesBefore(before(settings.keepDays))) {
+    if ((await operations.find(id)) === undefined) supervisor.workOf(id).remove();
+  }
 }

@@ -18,6 +18,9 @@ import { addStackRoutes } from "./stackRoutes";
 /** No request has to be larger: settings and plans do not come this way. */
 const BODY_LIMIT = 64 * 1024;
 
+/** When a client comes again that was told that the service cannot just now. */
+const RETRY_SECONDS = 5;
+
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   readonly version: string;
@@ -50,6 +53,7 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status >= 500) request.log.error({ err: error }, "request failed");
+    if (problem.status === 503) void reply.header("retry-after", RETRY_SECONDS);
     void reply.code(problem.status).type("application/problem+json");
     // As bytes: to a text, Fastify would add a charset, which this type does not have.
     return reply.send(Buffer.from(JSON.stringify(problem)));
@@ -59,7 +63,7 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
       remedy: "GET /openapi.json lists what there is",
     });
   });
-  await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1500, retryAfter: 5 });
+  await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1500, retryAfter: RETRY_SECONDS });
   authenticate(app, parts.tokens);
   await app.register(fastifyRateLimit, {
     max: parts.settings.requestsPerMinute,

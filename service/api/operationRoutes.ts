@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { isEventEnd } from "../runs/eventLog";
 import { begin } from "./begin";
 import { RequestError } from "./problems";
 import { eventStream, problem } from "./openapi";
@@ -52,7 +51,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
         void reply.code(204);
         return;
       }
-      const offset = offsetOf(last, supervisor.workOf(id).eventFile);
+      const offset = await offsetOf(last, (number) => parts.watch.isEnd(id, number));
       // A client is told at once that it was heard, however long the first event takes.
       reply.sse.sendHeaders();
       await reply.sse.send(messages(parts, id, offset));
@@ -120,10 +119,10 @@ function approve(
 }
 
 /** @throws RequestError where no event of the operation has this number. */
-function offsetOf(last: string | undefined, file: string): number {
+async function offsetOf(last: string | undefined, isEnd: (number: number) => Promise<boolean>): Promise<number> {
   if (last === undefined || last === "") return 0;
   const offset = /^\d{1,15}$/.test(last) ? Number(last) : -1;
-  if (offset >= 0 && isEventEnd(file, offset)) return offset;
+  if (offset >= 0 && (await isEnd(offset))) return offset;
   throw new RequestError("bad-request", "no event of this operation has the number in Last-Event-ID", {
     remedy: "send the id of the last message that came, or none",
   });

@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<string, number>> = {
   "queue-full": 429,
   "too-many-requests": 429,
   busy: 503,
+  "record-unreachable": 503,
   "no-answer": 504,
   "store-full": 507,
 };
@@ -60,13 +61,14 @@ interface ForeignError {
   readonly code?: string;
   readonly statusCode?: number;
   readonly message?: string;
-  /** SQLite's result code. */
+  /** SQLite's result code; PostgreSQL's is in `code`. */
   readonly errcode?: number;
   readonly validation?: readonly { readonly instancePath?: string; readonly message?: string }[];
   readonly validationContext?: string;
 }
 
 const SQLITE_FULL = 13;
+const POSTGRES_FULL = "53100";
 
 function knownError(error: unknown): GroundworkError<string> {
   if (GroundworkError.isInstance(error)) return error;
@@ -107,7 +109,7 @@ function knownError(error: unknown): GroundworkError<string> {
       remedy: "try again after `Retry-After`",
     });
   }
-  if (errcode === SQLITE_FULL || code === "ENOSPC") {
+  if (errcode === SQLITE_FULL || code === POSTGRES_FULL || code === "ENOSPC") {
     const remedy = "make room on the disk of the service's directory; nothing was started";
     return new RequestError("store-full", "the service's disk is full", { remedy });
   }

@@ -1,9 +1,6 @@
-import { statSync } from "node:fs";
 import type { Operation, Operations } from "../store/operations";
-import { eventsFrom, type NumberedEvent } from "./eventLog";
-
-/** How often the files of what runs are looked at, while somebody watches. */
-const LOOK_MS = 150;
+import type { NumberedEvent } from "./eventLog";
+import type { EventSource } from "./eventSource";
 
 interface Waiting {
   readonly offset: number;
@@ -11,29 +8,33 @@ interface Waiting {
 }
 
 /**
- * Follows the events of operations for any number of listeners. Each reads the file at its own pace, so that a slow one holds nothing
+ * Follows the events of operations for any number of listeners. Each reads at its own pace, so that a slow one holds nothing
  * in memory; one look serves all of an operation.
  */
 export class OperationWatch {
   readonly #operations: Operations;
-  readonly #eventFile: (id: string) => string;
+  readonly #source: EventSource;
   readonly #waiting = new Map<string, Set<Waiting>>();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(operations: Operations, eventFile: (id: string) => string) {
+  constructor(operations: Operations, source: EventSource) {
     this.#operations = operations;
-    this.#eventFile = eventFile;
+    this.#source = source;
+  }
+
+  /** Whether an event has this number, or it is 0. */
+  isEnd(id: string, number: number): Promise<boolean> {
+    return this.#source.isEnd(id, number);
   }
 
   /** Events from an offset on, until the operation has ended and all are told, or the service stops. */
   async *events(id: string, from: number): AsyncGenerator<NumberedEvent> {
-    const file = this.#eventFile(id);
     let offset = from;
     for (;;) {
       // In this order: what was written before the end is read after it was seen.
       const isOver = hasEnded(await this.#operations.get(id));
-      offset = yield* eventsFrom(file, offset);
+      offset = yield* this.#source.from(id, offset);
       if (isOver || this.#isClosed) return;
       await this.#more(id, offset);
     }
@@ -55,17 +56,20 @@ export class OperationWatch {
   }
 
   #later(): NodeJS.Timeout {
-    return setTimeout(() => void this.#look(), LOOK_MS);
+    return setTimeout(() => void this.#look(), this.#source.lookMs);
   }
 
   async #look(): Promise<void> {
     for (const id of [...this.#waiting.keys()]) {
-      const size = statSync(this.#eventFile(id), { throwIfNoEntry: false })?.size ?? 0;
       // Where the record cannot be asked, who listens is let go on, and is told so.
-      const isOver = await this.#operations.get(id).then(hasEnded, () => true);
-      this.#release(id, ({ offset }) => isOver || offset < size);
+      const end = await this.#end(id).catch(() => Number.POSITIVE_INFINITY);
+      this.#release(id, ({ offset }) => offset < end);
     }
     this.#timer = this.#waiting.size > 0 ? this.#later() : undefined;
+  }
+
+  async #end(id: string): Promise<number> {
+    return hasEnded(await this.#operations.get(id)) ? Number.POSITIVE_INFINITY : this.#source.end(id);
   }
 
   #release(id: string, isDue: (waiting: Waiting) => boolean): void {

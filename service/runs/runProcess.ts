@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, extname } from "node:path";
+import { Worker } from "node:worker_threads";
 import type { StackPlan } from "../../automation/plan";
+import type { Outcome } from "../store/operations";
 import { loadEngine } from "./engine";
 import { eventWriter } from "./eventLog";
+import type { FenceData } from "./fence";
+import { machineSeconds, readLease, type Lease } from "./lease";
 import { operate } from "./operate";
 import { ownIdentity } from "./processIdentity";
 import { WorkDirectory } from "./workDirectory";
@@ -21,15 +25,44 @@ async function main(directory: string): Promise<void> {
   if (!work.take(ownIdentity())) return;
   // In this order: a cancel that came before the line above found no process to tell.
   if (work.isCancelRequested) cancel();
-  const { stack, engine, kind, message, planFile, interruptions } = work.request;
+  const { stack, engine, kind, message, planFile, interruptions, lease } = work.request;
+  const isExpired = lease === undefined ? (): boolean => false : fenced(work.leaseFile, lease, cancel);
+  if (isExpired()) {
+    await keptAtLast(() => work.keepOutcome(CUT));
+    return;
+  }
   const plan = planFile === undefined ? undefined : (JSON.parse(readFileSync(planFile, "utf8")) as StackPlan);
   const outcome = await operate(
     () => loadEngine(engine).openServedStack(stack),
     { kind, message, plan, interruptions },
     { onEvent: eventWriter(work.eventFile), onPlan: (found) => work.keepPlan(found), signal: controller.signal },
   );
-  await keptAtLast(() => work.keepOutcome(outcome));
+  // One that was done in spite of that has succeeded.
+  const isCut = isExpired() && outcome.state !== "succeeded";
+  await keptAtLast(() => work.keepOutcome(isCut ? CUT : outcome));
 }
+
+/** Has the run end itself when its lease has run out; gives whether it has. */
+function fenced(leaseFile: string, { until, endSeconds }: Lease, cancel: () => void): () => boolean {
+  let isExpired = machineSeconds() > (readLease(leaseFile) ?? until);
+  const expire = (): void => {
+    isExpired = true;
+    cancel();
+  };
+  const workerData: FenceData = { leaseFile, until, endSeconds };
+  // Without it, nothing may be done.
+  new Worker(`${__dirname}/fence${extname(__filename)}`, { workerData }).on("message", expire).on("error", expire);
+  return () => isExpired;
+}
+
+const CUT: Outcome = {
+  state: "interrupted",
+  error: {
+    code: "interrupted",
+    message: "its service was cut off from the record, or away, for too long, so that it ended itself",
+    remedy: "what was done is kept by the engine; preview shows what is left to do, and up goes on",
+  },
+};
 
 /** A full disk has room again some day, and until then nobody else shall have the stack. */
 async function keptAtLast(keep: () => void): Promise<void> {

@@ -1,15 +1,20 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { GroundworkError } from "../../config/groundworkError";
 import type { ServedStack } from "../settings/serviceFile";
 import type { Operation, Operations, Outcome } from "../store/operations";
+import { UNREACHABLE } from "../store/postgresErrors";
 import { Turns } from "../store/turns";
+import type { Ownership } from "./ownership";
 import { isAlive, isOfThisBoot, sessionOf, type ProcessIdentity } from "./processIdentity";
 import { startRun } from "./startProcess";
 import { WorkDirectory } from "./workDirectory";
 
 export interface SupervisorOptions {
   readonly operations: Operations;
+  /** Which of them are this service's. */
+  readonly ownership: Ownership;
   /** Directory of the runs' own directories. */
   readonly runs: string;
   readonly stacks: ReadonlyMap<string, ServedStack>;
@@ -42,12 +47,15 @@ export class Supervisor {
 
   /** Takes up what a service before this one has left running, then goes on with what waits. */
   async start(): Promise<void> {
-    // Requests come already: what they have begun is followed once.
-    await this.#claims.take(async () => {
-      const running = await this.#options.operations.running();
-      for (const operation of running.filter(({ id }) => !this.#followed.has(id))) this.#follow(operation);
-    });
+    await this.#claims.take(() => this.#takeUp());
     this.wake();
+  }
+
+  /** Follows each that runs and is not followed yet, once: requests come, and runs end, while it is asked for them. */
+  async #takeUp(): Promise<void> {
+    const known = new Set(this.#followed.keys());
+    const running = await this.#options.operations.running(this.#options.ownership.owner);
+    for (const operation of running.filter(({ id }) => !known.has(id))) this.#follow(operation);
   }
 
   /** Starts as much as may run now. To be called when something was added. */
@@ -63,7 +71,7 @@ export class Supervisor {
 
   async #startAll(): Promise<void> {
     while (!this.#isStopping) {
-      const next = await this.#options.operations.claim(this.#options.runsAtOnce);
+      const next = await this.#options.ownership.claim(this.#options.runsAtOnce);
       if (next === undefined) return;
       this.#options.onChange(next);
       this.#follow(next);
@@ -73,12 +81,26 @@ export class Supervisor {
   /** Cancels an operation: one that waits at once, one that runs in good order. */
   async cancel(id: string): Promise<Operation> {
     const operation = await this.#options.operations.requestCancel(id);
-    if (operation.state === "running") {
-      const work = this.workOf(id);
-      if (existsSync(work.path)) work.requestCancel();
-      signal(work.process, "SIGTERM");
-    } else if (operation.state === "cancelled") this.#options.onChange(operation);
+    if (operation.state === "running") this.#tellCancel(id);
+    else if (operation.state === "cancelled") this.#options.onChange(operation);
     return operation;
+  }
+
+  /** Does what other services have asked for: to cancel some of its own, and to start what waits. */
+  look(own: readonly Operation[]): void {
+    for (const { id, isCancelRequested } of own) if (isCancelRequested) this.#tellCancel(id);
+    // The record has given it to this service, and the connection broke before that was heard.
+    const isMissed = own.some(({ id }) => !this.#followed.has(id));
+    if (isMissed) void this.#claims.take(() => this.#takeUp()).catch(this.#options.onError);
+    this.wake();
+  }
+
+  #tellCancel(id: string): void {
+    const work = this.workOf(id);
+    // The run of another service has no directory here.
+    if (!existsSync(work.path)) return;
+    if (!work.isCancelRequested) work.requestCancel();
+    signal(work.process, "SIGTERM");
   }
 
   /** Starts nothing more; what runs may end within so many milliseconds, and is cancelled in good order after that. */
@@ -90,10 +112,20 @@ export class Supervisor {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), graceMs)));
     if ((await Promise.race([ended, late])) === "late") {
-      await Promise.all([...this.#followed.keys()].map((id) => this.cancel(id)));
+      for (const id of this.#followed.keys()) {
+        this.#tellCancel(id);
+        await this.cancel(id).catch(this.#options.onError);
+      }
       await ended;
     }
     clearTimeout(timer);
+  }
+
+  /** Ids of the runs whose directories were made before a time. */
+  directoriesBefore(time: Date): string[] {
+    const { runs } = this.#options;
+    const all = existsSync(runs) ? readdirSync(runs) : [];
+    return all.filter((id) => (statSync(join(runs, id), { throwIfNoEntry: false })?.mtime ?? time) < time);
   }
 
   workOf(id: string): WorkDirectory {
@@ -111,12 +143,13 @@ export class Supervisor {
       stack,
       kind,
       message,
-      planFile: preview === undefined ? undefined : this.workOf(preview).planFile,
+      planFile: preview === undefined ? undefined : await this.#options.ownership.planFile(preview, work),
       interruptions: interruptions.map(({ id: killed, from, to }) => {
         const before = this.workOf(killed).process;
         return { from, to, isOfEarlierBoot: before !== undefined && !isOfThisBoot(before) };
       }),
       engine: this.#options.engine,
+      lease: this.#options.ownership.leaseOf(id),
     });
     // Who cancels says so in the record first, and then here, if there is a place yet.
     if ((await this.#options.operations.get(id)).isCancelRequested) work.requestCancel();
@@ -135,6 +168,7 @@ export class Supervisor {
 
   async #toItsEnd(operation: Operation): Promise<void> {
     const work = this.workOf(operation.id);
+    const handedOn = this.#options.ownership.handOn(operation, work);
     // A service that was killed between the two steps has claimed it and not begun. Should its process be on the way after
     // all, one of both takes the run, and the other one ends.
     const startError = work.process === undefined ? await this.#begun(operation) : undefined;
@@ -144,21 +178,28 @@ export class Supervisor {
       if (work.outcome === undefined) await endSession(runner);
     }
     const outcome = work.outcome ?? (runner === undefined ? this.#notBegun(operation, startError) : INTERRUPTED);
-    await this.#record(operation.id, outcome);
+    await this.#record(operation.id, outcome, handedOn);
   }
 
   /** Begins it and waits for the end of its process; gives why there was none. What was claimed and cannot begin has an end, too. */
   async #begun(operation: Operation): Promise<Error | undefined> {
-    try {
-      const child = await this.#begin(operation);
-      return child === undefined ? undefined : await ended(child);
-    } catch (error) {
-      this.#options.onError(error);
-      return error instanceof Error ? error : new Error(String(error));
+    for (;;) {
+      try {
+        const child = await this.#begin(operation);
+        return child === undefined ? undefined : await ended(child);
+      } catch (error) {
+        this.#options.onError(error);
+        const isWorthAgain = GroundworkError.isInstance(error) && error.code === UNREACHABLE && !this.#isStopping;
+        if (!isWorthAgain) return error instanceof Error ? error : new Error(String(error));
+        await pause(RETRY_MS);
+      }
     }
   }
 
   #notBegun({ id, stack }: Operation, error: Error | undefined): Outcome {
+    if (GroundworkError.isInstance(error)) {
+      return { state: "failed", error: { code: error.code, message: error.message, remedy: error.remedy } };
+    }
     const remedy = "nothing was changed; ask the operator";
     if (!this.#options.stacks.has(stack)) {
       const message = `the service has no stack '${stack}' any more`;
@@ -169,9 +210,10 @@ export class Supervisor {
   }
 
   /** The stack is nobody else's before its run's end is on the disk. */
-  async #record(id: string, outcome: Outcome): Promise<void> {
+  async #record(id: string, outcome: Outcome, handedOn: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
+        await handedOn();
         this.#options.onChange(await this.#options.operations.end(id, outcome));
         return;
       } catch (error) {

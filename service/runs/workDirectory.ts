@@ -13,6 +13,7 @@ import { join } from "node:path";
 import type { StackPlan } from "../../automation/stacks";
 import type { ServedStack } from "../settings/serviceFile";
 import type { OperationKind, Outcome } from "../store/operations";
+import { leaseText, type Lease } from "./lease";
 import type { ProcessIdentity } from "./processIdentity";
 import type { Interruption } from "./staleLock";
 
@@ -27,6 +28,8 @@ export interface RunRequest {
   readonly interruptions: readonly Interruption[];
   /** The module that opens the stack; see `engine.ts`. */
   readonly engine: string;
+  /** Undefined: it goes on without its service for as long as it needs. */
+  readonly lease: Lease | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export class WorkDirectory {
 
   make(request: RunRequest): void {
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    if (request.lease !== undefined) writeWhole(this.leaseFile, leaseText(request.lease.until));
     writeWhole(this.#file("request.json"), JSON.stringify(request));
   }
 
@@ -84,6 +88,13 @@ export class WorkDirectory {
     writeWhole(this.planFile, JSON.stringify(plan));
   }
 
+  /** Takes the plan of a preview that ran elsewhere; gives its file. */
+  takePlan(content: string): string {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    writeWhole(this.planFile, content);
+    return this.planFile;
+  }
+
   get planFile(): string {
     return this.#file("plan.json");
   }
@@ -96,6 +107,11 @@ export class WorkDirectory {
   /** What the process printed: nothing, when all is well. */
   get printedFile(): string {
     return this.#file("printed.log");
+  }
+
+  /** Until when the run may go on; see `lease.ts`. */
+  get leaseFile(): string {
+    return this.#file("lease");
   }
 
   get isCancelRequested(): boolean {
@@ -115,7 +131,8 @@ export class WorkDirectory {
   }
 }
 
-function writeWhole(file: string, text: string): void {
+/** A file that is there whole or not at all. */
+export function writeWhole(file: string, text: string): void {
   const partial = `${file}.partial`;
   const descriptor = openSync(partial, "w", 0o600);
   try {

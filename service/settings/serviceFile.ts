@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { GroundworkError } from "../../config/groundworkError";
 import { pathText, problemLine, type Problem } from "../../config/problem";
+import { databaseSchema, readDatabase, type DatabaseSettings } from "./database";
 
 const path = z.string().min(1);
 
@@ -30,6 +31,7 @@ const schema = z.strictObject({
   requestsPerMinute: z.number().int().min(1).default(600),
   stopSeconds: z.number().int().min(0).max(86_400).default(20),
   keepDays: z.number().int().min(1).default(90),
+  database: databaseSchema.optional(),
   stacks: z
     .record(z.string().regex(/^([\w-]+\/)?[A-Za-z0-9][\w.-]{0,99}$/, "is not a stack's name"), stackSchema)
     .refine((stacks) => Object.keys(stacks).length > 0, "has no stack"),
@@ -57,11 +59,19 @@ export interface ServiceSettings {
   readonly requestsPerMinute: number;
   readonly stopSeconds: number;
   readonly keepDays: number;
+  /** Undefined: the record is SQLite in `directory`, and this service's alone. */
+  readonly database: DatabaseSettings | undefined;
   readonly stacks: ReadonlyMap<string, ServedStack>;
 }
 
-/** @throws GroundworkError `invalid-settings` with every problem of the file. */
-export function readServiceFile(file: string): ServiceSettings {
+/**
+ * @param environment Of it, `DATABASE_URL` counts.
+ * @throws GroundworkError `invalid-settings` with every problem of the file.
+ */
+export function readServiceFile(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): ServiceSettings {
   let content: unknown;
   try {
     content = parse(readFileSync(file, "utf8"));
@@ -73,17 +83,27 @@ export function readServiceFile(file: string): ServiceSettings {
   }
   const { success, data, error } = schema.safeParse(content);
   if (!success) throw invalid(file, error.issues.flatMap(problemsOf));
-  const settings = complete(data, dirname(resolve(file)));
-  const problems = [...listenProblems(settings), ...[...settings.stacks.values()].flatMap(stackProblems)];
+  const base = dirname(resolve(file));
+  const urlFile = data.database?.urlFile === undefined ? undefined : resolve(base, data.database.urlFile);
+  const { goneSeconds } = data.database ?? databaseSchema.parse({});
+  const read = readDatabase({ urlFile, goneSeconds, fromEnvironment: environment["DATABASE_URL"] });
+  const settings = { ...complete(data, base), database: read.database };
+  const problems = [
+    ...(urlFile === undefined ? [] : fileProblems("database.urlFile", urlFile)),
+    ...read.problems,
+    ...listenProblems(settings),
+    ...[...settings.stacks.values()].flatMap(stackProblems),
+  ];
   if (problems.length > 0) throw invalid(file, problems);
   return settings;
 }
 
-function complete(data: z.output<typeof schema>, base: string): ServiceSettings {
+function complete(data: z.output<typeof schema>, base: string): Omit<ServiceSettings, "database"> {
   const at = (given: string): string => (isAbsolute(given) ? given : join(base, given));
   const { tls } = data.listen;
+  const { runsAtOnce, requestsPerMinute, stopSeconds, keepDays } = data;
   return {
-    ...data,
+    ...{ runsAtOnce, requestsPerMinute, stopSeconds, keepDays },
     directory: at(data.directory),
     listen: {
       ...data.listen,

@@ -65,6 +65,19 @@ export interface NewOperation {
   readonly preview?: string;
 }
 
+/** Who takes an operation, and which. */
+export interface Claim {
+  /** The instance whose it is from then on; a service that has the record alone is {@link ALONE}. */
+  readonly owner: string;
+  /** How many of its own may run at once. */
+  readonly atOnce: number;
+  /** Only of these stacks; left out: of all. */
+  readonly stacks?: readonly string[];
+}
+
+/** The owner of what runs, where one service has the record. */
+export const ALONE = "this";
+
 /** More than these wait in front of one stack only when a caller has gone wild. */
 const MOST_QUEUED = 20;
 
@@ -111,6 +124,7 @@ export class Operations {
         this.#time(),
       ],
     );
+    await this.#store.announce();
     return this.get(id);
   }
 
@@ -142,9 +156,11 @@ export class Operations {
     return (await this.#store.all(text, stack, ...(before === undefined ? [] : [before]), limit)).map(operationOf);
   }
 
-  async running(): Promise<Operation[]> {
-    const text = "SELECT * FROM operations WHERE state = 'running' ORDER BY sequence";
-    return (await this.#store.all(text)).map(operationOf);
+  /** What runs; only an owner's where one is named. */
+  async running(owner?: string): Promise<Operation[]> {
+    const whose = owner === undefined ? "" : "AND owner = ?";
+    const text = `SELECT * FROM operations WHERE state = 'running' ${whose} ORDER BY sequence`;
+    return (await this.#store.all(text, ...(owner === undefined ? [] : [owner]))).map(operationOf);
   }
 
   /** Times within which runs of a stack were killed: a lock from such a time may be theirs. The newest few. */
@@ -156,17 +172,20 @@ export class Operations {
     )) as unknown as { id: string; from: string; to: string }[];
   }
 
-  /** Takes the oldest that can run, when fewer than so many do; from then on it is `running`, whoever dies. */
-  async claim(atOnce: number): Promise<Operation | undefined> {
+  /** Takes the oldest that can run; from then on it is `running`, whoever dies. */
+  async claim({ owner, atOnce, stacks }: Claim): Promise<Operation | undefined> {
     return this.#store.transaction(async (within) => {
+      // One after another: else, of two that claim at once, the second would take the second of the same stack.
+      await within.lock("claims");
+      const ofStacks = stacks === undefined ? "" : `AND stack IN (${stacks.map(() => "?").join(", ")})`;
       const row = await within.one(
-        `UPDATE operations SET state = 'running', started_at = ? WHERE sequence = (
+        `UPDATE operations SET state = 'running', started_at = ?, owner = ? WHERE sequence = (
            SELECT sequence FROM operations AS next WHERE state = 'queued'
-             AND (SELECT count(*) FROM operations WHERE state = 'running') < ?
+             AND (SELECT count(*) FROM operations WHERE state = 'running' AND owner = ?) < ?
              AND NOT EXISTS (SELECT 1 FROM operations WHERE state = 'running' AND stack = next.stack)
+             ${ofStacks}
            ORDER BY sequence LIMIT 1) RETURNING *`,
-        this.#time(),
-        atOnce,
+        ...[this.#time(), owner, owner, atOnce, ...(stacks ?? [])],
       );
       return row === undefined ? undefined : operationOf(row);
     });
@@ -178,6 +197,7 @@ export class Operations {
       "UPDATE operations SET state = ?, ended_at = ?, outcome = ? WHERE id = ? AND state IN ('queued', 'running')",
       ...[outcome.state, this.#time(), JSON.stringify(outcome), id],
     );
+    await this.#store.announce();
     return this.get(id);
   }
 
@@ -188,6 +208,7 @@ export class Operations {
         "UPDATE operations SET cancel_requested = 1 WHERE id = ? AND state IN ('queued', 'running')",
         id,
       );
+      await within.announce();
       const operations = this.within(within);
       const operation = await operations.get(id);
       return operation.state === "queued" ? operations.end(id, CANCELLED_IN_QUEUE) : operation;
@@ -195,9 +216,11 @@ export class Operations {
   }
 
   async figures(): Promise<OperationFigures[]> {
-    // Of max(), SQLite takes the other columns from the row that has it.
-    const text = `SELECT stack, kind, state, count(*) AS number, started_at, ended_at, max(coalesce(ended_at, ''))
-      FROM operations GROUP BY stack, kind, state ORDER BY stack, kind, state`;
+    const text = `SELECT * FROM (
+        SELECT stack, kind, state, started_at, ended_at, count(*) OVER (PARTITION BY stack, kind, state) AS number,
+          row_number() OVER (PARTITION BY stack, kind, state ORDER BY coalesce(ended_at, '') DESC, sequence DESC) AS place
+        FROM operations) AS placed
+      WHERE place = 1 ORDER BY stack, kind, state`;
     return (await this.#store.all(text)).map((row) => {
       const [begun, ended] = ["started_at", "ended_at"].map((column) =>
         row[column] === null ? undefined : new Date(row[column] as string),

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
-import { createServer, type AddressInfo } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { stackCipher } from "../../config/read/stackCipher";
 import { ServiceClient, ServiceError, type RecordedEvent } from "../../service/client";
+import { freePort } from "../freePort";
 import { ed25519Key } from "../sshKey";
 import { killed, Served } from "./served";
 
@@ -71,7 +71,7 @@ describe("a client of the service", function () {
   });
 
   it("has the plan of a preview done while the settings are the same, and nothing when they are not", async () => {
-    served = new Served({ dev: {} }, {}, "memoryEngine");
+    served = new Served({ dev: {} }, {}, { engine: "memoryEngine" });
     const key = ed25519Key();
     const write = (name: string): void => {
       const cipher = stackCipher("correct horse");
@@ -96,12 +96,3 @@ describe("a client of the service", function () {
     assert.deepEqual([state, error?.code], ["failed", "plan-differs"]);
   });
 });
-
-/** A port that a service has before and after it is killed. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

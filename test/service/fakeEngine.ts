@@ -9,10 +9,12 @@ import type { ServedStack } from "../../service/settings/serviceFile";
 
 /**
  * What a fake stack does when something is asked of it, out of `script.json` in its project: lines are told as events, `hold` waits for a
- * file `go`, `leave` starts a process that stays, `kill` kills the process that runs it, the others end it with an error.
+ * file `go`, `busy` keeps the process from everything else, `leave` starts a process that stays, `kill` kills the process that runs it,
+ * the others end it with an error.
  */
 export type Step =
   | "hold"
+  | "busy"
   | "leave"
   | "kill"
   | { readonly line: string }
@@ -31,9 +33,14 @@ export function openServedStack({ name, project }: ServedStack): Promise<UsedSta
     more = "",
   ): Promise<{ counts: { create: number }; seconds: number }> => {
     const script = JSON.parse(readFileSync(join(project, "script.json"), "utf8")) as Script;
+    const cancelled = (error: unknown): never => {
+      done(`cancelled ${kind}`);
+      throw error;
+    };
     done(`begin ${kind}${more}${options?.message === undefined ? "" : ` ${options.message}`}`);
     for (const step of script[kind] ?? []) {
-      if (step === "hold") await held(join(project, "go"), options?.signal);
+      if (step === "hold") await held(join(project, "go"), options?.signal).catch(cancelled);
+      else if (step === "busy") for (;;);
       else if (step === "leave") done(`left ${leftBehind()}`);
       else if (step === "kill") process.kill(process.pid, "SIGKILL");
       else if ("line" in step) options?.onEvent?.({ kind: "line", resource: undefined, text: step.line });
@@ -45,7 +52,10 @@ export function openServedStack({ name, project }: ServedStack): Promise<UsedSta
     done(`end ${kind}`);
     return { counts: { create: 1 }, seconds: 2 };
   };
-  const plan = { format: 1, stack: name, settings: "digest", content: "that plan" } as const;
+  // A large plan where a test wants one.
+  const size = existsSync(join(project, "plan-mib")) ? Number(readFileSync(join(project, "plan-mib"), "utf8")) : 0;
+  const content = `that plan${"x".repeat(size * 1024 * 1024)}`;
+  const plan = { format: 1, stack: name, settings: "digest", content } as const;
   const stack = {
     preview: async (options: Options) => ({ ...(await run("preview", options)), changes: [], plan }),
     up: (options: Options & { readonly plan?: { readonly content: string } }) =>

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { problemOf } from "../../service/api/problems";
 import { eventWriter } from "../../service/runs/eventLog";
 import { Operations } from "../../service/store/operations";
-import { openStore } from "../../service/store/store";
+import { openStore } from "../../service/store/openStore";
 
 describe("the service on a full disk", () => {
   let directory: string;
@@ -13,7 +13,7 @@ describe("the service on a full disk", () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   it("refuses what it cannot record, keeps what it has, and goes on when there is room", async () => {
-    const store = await openStore(directory);
+    const store = await openStore({ directory: directory, database: undefined });
     const operations = new Operations(store);
     const add = async (stack: string): Promise<string> => {
       const wanted = { stack, kind: "up", requestedBy: "x".repeat(1000) } as const;

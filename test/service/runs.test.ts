@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { processIdentity } from "../../service/runs/processIdentity";
-import { Operations } from "../../service/store/operations";
-import { openStore } from "../../service/store/store";
+import { ALONE, Operations } from "../../service/store/operations";
+import { openStore } from "../../service/store/openStore";
 import type { Script } from "./fakeEngine";
 import { killed, Served } from "./served";
 
@@ -69,7 +69,7 @@ describe("runs of the service", function () {
     const end = (await served.all(runs)).at(-1)?.data;
     assert.deepEqual([end.state, end.error.message], ["cancelled", "up was cancelled"]);
     assert.equal((await served.call("POST", `/operations/${runs}/cancel`)).status, 409);
-    assert.deepEqual(served.done("dev"), ["begin up"]);
+    assert.deepEqual(served.done("dev"), ["begin up", "cancelled up"]);
   });
 
   it("says that a run was interrupted whose process was killed, and goes on with the queue", async () => {
@@ -114,10 +114,10 @@ describe("runs of the service", function () {
 
   it("begins a run that a service had taken from the queue and not begun when it was killed", async () => {
     served = new Served({ dev: {} });
-    const store = await openStore(join(served.directory, "state"));
+    const store = await openStore({ directory: join(served.directory, "state"), database: undefined });
     const operations = new Operations(store);
     const { id } = await operations.add({ stack: "dev", kind: "up", requestedBy: "tester" });
-    await operations.claim(1);
+    await operations.claim({ owner: ALONE, atOnce: 1 });
     await store.close();
     await served.start();
     assert.equal((await served.all(id)).at(-1)?.data.state, "succeeded");
@@ -126,10 +126,10 @@ describe("runs of the service", function () {
 
   it("cancels a run that was cancelled before it had begun", async () => {
     served = new Served({ dev: { up: ["hold"] } });
-    const store = await openStore(join(served.directory, "state"));
+    const store = await openStore({ directory: join(served.directory, "state"), database: undefined });
     const operations = new Operations(store);
     const { id } = await operations.add({ stack: "dev", kind: "up", requestedBy: "tester" });
-    await operations.claim(1);
+    await operations.claim({ owner: ALONE, atOnce: 1 });
     await operations.requestCancel(id);
     await store.close();
     await served.start();
@@ -138,7 +138,7 @@ describe("runs of the service", function () {
 
   it("says so when the operator has taken the stack away in the meantime", async () => {
     served = new Served({ dev: {} });
-    const store = await openStore(join(served.directory, "state"));
+    const store = await openStore({ directory: join(served.directory, "state"), database: undefined });
     const { id } = await new Operations(store).add({ stack: "gone", kind: "up", requestedBy: "tester" });
     await store.close();
     await served.start();

@@ -1,15 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { messagesOf } from "../../service/eventStream";
 import { parseGrant } from "../../service/access/grants";
 import { Tokens } from "../../service/access/tokens";
+import { leaseText, machineSeconds } from "../../service/runs/lease";
+import { startRun } from "../../service/runs/startProcess";
 import { WorkDirectory } from "../../service/runs/workDirectory";
 import { startService, type Service } from "../../service/service";
 import { readServiceFile } from "../../service/settings/serviceFile";
-import { openStore } from "../../service/store/store";
+import { openStore } from "../../service/store/openStore";
 import type { Script } from "./fakeEngine";
 
 export interface Answered {
@@ -32,6 +34,13 @@ export interface Message {
   readonly data: any;
 }
 
+interface ServedOptions {
+  /** The module that opens stacks for services in this process. Default: the fake engine. */
+  readonly engine?: string;
+  /** Another one, whose stacks this one has as well. */
+  readonly beside?: Served;
+}
+
 /** A service's directory with stacks of the fake engine, and services on it: in this process, or one that can be killed. */
 export class Served {
   readonly directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
@@ -39,32 +48,47 @@ export class Served {
   /** What was logged, a line each. */
   log = "";
   address = "";
-  readonly #token: Promise<string>;
+  #token: Promise<string> | undefined;
   /** File of the module that opens stacks for services in this process. */
   readonly #engine: string;
+  readonly #projects: string;
   #service: Service | undefined;
   #process: ChildProcess | undefined;
 
   constructor(
     stacks: Readonly<Record<string, Script>> = { dev: {} },
     settings: Readonly<Record<string, unknown>> = {},
-    engine = "fakeEngine",
+    { engine = "fakeEngine", beside }: ServedOptions = {},
   ) {
     this.#engine = join(__dirname, engine);
-    for (const [name, script] of Object.entries(stacks)) {
+    this.#projects = beside?.directory ?? this.directory;
+    for (const [name, script] of beside === undefined ? Object.entries(stacks) : []) {
       mkdirSync(this.project(name));
       writeFileSync(join(this.project(name), "Pulumi.yaml"), "name: groundwork\nruntime: nodejs\n");
       writeFileSync(join(this.project(name), `Pulumi.${name}.yaml`), "config: {}\n");
       this.script(name, script);
     }
-    const served = Object.keys(stacks).map((name) => [name, { project: name, backendUrl: "file:///nowhere" }]);
+    const served = Object.keys(stacks).map((name) => [
+      name,
+      { project: this.project(name), backendUrl: "file:///nowhere" },
+    ]);
     const all = { directory: "state", listen: { port: 0 }, stacks: Object.fromEntries(served) as unknown, ...settings };
     writeFileSync(this.file, stringify(all));
-    this.#token = this.token("*:read,preview,up,refresh,destroy,approve,cancel,outputs,secrets");
+  }
+
+  /** Writes a file beside the service's own, for nobody else to read. */
+  write(name: string, content: string): void {
+    writeFileSync(join(this.directory, name), content, { mode: 0o600 });
+  }
+
+  /** May do everything. */
+  get #everything(): Promise<string> {
+    this.#token ??= this.token("*:read,preview,up,refresh,destroy,approve,cancel,outputs,secrets");
+    return this.#token;
   }
 
   project(name: string): string {
-    return join(this.directory, name);
+    return join(this.#projects, name);
   }
 
   script(name: string, script: Script): void {
@@ -98,12 +122,38 @@ export class Served {
 
   /** Process id of a run. */
   processOf(id: string): number {
-    const work = new WorkDirectory(join(this.directory, "state", "runs"), id);
-    return work.process?.pid ?? Number.NaN;
+    return this.#workOf(id).process?.pid ?? Number.NaN;
+  }
+
+  #workOf(id: string): WorkDirectory {
+    return new WorkDirectory(join(this.directory, "state", "runs"), id);
+  }
+
+  /** Starts the process of a run that has ended once more, as one that was long on its way; gives what it says. */
+  async runAgain(id: string): Promise<string | undefined> {
+    const { path, printedFile } = this.#workOf(id);
+    for (const file of ["process.json", "outcome.json"]) rmSync(join(path, file));
+    writeFileSync(join(path, "lease"), leaseText(machineSeconds() - 1));
+    await new Promise((resolve) => {
+      startRun({ directory: path, cwd: path, printed: printedFile }).once("exit", resolve);
+    });
+    return this.#workOf(id).outcome?.state;
+  }
+
+  /** Whether a run is, or was, this service's. */
+  has(id: string): boolean {
+    return existsSync(this.#workOf(id).path);
+  }
+
+  /** Takes away all stacks but some. */
+  only(...names: readonly string[]): void {
+    const settings = parse(readFileSync(this.file, "utf8")) as { stacks: Record<string, unknown> };
+    const stacks = Object.fromEntries(names.map((name) => [name, settings.stacks[name]]));
+    writeFileSync(this.file, stringify({ ...settings, stacks }));
   }
 
   async token(...grants: readonly string[]): Promise<string> {
-    const store = await openStore(join(this.directory, "state"));
+    const store = await openStore(readServiceFile(this.file));
     const expiresAt = new Date(Date.now() + 3_600_000);
     const { text } = await new Tokens(store).create({ name: "tester", grants: grants.map(parseGrant), expiresAt });
     await store.close();
@@ -148,7 +198,7 @@ export class Served {
   }
 
   async call(method: string, url: string, { body, token: given, headers }: CallOptions = {}): Promise<Answered> {
-    const token = given ?? (await this.#token);
+    const token = given ?? (await this.#everything);
     const response = await fetch(`${this.address}${url}`, {
       method,
       body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
@@ -176,7 +226,7 @@ export class Served {
   async *messages(id: string, lastEventId?: string): AsyncGenerator<Message> {
     const response = await fetch(`${this.address}/operations/${id}/events`, {
       headers: {
-        authorization: `Bearer ${await this.#token}`,
+        authorization: `Bearer ${await this.#everything}`,
         accept: "text/event-stream",
         ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
       },

@@ -41,6 +41,7 @@ describe("the service's file", () => {
       requestsPerMinute: 600,
       stopSeconds: 20,
       keepDays: 90,
+      database: undefined,
       stacks: new Map([
         [
           "dev",

@@ -3,15 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as later } from "node:timers/promises";
-import { Operations } from "../../service/store/operations";
-import { openStore, type Store } from "../../service/store/store";
+import { ALONE, Operations } from "../../service/store/operations";
+import { openStore } from "../../service/store/openStore";
+import type { Store } from "../../service/store/store";
 
 describe("the service's record", () => {
   let directory: string;
   let store: Store;
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
-    store = await openStore(directory);
+    store = await openStore({ directory: directory, database: undefined });
   });
   afterEach(async () => {
     await store.close();
@@ -24,7 +25,7 @@ describe("the service's record", () => {
     (await of.all("SELECT stack FROM operations ORDER BY sequence")).map(({ stack }) => stack);
 
   it("keeps transactions apart that are under way at the same time, and does of each all or nothing", async () => {
-    const other = await openStore(directory);
+    const other = await openStore({ directory: directory, database: undefined });
     const both = (on: Store, stack: string, isBad = false): Promise<unknown> =>
       on.transaction(async (within) => {
         await add(within, `${stack}-1`);
@@ -53,6 +54,20 @@ describe("the service's record", () => {
     });
     await assert.rejects(undone, /refused/);
     assert.deepEqual(await seen, []);
+  });
+
+  it("takes over what an earlier Groundwork has left running", async () => {
+    const { id } = await new Operations(store).add({ stack: "dev", kind: "up", requestedBy: "ci" });
+    await store.run("UPDATE operations SET state = 'running'");
+    // As the first form of the record was.
+    await store.run("ALTER TABLE operations DROP COLUMN owner");
+    await store.run("PRAGMA user_version = 1");
+    await store.close();
+    store = await openStore({ directory, database: undefined });
+    assert.deepEqual(
+      (await new Operations(store).running(ALONE)).map((operation) => operation.id),
+      [id],
+    );
   });
 
   it("takes a transaction within one as a part of it", async () => {

@@ -2,10 +2,12 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { alone } from "../../service/runs/ownership";
 import { Supervisor } from "../../service/runs/supervisor";
+import { WorkDirectory } from "../../service/runs/workDirectory";
 import type { ServedStack } from "../../service/settings/serviceFile";
 import { Operations } from "../../service/store/operations";
-import { openStore } from "../../service/store/store";
+import { openStore } from "../../service/store/openStore";
 
 describe("a run that cannot begin", () => {
   let directory: string;
@@ -15,7 +17,7 @@ describe("a run that cannot begin", () => {
   it("has failed with the reason, and the stack's next one has its turn", async () => {
     // Nobody can make a directory there.
     const runs = "/sys/groundwork-runs";
-    const store = await openStore(path.join(directory, "state"));
+    const store = await openStore({ directory: path.join(directory, "state"), database: undefined });
     const operations = new Operations(store);
     const stack: ServedStack = {
       name: "dev",
@@ -28,6 +30,7 @@ describe("a run that cannot begin", () => {
     const errors: unknown[] = [];
     const supervisor = new Supervisor({
       operations,
+      ownership: alone(operations, (id) => new WorkDirectory(runs, id)),
       runs,
       stacks: new Map([["dev", stack]]),
       runsAtOnce: 1,

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allows, parseGrant } from "../../service/access/grants";
 import { Tokens } from "../../service/access/tokens";
-import { openStore, type Store } from "../../service/store/store";
+import { openStore } from "../../service/store/openStore";
+import type { Store } from "../../service/store/store";
 
 describe("tokens of the service", () => {
   let directory: string;
@@ -13,7 +14,7 @@ describe("tokens of the service", () => {
   let tokens: Tokens;
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
-    store = await openStore(directory);
+    store = await openStore({ directory: directory, database: undefined });
     now = new Date("2026-03-01T10:00:00Z");
     tokens = new Tokens(store, () => now);
   });
