@@ -32,11 +32,7 @@ export function addStackRoutes(api: Api, parts: ServiceParts): void {
     if (stack === undefined) throw unknownStack(name);
     return stack;
   };
-  const bodyOf = async (name: string): Promise<StackBody> => {
-    const running = (await operations.running()).find(({ stack }) => stack === name);
-    const [latest] = await operations.list(name, { limit: 1 });
-    return { name, running: running?.id, latest: latest?.id };
-  };
+  const bodyOf = async (name: string): Promise<StackBody> => ({ name, ...(await operations.standing(name)) });
 
   api.get(
     "/stacks",

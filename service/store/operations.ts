@@ -156,6 +156,16 @@ export class Operations {
     return (await this.#store.all(text, stack, ...(before === undefined ? [] : [before]), limit)).map(operationOf);
   }
 
+  /** Ids of what runs of a stack, and of its newest operation; undefined where there is none. */
+  async standing(
+    stack: string,
+  ): Promise<{ readonly running: string | undefined; readonly latest: string | undefined }> {
+    const text = `SELECT (SELECT id FROM operations WHERE stack = ? AND state = 'running') AS running,
+      (SELECT id FROM operations WHERE stack = ? ORDER BY sequence DESC LIMIT 1) AS latest`;
+    const row = (await this.#store.one(text, stack, stack)) as Readonly<Record<"running" | "latest", string | null>>;
+    return { running: row.running ?? undefined, latest: row.latest ?? undefined };
+  }
+
   /** What runs; only an owner's where one is named. */
   async running(owner?: string): Promise<Operation[]> {
     const whose = owner === undefined ? "" : "AND owner = ?";

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { GroundworkError } from "../../config/groundworkError";
 import type { Store } from "./store";
 import { Turns } from "./turns";
@@ -74,10 +74,17 @@ const turnsOfFiles = new Map<string, Turns>();
 function over(database: DatabaseSync, file: string): Store {
   const turns = turnsOfFiles.get(file) ?? new Turns();
   turnsOfFiles.set(file, turns);
+  // To prepare a statement takes longer than to run it; there are some dozens of them.
+  const prepared = new Map<string, StatementSync>();
+  const statement = (text: string): StatementSync => {
+    const known = prepared.get(text) ?? database.prepare(text);
+    prepared.set(text, known);
+    return known;
+  };
   const statements = (turn: <T>(work: () => T) => Promise<T>): Omit<Store, "transaction"> => ({
-    all: (text, ...values) => turn(() => database.prepare(text).all(...values)),
-    one: (text, ...values) => turn(() => database.prepare(text).get(...values)),
-    run: (text, ...values) => turn(() => Number(database.prepare(text).run(...values).changes)),
+    all: (text, ...values) => turn(() => statement(text).all(...values)),
+    one: (text, ...values) => turn(() => statement(text).get(...values)),
+    run: (text, ...values) => turn(() => Number(statement(text).run(...values).changes)),
     // A transaction is alone already, and nobody else has the record.
     lock: () => Promise.resolve(),
     announce: () => Promise.resolve(),
