@@ -89,9 +89,9 @@ export class Supervisor {
   /** Does what other services have asked for: to cancel some of its own, and to start what waits. */
   look(own: readonly Operation[]): void {
     for (const { id, isCancelRequested } of own) if (isCancelRequested) this.#tellCancel(id);
-    // The record has given it to this service, and the connection broke before that was heard.
+    // The record has given it to this service, and the connection broke before the answer came.
     const isMissed = own.some(({ id }) => !this.#followed.has(id));
-    if (isMissed) void this.#claims.take(() => this.#takeUp()).catch(this.#options.onError);
+    if (isMissed && !this.#isStopping) void this.#claims.take(() => this.#takeUp()).catch(this.#options.onError);
     this.wake();
   }
 

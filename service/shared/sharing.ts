@@ -87,13 +87,18 @@ export class Sharing {
     this.#isDue = false;
     if (this.#isStopped) return;
     const own = await this.#instance.beat();
-    for (const { id } of own) this.#renew(supervisor.workOf(id).leaseFile, id);
+    for (const [id, until] of this.#instance.leases) this.#renew(supervisor.workOf(id).leaseFile, until);
     supervisor.look(own);
     for (const operation of await this.#others.look()) this.#options.onChange(operation);
   }
 
-  #renew(file: string, id: string): void {
-    // It is there when the run has begun.
-    if (existsSync(file)) writeLease(file, this.#instance.leaseOf(id).until);
+  /** One that cannot be renewed ends its own run, and no other. */
+  #renew(file: string, until: number): void {
+    try {
+      // It is there when the run has begun.
+      if (existsSync(file)) writeLease(file, until);
+    } catch (error) {
+      this.#options.onError(error);
+    }
   }
 }

@@ -5,7 +5,7 @@ import { describePostgres, SharedServices } from "./sharedServices";
 
 const HOLDS = { up: [{ line: "holds" }, "hold"] } as const;
 /** The shortest time after which a service is gone. */
-const SOON = 6;
+const SOON = 9;
 
 describePostgres("of several services on one PostgreSQL", (server) => {
   let services: SharedServices;
@@ -43,7 +43,7 @@ describePostgres("of several services on one PostgreSQL", (server) => {
     process.kill(one.processOf(id), "SIGKILL");
     const { state, error } = (await other.all(id)).at(-1)?.data;
     assert.equal(state, "interrupted");
-    assert.match(error.message, /^its service on '\S+' was not seen for 6 seconds$/);
+    assert.match(error.message, /^its service on '\S+' was not seen for 9 seconds$/);
     assert.equal((await other.all(waits)).at(-1)?.data.state, "succeeded");
     assert.deepEqual(one.done("dev"), ["begin up", "begin refresh", "end refresh"]);
   });
@@ -102,6 +102,23 @@ describePostgres("of several services on one PostgreSQL", (server) => {
     await killed(gone, "SIGKILL");
     assert.equal(await one.runAgain(id), "interrupted");
     assert.deepEqual(one.done("dev"), ["begin up", "end up"]);
+  });
+
+  it("a run whose service does not reach PostgreSQL for too long ends itself, and the next one goes on when it is back", async () => {
+    services = await SharedServices.make(server, { dev: HOLDS }, {}, SOON);
+    const { one } = services;
+    await one.start();
+    const [id, waits] = [await one.begin("dev", "up"), await one.begin("dev", "refresh")];
+    await one.said(id, "holds");
+    await server.stop();
+    await one.ended("dev", "cancelled up");
+    await server.start();
+    const { state, error } = (await one.all(id)).at(-1)?.data;
+    assert.deepEqual(
+      [state, error.message],
+      ["interrupted", "its service was cut off from the record, or away, for too long, so that it ended itself"],
+    );
+    assert.equal((await one.all(waits)).at(-1)?.data.state, "succeeded");
   });
 
   it("all go on when PostgreSQL was away in the middle, and say so meanwhile", async () => {
