@@ -105,7 +105,7 @@ function lifeOf(text: string): number {
 
 /** What the service needs besides Groundwork's own dependencies: optional peers, because most people only run 'pulumi up'. */
 export const SERVICE_PACKAGES = [
-  ...["fastify", "fastify-type-provider-zod", "pino", "prom-client"],
+  ...["fastify", "fastify-type-provider-zod", "jose", "pino", "prom-client"],
   ...["@fastify/rate-limit", "@fastify/sse", "@fastify/swagger", "@fastify/under-pressure", "pg"],
 ];
 

@@ -10,8 +10,11 @@ export type { RecordedEvent } from "./runs/eventLog";
 export interface ServiceClientOptions {
   /** @example "https://groundwork.example.com" */
   readonly address: string;
-  /** What `groundwork serve token create` printed. */
-  readonly token: string;
+  /**
+   * What `groundwork serve token create` printed; or what gives a token of an issuer that the service trusts, asked before each request,
+   * since those are short-lived.
+   */
+  readonly token: string | (() => string | PromiseLike<string>);
   /**
    * How long a stream of events that broke is taken up again before its failure is thrown, in seconds.
    *
@@ -158,10 +161,11 @@ export class ServiceClient {
     headers: Readonly<Record<string, string>>,
     body?: unknown,
   ): Promise<Response> {
+    const { token } = this.#options;
     const response = await fetch(`${this.#options.address}${url}`, {
       method,
       headers: {
-        authorization: `Bearer ${this.#options.token}`,
+        authorization: `Bearer ${typeof token === "string" ? token : await token()}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pino, type DestinationStream, type Logger } from "pino";
 import { GroundworkError } from "../config/groundworkError";
+import { Issuers } from "./access/issuers";
 import { Tokens } from "./access/tokens";
 import { serviceApp } from "./api/app";
 import { closer } from "./api/closer";
@@ -70,6 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const parts: ServiceParts = {
       ...{ settings, store, operations, supervisor, watch, now },
       tokens: new Tokens(store, now),
+      issuers: new Issuers(settings.oidc, { now }),
       ask: askIn(engine),
     };
     const app = await serviceApp(parts, { logger: log, version });

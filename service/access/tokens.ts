@@ -1,13 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Row, Store } from "../store/store";
+import type { Caller } from "./caller";
 import type { Grant } from "./grants";
 
 /** Who may ask for what; the token itself is known to its owner only. */
-export interface Token {
-  readonly id: string;
-  /** What people call it: `ci`, `chat-bot`. It stands in the record beside what was asked for with it. */
-  readonly name: string;
-  readonly grants: readonly Grant[];
+export interface Token extends Caller {
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly revokedAt: string | undefined;

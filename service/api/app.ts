@@ -64,7 +64,7 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
     });
   });
   await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1500, retryAfter: RETRY_SECONDS });
-  authenticate(app, parts.tokens);
+  authenticate(app, parts);
   await app.register(fastifyRateLimit, {
     max: parts.settings.requestsPerMinute,
     timeWindow: 60_000,

@@ -14,13 +14,15 @@ export const eventStream = {
   content: { "text/event-stream": { schema: z.string() } },
 } as const;
 
+const BEARER = "A token of `groundwork serve token create`, or a JWT of an issuer in the service's file.";
+
 /** The service's document, made of the same schemas that requests are held to. */
 export function documentOptions(version: string): object {
   return {
     openapi: {
       openapi: "3.1.0",
       info: { title: "Groundwork", version, description: "k3s clusters on machines you own, as a service." },
-      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer", description: BEARER } } },
       security: [{ token: [] }],
     },
     transform: createJsonSchemaTransform({ skipList: [] }),

@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<string, number>> = {
   "too-many-requests": 429,
   busy: 503,
   "record-unreachable": 503,
+  "issuer-away": 503,
   "no-answer": 504,
   "store-full": 507,
 };

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Caller } from "../access/caller";
 import { allows, type Verb } from "../access/grants";
-import type { Token, Tokens } from "../access/tokens";
+import type { Issuers } from "../access/issuers";
+import type { Tokens } from "../access/tokens";
 import type { Ask } from "../runs/ask";
 import type { OperationWatch } from "../runs/operationWatch";
 import type { Supervisor } from "../runs/supervisor";
@@ -17,6 +19,7 @@ export interface ServiceParts {
   readonly store: Store;
   readonly operations: Operations;
   readonly tokens: Tokens;
+  readonly issuers: Issuers;
   readonly supervisor: Supervisor;
   readonly watch: OperationWatch;
   readonly ask: Ask;
@@ -35,12 +38,12 @@ export type Api = FastifyInstance<
 declare module "fastify" {
   interface FastifyRequest {
     /** Whose request it is; of routes that need one. */
-    token: Token | undefined;
+    token: Caller | undefined;
   }
 }
 
 /** The token of a request that has one. */
-export function tokenOf(request: FastifyRequest): Token {
+export function tokenOf(request: FastifyRequest): Caller {
   if (request.token !== undefined) return request.token;
   throw new RequestError("no-token", "the request has no token", {
     remedy: "send 'Authorization: Bearer TOKEN'; 'groundwork serve token create' makes one",
@@ -53,7 +56,7 @@ export function tokenOf(request: FastifyRequest): Token {
  *
  * @throws RequestError `forbidden`
  */
-export function allowed(request: FastifyRequest, stack: string, verb: Verb): Token {
+export function allowed(request: FastifyRequest, stack: string, verb: Verb): Caller {
   const token = tokenOf(request);
   if (allows(token.grants, stack, verb)) return token;
   throw new RequestError("forbidden", `the token '${token.name}' may not '${verb}' on stack '${stack}'`, {

@@ -5,6 +5,8 @@ import { z } from "zod";
 import { GroundworkError } from "../../config/groundworkError";
 import { pathText, problemLine, type Problem } from "../../config/problem";
 import { databaseSchema, readDatabase, type DatabaseSettings } from "./database";
+import { completeIssuers, issuersSchema, type TrustedIssuer } from "./issuerSettings";
+import { isLoopback } from "./loopback";
 
 const path = z.string().min(1);
 
@@ -35,6 +37,7 @@ const schema = z.strictObject({
   stacks: z
     .record(z.string().regex(/^([\w-]+\/)?[A-Za-z0-9][\w.-]{0,99}$/, "is not a stack's name"), stackSchema)
     .refine((stacks) => Object.keys(stacks).length > 0, "has no stack"),
+  oidc: issuersSchema,
 });
 
 /** A stack as the operator has it: what a run needs to reach it. No secret is in it. */
@@ -62,6 +65,8 @@ export interface ServiceSettings {
   /** Undefined: the record is SQLite in `directory`, and this service's alone. */
   readonly database: DatabaseSettings | undefined;
   readonly stacks: ReadonlyMap<string, ServedStack>;
+  /** Whose tokens are taken beside the service's own. */
+  readonly oidc: readonly TrustedIssuer[];
 }
 
 /**
@@ -87,18 +92,20 @@ export function readServiceFile(
   const urlFile = data.database?.urlFile === undefined ? undefined : resolve(base, data.database.urlFile);
   const { goneSeconds } = data.database ?? databaseSchema.parse({});
   const read = readDatabase({ urlFile, goneSeconds, fromEnvironment: environment["DATABASE_URL"] });
-  const settings = { ...complete(data, base), database: read.database };
+  const { issuers: oidc, problems: issuerProblems } = completeIssuers(data.oidc, new Set(Object.keys(data.stacks)));
+  const settings = { ...complete(data, base), database: read.database, oidc };
   const problems = [
     ...(urlFile === undefined ? [] : fileProblems("database.urlFile", urlFile)),
     ...read.problems,
     ...listenProblems(settings),
     ...[...settings.stacks.values()].flatMap(stackProblems),
+    ...issuerProblems,
   ];
   if (problems.length > 0) throw invalid(file, problems);
   return settings;
 }
 
-function complete(data: z.output<typeof schema>, base: string): Omit<ServiceSettings, "database"> {
+function complete(data: z.output<typeof schema>, base: string): Omit<ServiceSettings, "database" | "oidc"> {
   const at = (given: string): string => (isAbsolute(given) ? given : join(base, given));
   const { tls } = data.listen;
   const { runsAtOnce, requestsPerMinute, stopSeconds, keepDays } = data;
@@ -123,11 +130,6 @@ function complete(data: z.output<typeof schema>, base: string): Omit<ServiceSett
       ]),
     ),
   };
-}
-
-/** Addresses that only this machine reaches (RFC 1122, RFC 4291). */
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function listenProblems({ listen: { host, tls } }: ServiceSettings): Problem[] {

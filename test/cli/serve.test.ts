@@ -95,7 +95,7 @@ Module._resolveFilename = function (name, ...rest) {
       [status, stderr],
       [
         1,
-        "groundwork: the service needs packages that are not installed, first of all pino; run: npm install fastify fastify-type-provider-zod pino prom-client @fastify/rate-limit @fastify/sse @fastify/swagger @fastify/under-pressure pg\n",
+        "groundwork: the service needs packages that are not installed, first of all pino; run: npm install fastify fastify-type-provider-zod jose pino prom-client @fastify/rate-limit @fastify/sse @fastify/swagger @fastify/under-pressure pg\n",
       ],
     );
   });

@@ -55,7 +55,72 @@ describe("the service's file", () => {
           },
         ],
       ]),
+      oidc: [],
     });
+  });
+
+  it("takes issuers with what their tokens may do", () => {
+    const oidc = `oidc:
+  - issuer: https://gitlab.example.com
+    audience: groundwork
+    grants:
+      - claims: { project_id: 42, ref: [main, { glob: release/* }] }
+        allow: ["dev:read,preview", "*:read"]
+`;
+    const [first] = read(`directory: state\n${STACK}${oidc}`).oidc;
+    assert.deepEqual(
+      { ...first, algorithms: [] },
+      {
+        issuer: "https://gitlab.example.com",
+        audiences: ["groundwork"],
+        jwksUri: undefined,
+        algorithms: [],
+        maxAgeMinutes: 60,
+        grants: [
+          {
+            claims: new Map<string, unknown>([
+              ["project_id", ["42"]],
+              ["ref", ["main", { glob: "release/*" }]],
+            ]),
+            grants: [
+              { stack: "dev", verbs: ["read", "preview"] },
+              { stack: "*", verbs: ["read"] },
+            ],
+          },
+        ],
+      },
+    );
+    assert.ok(first?.algorithms.every((name) => !/^(HS|none)/.test(name)));
+  });
+
+  it("refuses issuers that would let in whom nobody meant, each with what is wrong", () => {
+    const issuer = (url: string, claims: string, more = ""): string =>
+      `  - { issuer: "${url}", audience: groundwork, ${more}grants: [{ claims: ${claims}, allow: ["dev:up"] }] }\n`;
+    assert.deepEqual(
+      problemsOf(`directory: state\n${STACK}oidc:\n${issuer("https://a.example", "{}", "algorithms: [HS256], ")}`),
+      [
+        'oidc[0].algorithms[0]: invalid option: expected one of "RS256"|"RS384"|"RS512"|"PS256"|"PS384"|"PS512"|"ES256"|"ES384"|"ES512"|"EdDSA"; docs/service.md shows what stands there',
+        "oidc[0].grants[0].claims: names no claim, so that every token of the issuer would do; docs/service.md shows what stands there",
+      ],
+    );
+    const github = "https://token.actions.githubusercontent.com";
+    const all = [
+      issuer("http://issuer.example", "{ sub: a }"),
+      issuer("http://127.0.0.1:1234", "{ sub: a }"),
+      issuer("https://a.example", "{ sub: a }", "jwksUri: http://a.example/keys, "),
+      issuer("https://a.example", "{ sub: a }"),
+      issuer(github, "{ ref: refs/heads/main, repository: { glob: '*/clusters' } }"),
+      '  - { issuer: https://b.example, audience: x, grants: [{ claims: { sub: a }, allow: ["prod:up", "dev:fly"] }] }\n',
+    ];
+    const https = "write https://…; http is for 127.0.0.1 only, since whoever can change the answer could make tokens";
+    assert.deepEqual(problemsOf(`directory: state\n${STACK}oidc:\n${all.join("")}`), [
+      `oidc[0].issuer: is 'http://issuer.example', which is no https address; ${https}`,
+      `oidc[2].jwksUri: is 'http://a.example/keys', which is no https address; ${https}`,
+      "oidc[3].issuer: is there already; write each issuer once, with all of its grants",
+      "oidc[4].grants[0].claims: would take tokens of everybody who has an account there; add one of sub, repository, repository_id, repository_owner, repository_owner_id, job_workflow_ref, with a glob only behind the owner, such as acme/*",
+      "oidc[5].grants[0].allow[0]: names stack 'prod', which the service does not have; name one of dev, or *",
+      "oidc[5].grants[0].allow[1]: is not right: 'dev:fly': there is no verb 'fly'; write STACK:VERB,… with a stack's name or * and verbs out of read, preview, up, refresh, destroy, approve, cancel, outputs, secrets",
+    ]);
   });
 
   it("listens where other machines reach it only with TLS", () => {
