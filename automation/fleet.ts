@@ -1,8 +1,7 @@
 import type { Problem } from "../config/problem";
 import { invalidOptions, StackError, type StackErrorCode } from "./errors";
 import type { Stack } from "./stack";
-
-const AT_ONCE = 4;
+import { FLEET_AT_ONCE, nextStep, type WaveState } from "./waves";
 
 /** What became of one stack of a fleet. */
 export interface FleetEntry {
@@ -83,36 +82,10 @@ export interface FleetResult {
  */
 export async function changeFleet(options: FleetOptions): Promise<FleetResult> {
   checkFleet(options);
-  const { waves, mayFail = 0 } = options;
-  const run = new FleetRun(options);
-  let wave = 0;
-  for (const names of waves) {
-    wave += 1;
-    const failed = await run.wave(names);
-    if (run.isStopped && !run.isThrough(names)) return run.result("cancelled", wave);
-    if (failed > mayFail) return run.result("stopped", wave);
-  }
-  return run.result("done", wave);
+  return new FleetRun(options).run();
 }
 
-/**
- * Divides stacks into waves.
- *
- * @param sizes How many stacks are through after each wave: a number, or a share of all as `"10%"`, rounded up. What is left is the last wave.
- */
-export function wavesOf(names: readonly string[], sizes: readonly (number | `${number}%`)[]): string[][] {
-  const ends = sizes.map((size) =>
-    typeof size === "number" ? size : Math.ceil((names.length * Number.parseFloat(size)) / 100),
-  );
-  let begin = 0;
-  return [...ends, names.length].flatMap((end) => {
-    const wave = names.slice(begin, end);
-    begin = Math.max(begin, end);
-    return wave.length === 0 ? [] : [wave];
-  });
-}
-
-function checkFleet({ waves, atOnce = AT_ONCE, mayFail = 0, record }: FleetOptions): void {
+function checkFleet({ waves, atOnce = FLEET_AT_ONCE, mayFail = 0, record }: FleetOptions): void {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const [wave, names] of waves.entries()) {
@@ -142,6 +115,8 @@ function checkFleet({ waves, atOnce = AT_ONCE, mayFail = 0, record }: FleetOptio
 class FleetRun {
   readonly #options: FleetOptions;
   readonly #stacks: Map<string, FleetEntry>;
+  /** Those that this call has begun. */
+  readonly #begun = new Set<string>();
   readonly #stop = new AbortController();
   #keeping: Promise<void> = Promise.resolve();
   #keepFailed: { readonly error: unknown } | undefined;
@@ -154,37 +129,41 @@ class FleetRun {
     signal?.addEventListener("abort", () => this.#stop.abort(), { once: true, signal: this.#stop.signal });
   }
 
-  get isStopped(): boolean {
-    return this.#stop.signal.aborted;
-  }
-
-  isThrough(names: readonly string[]): boolean {
-    return names.every((name) => this.#stacks.get(name)?.state === "done");
-  }
-
-  /** @returns how many of the wave's stacks failed. */
-  async wave(names: readonly string[]): Promise<number> {
-    const { atOnce = AT_ONCE, mayFail = 0 } = this.#options;
-    const left = names.filter((name) => !this.isThrough([name]));
-    let failed = 0;
-    const work = async (): Promise<void> => {
-      for (;;) {
-        const name = this.isStopped || failed > mayFail ? undefined : left.shift();
-        if (name === undefined) return;
-        await this.#set(name, { state: "running" });
-        // What could not be kept is not begun.
-        if (this.isStopped) return;
-        const entry = await this.#changed(name);
-        if (entry.state === "failed") failed += 1;
-        await this.#set(name, entry);
+  async run(): Promise<FleetResult> {
+    const { waves, atOnce = FLEET_AT_ONCE, mayFail = 0 } = this.#options;
+    const running = new Map<string, Promise<void>>();
+    for (;;) {
+      const limits = { atOnce, mayFail, isStopping: this.#stop.signal.aborted };
+      const step = nextStep(waves, (name) => (running.has(name) ? "running" : this.#stateOf(name)), limits);
+      if ("outcome" in step) {
+        if (this.#keepFailed !== undefined) throw this.#keepFailed.error;
+        return this.#result(step.outcome, step.wave);
       }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, left.length) }, work));
-    if (this.#keepFailed !== undefined) throw this.#keepFailed.error;
-    return failed;
+      for (const name of step.begin)
+        running.set(
+          name,
+          this.#begin(name).finally(() => running.delete(name)),
+        );
+      await Promise.race(running.values());
+    }
   }
 
-  result(outcome: FleetResult["outcome"], wave: number): FleetResult {
+  /** What failed or was under way in an earlier call waits in this one. */
+  #stateOf(name: string): WaveState {
+    const state = this.#stacks.get(name)?.state;
+    if (state === "done") return "done";
+    return state === "failed" && this.#begun.has(name) ? "failed" : "waiting";
+  }
+
+  async #begin(name: string): Promise<void> {
+    await this.#set(name, { state: "running" });
+    // What could not be kept is not begun.
+    if (this.#stop.signal.aborted) return;
+    this.#begun.add(name);
+    await this.#set(name, await this.#changed(name));
+  }
+
+  #result(outcome: FleetResult["outcome"], wave: number): FleetResult {
     const names = this.#options.waves.flat();
     const failed = names.filter((name) => this.#stacks.get(name)?.state === "failed");
     return { outcome, wave, failed, record: this.#record() };

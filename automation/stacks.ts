@@ -6,8 +6,9 @@ import { ownCopy, secretTexts } from "./settingsObject";
 import { checkOptions, type StackOptions } from "./stackOptions";
 
 export { ClusterStack } from "./clusterStack";
-export { changeFleet, wavesOf } from "./fleet";
+export { changeFleet } from "./fleet";
 export type { FleetEntry, FleetOptions, FleetRecord, FleetResult } from "./fleet";
+export { wavesOf } from "./waves";
 export type { Stack } from "./stack";
 export type { StackOptions } from "./stackOptions";
 export type {

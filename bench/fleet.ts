@@ -1,6 +1,7 @@
-import { changeFleet, wavesOf } from "../automation/fleet";
+import { changeFleet } from "../automation/fleet";
 import { openTestStack, TestBackend } from "../automation/testing/testStack";
 import type { SettingsObject } from "../automation/settingsObject";
+import { wavesOf } from "../automation/waves";
 
 const STACKS = 500;
 const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nYmVuY2g=\n-----END OPENSSH PRIVATE KEY-----\n";
