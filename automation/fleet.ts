@@ -139,11 +139,12 @@ class FleetRun {
         if (this.#keepFailed !== undefined) throw this.#keepFailed.error;
         return this.#result(step.outcome, step.wave);
       }
-      for (const name of step.begin)
+      for (const name of step.begin) {
         running.set(
           name,
           this.#begin(name).finally(() => running.delete(name)),
         );
+      }
       await Promise.race(running.values());
     }
   }

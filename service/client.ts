@@ -1,9 +1,11 @@
 import { setTimeout as pauseMs } from "node:timers/promises";
 import { GroundworkError } from "../config/groundworkError";
 import type { RecordedEvent } from "./runs/eventLog";
+import type { FleetRunBody, FleetRunRequestBody } from "./api/fleetSchemas";
 import type { HistoryBody, OperationBody, ProblemBody, RunRequestBody, StackBody } from "./api/schemas";
 import { messagesOf } from "./eventStream";
 
+export type { FleetRunBody, FleetRunRequestBody } from "./api/fleetSchemas";
 export type { HistoryBody, OperationBody, ProblemBody, RunRequestBody, StackBody } from "./api/schemas";
 export type { RecordedEvent } from "./runs/eventLog";
 
@@ -109,6 +111,25 @@ export class ServiceClient {
   async outputs(stack: string, { secrets = false } = {}): Promise<Readonly<Record<string, unknown>>> {
     const url = `/stacks/${encodeURIComponent(stack)}/outputs?secrets=${secrets}`;
     return ((await this.#call("GET", url)) as { readonly outputs: Readonly<Record<string, unknown>> }).outputs;
+  }
+
+  /** Does the same with each stack of a fleet, wave by wave. */
+  async runFleet(fleet: string, request: FleetRunRequestBody, options: BeginOptions = {}): Promise<FleetRunBody> {
+    return (await this.#call("POST", `/fleets/${encodeURIComponent(fleet)}/runs`, request, options)) as FleetRunBody;
+  }
+
+  /** How it stands, with each stack's operation. */
+  async fleetRun(id: string): Promise<FleetRunBody> {
+    return (await this.#call("GET", `/fleet-runs/${id}`)) as FleetRunBody;
+  }
+
+  /** Has one go on that was stopped or cancelled; what is done in it is not done again. */
+  async resumeFleetRun(id: string): Promise<FleetRunBody> {
+    return (await this.#call("POST", `/fleet-runs/${id}/resume`)) as FleetRunBody;
+  }
+
+  async cancelFleetRun(id: string): Promise<FleetRunBody> {
+    return (await this.#call("POST", `/fleet-runs/${id}/cancel`)) as FleetRunBody;
   }
 
   /** An operation's events from the first one to its end. A connection that breaks, or a service that restarts, is no end. */

@@ -6,6 +6,7 @@ import { Tokens } from "./access/tokens";
 import { serviceApp } from "./api/app";
 import { closer } from "./api/closer";
 import type { ServiceParts } from "./api/serviceApi";
+import { FleetDriver } from "./fleets/fleetDriver";
 import { askIn } from "./runs/ask";
 import { fileEvents } from "./runs/eventSource";
 import { OperationWatch } from "./runs/operationWatch";
@@ -16,6 +17,7 @@ import type { ServiceSettings } from "./settings/serviceFile";
 import { recordEvents } from "./shared/recordEvents";
 import { Sharing, type SharingOptions } from "./shared/sharing";
 import { holdDirectory } from "./store/directoryLock";
+import { FleetRuns, type FleetRun } from "./store/fleetRuns";
 import { Operations, type Operation } from "./store/operations";
 import { openStore } from "./store/openStore";
 import { sweep } from "./sweep";
@@ -54,10 +56,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const log = pino({ redact: REDACTED, base: undefined }, options.log ?? pino.destination(1));
     const store = await openStore(settings);
     given.push(() => store.close());
-    const operations = new Operations(store, now);
+    const [operations, fleetRuns] = [new Operations(store, now), new FleetRuns(store, now)];
     const runs = join(settings.directory, "runs");
     const workOf = (id: string): WorkDirectory => new WorkDirectory(runs, id);
-    const onChange = (operation: Operation): void => logChange(log, operation);
+    const onChange = (operation: Operation): void => {
+      logChange(log, operation);
+      if (operation.state !== "running") fleetDriver.wake();
+    };
     const sharing = sharingOf(settings, { store, operations, onChange }, (error) =>
       log.error({ err: error }, "the record that services share cannot be looked after"),
     );
@@ -66,10 +71,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ownership: sharing?.ownership ?? alone(operations, workOf),
       onError: (error) => log.error({ err: error }, "an operation cannot be followed"),
     });
+    const fleetDriver: FleetDriver = new FleetDriver({
+      ...{ store, fleetRuns, operations, supervisor, settings },
+      onEnd: (run) => logFleet(log, run),
+      onError: (error) => log.error({ err: error }, "a fleet cannot go on"),
+    });
     const source = sharing === undefined ? fileEvents((id) => workOf(id).eventFile) : recordEvents(store);
     const watch = new OperationWatch(operations, source);
     const parts: ServiceParts = {
-      ...{ settings, store, operations, supervisor, watch, now },
+      ...{ settings, store, operations, supervisor, fleetRuns, fleetDriver, watch, now },
       tokens: new Tokens(store, now),
       issuers: new Issuers(settings.oidc, { now }),
       ask: askIn(engine),
@@ -83,11 +93,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const address = await app.listen({ host: settings.listen.host, port: settings.listen.port });
     await supervisor.start();
     sharing?.start(supervisor);
+    fleetDriver.start();
     return {
       address,
       stop: async () => {
         log.info("stopping");
         watch.close();
+        await fleetDriver.stop();
         await Promise.all([close(), supervisor.stop(settings.stopSeconds * 1000)]);
         await sharing?.stop();
         await giveBack(given);
@@ -112,6 +124,10 @@ function sharingOf(
 ): Sharing | undefined {
   if (database === undefined) return undefined;
   return new Sharing({ ...parts, onError, directory, goneSeconds: database.goneSeconds, stacks: [...stacks.keys()] });
+}
+
+function logFleet(log: Logger, { id, fleet, kind, state, requestedBy }: FleetRun): void {
+  log.info({ audit: true, fleet, fleetRun: id, kind, state, requestedBy }, state);
 }
 
 function logChange(log: Logger, { id, stack, kind, state, requestedBy, outcome }: Operation): void {

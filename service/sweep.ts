@@ -14,9 +14,17 @@ export function sweep(parts: ServiceParts, onError: (error: unknown) => void): (
 }
 
 /** The newest operation of a stack stays, however old. */
-export async function removeOld({ store, operations, supervisor, settings, now }: ServiceParts): Promise<void> {
+export async function removeOld({
+  store,
+  operations,
+  fleetRuns,
+  supervisor,
+  settings,
+  now,
+}: ServiceParts): Promise<void> {
   const before = (days: number): Date => new Date(now().getTime() - days * DAY_MS);
   await forgetReplays(store, before(REPLAY_DAYS));
+  await fleetRuns.removeEndedBefore(before(settings.keepDays));
   for (const id of await operations.endedBefore(before(settings.keepDays))) {
     // The directory first: a record without one is removed again, and a directory without a record never.
     supervisor.workOf(id).remove();

@@ -1,3 +1,5 @@
+import { globExpression } from "../settings/glob";
+
 /** What a claim may be: exactly this, or what a glob matches. */
 export type ClaimPattern = string | { readonly glob: string };
 
@@ -18,15 +20,6 @@ export function claimsMatch(
 function matches(value: string, pattern: ClaimPattern): boolean {
   if (typeof pattern === "string") return value === pattern;
   return value.length <= LONGEST && globExpression(pattern.glob).test(value);
-}
-
-/** `*` stops at the separators of names and subjects, so that nobody gets past one with a name that has more of them; `**` does not. */
-function globExpression(glob: string): RegExp {
-  const parts = glob.split(/(\*+)/).map((part) => {
-    if (/^\*+$/.test(part)) return part === "*" ? "[^/:]*" : ".*";
-    return part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  });
-  return new RegExp(`^${parts.join("")}$`, "s");
 }
 
 function valuesOf(value: unknown): string[] {

@@ -7,6 +7,7 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import { readFileSync } from "node:fs";
 import type { SecureVersion } from "node:tls";
 import { authenticate } from "./authenticate";
+import { addFleetRoutes } from "./fleetRoutes";
 import { addHealthRoutes } from "./healthRoutes";
 import { addMetricsRoute } from "./metricsRoute";
 import { documentOptions } from "./openapi";
@@ -81,5 +82,6 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
   addMetricsRoute(app, parts);
   addStackRoutes(app, parts);
   addOperationRoutes(app, parts);
+  addFleetRoutes(app, parts);
   return app;
 }

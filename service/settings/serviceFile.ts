@@ -5,6 +5,7 @@ import { z } from "zod";
 import { GroundworkError } from "../../config/groundworkError";
 import { pathText, problemLine, type Problem } from "../../config/problem";
 import { databaseSchema, readDatabase, type DatabaseSettings } from "./database";
+import { completeFleets, fleetsSchema, type Fleet } from "./fleetSettings";
 import { completeIssuers, issuersSchema, type TrustedIssuer } from "./issuerSettings";
 import { isLoopback } from "./loopback";
 
@@ -38,6 +39,7 @@ const schema = z.strictObject({
     .record(z.string().regex(/^([\w-]+\/)?[A-Za-z0-9][\w.-]{0,99}$/, "is not a stack's name"), stackSchema)
     .refine((stacks) => Object.keys(stacks).length > 0, "has no stack"),
   oidc: issuersSchema,
+  fleets: fleetsSchema,
 });
 
 /** A stack as the operator has it: what a run needs to reach it. No secret is in it. */
@@ -67,6 +69,8 @@ export interface ServiceSettings {
   readonly stacks: ReadonlyMap<string, ServedStack>;
   /** Whose tokens are taken beside the service's own. */
   readonly oidc: readonly TrustedIssuer[];
+  /** Stacks that are changed together, by the fleet's name. */
+  readonly fleets: ReadonlyMap<string, Fleet>;
 }
 
 /**
@@ -92,20 +96,23 @@ export function readServiceFile(
   const urlFile = data.database?.urlFile === undefined ? undefined : resolve(base, data.database.urlFile);
   const { goneSeconds } = data.database ?? databaseSchema.parse({});
   const read = readDatabase({ urlFile, goneSeconds, fromEnvironment: environment["DATABASE_URL"] });
-  const { issuers: oidc, problems: issuerProblems } = completeIssuers(data.oidc, new Set(Object.keys(data.stacks)));
-  const settings = { ...complete(data, base), database: read.database, oidc };
+  const names = Object.keys(data.stacks);
+  const { issuers: oidc, problems: issuerProblems } = completeIssuers(data.oidc, new Set(names));
+  const { fleets, problems: fleetProblems } = completeFleets(data.fleets, names);
+  const settings = { ...complete(data, base), database: read.database, oidc, fleets };
   const problems = [
     ...(urlFile === undefined ? [] : fileProblems("database.urlFile", urlFile)),
     ...read.problems,
     ...listenProblems(settings),
     ...[...settings.stacks.values()].flatMap(stackProblems),
     ...issuerProblems,
+    ...fleetProblems,
   ];
   if (problems.length > 0) throw invalid(file, problems);
   return settings;
 }
 
-function complete(data: z.output<typeof schema>, base: string): Omit<ServiceSettings, "database" | "oidc"> {
+function complete(data: z.output<typeof schema>, base: string): Omit<ServiceSettings, "database" | "oidc" | "fleets"> {
   const at = (given: string): string => (isAbsolute(given) ? given : join(base, given));
   const { tls } = data.listen;
   const { runsAtOnce, requestsPerMinute, stopSeconds, keepDays } = data;

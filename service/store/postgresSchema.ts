@@ -1,7 +1,8 @@
 import { GroundworkError } from "../../config/groundworkError";
+import { FLEET_TABLES } from "./fleetTables";
 import type { Store } from "./store";
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Times are texts of one form, which sort as they are; so does every name. */
 const TABLES = `
@@ -73,8 +74,10 @@ export async function migrate(store: Store): Promise<void> {
         remedy: "run that version, or give this one another database",
       });
     }
-    if (row !== undefined) return;
-    for (const statement of TABLES.split(";")) await within.run(statement);
+    if (row?.version === VERSION) return;
+    const wanted = row === undefined ? `${TABLES};${FLEET_TABLES}` : FLEET_TABLES;
+    for (const statement of wanted.split(";").filter((text) => text.trim() !== "")) await within.run(statement);
+    await within.run("DELETE FROM groundwork_schema");
     await within.run("INSERT INTO groundwork_schema (version) VALUES (?)", VERSION);
   });
 }

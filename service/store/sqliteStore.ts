@@ -2,10 +2,11 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { GroundworkError } from "../../config/groundworkError";
+import { FLEET_TABLES } from "./fleetTables";
 import type { Store } from "./store";
 import { Turns } from "./turns";
 
-const VERSION = 2;
+const VERSION = 3;
 
 const TABLES = `
 CREATE TABLE operations (
@@ -45,8 +46,11 @@ CREATE TABLE replays (
 );
 `;
 
-/** What was added since. */
-const FROM_1 = `ALTER TABLE operations ADD COLUMN owner TEXT; UPDATE operations SET owner = 'this' WHERE state <> 'queued';`;
+/** What each version added to the one before it. */
+const STEPS = [
+  "ALTER TABLE operations ADD COLUMN owner TEXT; UPDATE operations SET owner = 'this' WHERE state <> 'queued';",
+  FLEET_TABLES,
+];
 
 /** Opens the record in a directory, and makes it where there is none. */
 export async function openSqlite(directory: string): Promise<Store> {
@@ -120,7 +124,9 @@ async function migrate(store: Store, database: DatabaseSync): Promise<void> {
         remedy: "run that version, or give this one another directory",
       });
     }
-    if (version < VERSION) database.exec(`${version === 0 ? TABLES : FROM_1} PRAGMA user_version = ${VERSION}`);
+    if (version === VERSION) return;
+    const wanted = version === 0 ? [TABLES, FLEET_TABLES] : STEPS.slice(version - 1);
+    database.exec(`${wanted.join("")} PRAGMA user_version = ${VERSION}`);
   });
 }
 

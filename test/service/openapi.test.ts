@@ -39,6 +39,13 @@ describe("the service's OpenAPI document", () => {
           "get /operations/{id}/events": ["watchOperation", "200", "204", "default"],
           "post /operations/{id}/cancel": ["cancelOperation", "202", "default"],
           "post /previews/{id}/approve": ["approvePreview", "202", "default"],
+          "get /fleets": ["listFleets", "200", "default"],
+          "get /fleets/{name}": ["getFleet", "200", "default"],
+          "get /fleets/{name}/runs": ["listFleetRuns", "200", "default"],
+          "post /fleets/{name}/runs": ["startFleetRun", "202", "default"],
+          "get /fleet-runs/{id}": ["getFleetRun", "200", "default"],
+          "post /fleet-runs/{id}/cancel": ["cancelFleetRun", "202", "default"],
+          "post /fleet-runs/{id}/resume": ["resumeFleetRun", "202", "default"],
         },
       );
       for (const { name, responses, security } of routes) {
@@ -52,7 +59,18 @@ describe("the service's OpenAPI document", () => {
         "text/event-stream",
       ]);
       assert.deepEqual(Object.keys(body.components.schemas as object).sort(), [
-        ...["ApprovalInput", "History", "Operation", "OperationError", "Outputs", "PreviewRequestInput"],
+        ...[
+          "ApprovalInput",
+          "Fleet",
+          "FleetRun",
+          "FleetRunRequestInput",
+          "FleetStack",
+          "History",
+          "Operation",
+          "OperationError",
+          "Outputs",
+          "PreviewRequestInput",
+        ],
         ...["Problem", "RunRequestInput", "Stack"],
       ]);
     } finally {

@@ -56,6 +56,7 @@ describe("the service's file", () => {
         ],
       ]),
       oidc: [],
+      fleets: new Map(),
     });
   });
 

@@ -43,6 +43,16 @@ describe("the service's record", () => {
     await other.close();
   });
 
+  it("is taken over from the version before, with what is in it", async () => {
+    await add(store, "dev");
+    // As it was when it had no fleets.
+    for (const table of ["fleet_stacks", "fleet_runs"]) await store.run(`DROP TABLE ${table}`);
+    await store.run("PRAGMA user_version = 2");
+    const now = await openStore({ directory, database: undefined });
+    assert.deepEqual([await stacks(now), await now.all("SELECT * FROM fleet_runs")], [["dev"], []]);
+    await now.close();
+  });
+
   it("tells nobody what a transaction has not done yet", async () => {
     let seen: Promise<unknown[]> | undefined;
     const undone = store.transaction(async (within) => {
@@ -60,6 +70,7 @@ describe("the service's record", () => {
     const { id } = await new Operations(store).add({ stack: "dev", kind: "up", requestedBy: "ci" });
     await store.run("UPDATE operations SET state = 'running'");
     // As the first form of the record was.
+    for (const table of ["fleet_stacks", "fleet_runs"]) await store.run(`DROP TABLE ${table}`);
     await store.run("ALTER TABLE operations DROP COLUMN owner");
     await store.run("PRAGMA user_version = 1");
     await store.close();
