@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -48,6 +48,7 @@ describe("a cluster by the service alone", function () {
     const lab = theLab();
     stack = stackName(lab.name);
     const { root, passphrase, backend } = lab.paths;
+    mkdirSync(backend, { recursive: true, mode: 0o700 });
     const served = { project: root, backendUrl: pathToFileURL(backend).href, passphraseFile: passphrase };
     writeFileSync(file, stringify({ directory: "record", listen: { port: 0 }, stacks: { [stack]: served } }));
     const allow = `${stack}:read,preview,up,destroy,approve,outputs,secrets`;
