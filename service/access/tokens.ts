@@ -49,7 +49,16 @@ export class Tokens {
       Buffer.from((row?.["digest"] as string | undefined) ?? NONE),
       Buffer.from(digestOf(text)),
     );
-    if (row === undefined || !isSame) return { refused: "unknown" };
+    return row === undefined || !isSame ? { refused: "unknown" } : this.#stillKnown(row);
+  }
+
+  /** The token with an id, for who has shown it before. */
+  async byId(id: string): Promise<Known> {
+    const row = await this.#row(id);
+    return row === undefined ? { refused: "unknown" } : this.#stillKnown(row);
+  }
+
+  #stillKnown(row: Row): Known {
     const token = tokenOf(row);
     if (token.revokedAt !== undefined) return { refused: "revoked" };
     if (new Date(token.expiresAt) <= this.#now()) return { refused: "expired" };

@@ -6,6 +6,7 @@ import { fastify, type FastifyBaseLogger } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { readFileSync } from "node:fs";
 import type { SecureVersion } from "node:tls";
+import { addPage } from "../page/page";
 import { authenticate } from "./authenticate";
 import { addFleetRoutes } from "./fleetRoutes";
 import { addHealthRoutes } from "./healthRoutes";
@@ -83,5 +84,6 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
   addStackRoutes(app, parts);
   addOperationRoutes(app, parts);
   addFleetRoutes(app, parts);
+  await addPage(app, parts);
   return app;
 }

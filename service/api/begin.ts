@@ -1,6 +1,5 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Operation, Operations } from "../store/operations";
-import { once } from "./once";
+import { once, type Exchange } from "./once";
 import type { OperationBody } from "./schemas";
 import { operationBody, tokenOf, type ServiceParts } from "./serviceApi";
 
@@ -11,7 +10,7 @@ import { operationBody, tokenOf, type ServiceParts } from "./serviceApi";
  */
 export async function begin(
   parts: ServiceParts,
-  exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  exchange: Exchange,
   add: (operations: Operations) => Promise<Operation>,
 ): Promise<OperationBody> {
   const { request, reply } = exchange;

@@ -4,6 +4,14 @@ import type { Store } from "../store/store";
 import { RequestError } from "./problems";
 import { tokenOf, type ServiceParts } from "./serviceApi";
 
+/** A request and what answers it. */
+export interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** The same request with the same key is done once. Default: its `Idempotency-Key`. */
+  readonly key?: string | undefined;
+}
+
 /** What something is that a request begins, and how it is begun in a transaction, or found there when it was begun before. */
 export interface Beginning<T> {
   readonly add: (within: Store) => Promise<T>;
@@ -16,10 +24,9 @@ export interface Beginning<T> {
  */
 export async function once<T extends { readonly id: string }>(
   { store, now }: ServiceParts,
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  { request, reply, key = keyOf(request) }: Exchange,
   { add, find }: Beginning<T>,
 ): Promise<{ readonly begun: T; readonly isRepeated: boolean }> {
-  const key = request.headers["idempotency-key"] as string | undefined;
   const repeatable: Repeatable | undefined =
     key === undefined
       ? undefined
@@ -38,4 +45,8 @@ export async function once<T extends { readonly id: string }>(
   });
   if (done.isRepeated) void reply.header("idempotency-replayed", "true");
   return done;
+}
+
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  return headers["idempotency-key"] as string | undefined;
 }

@@ -1,9 +1,8 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { begin } from "./begin";
+import { approve, cancel } from "./approve";
 import { RequestError } from "./problems";
 import { eventStream, problem } from "./openapi";
-import { allowed, operationBody, visibleOperation, type Api, type ServiceParts } from "./serviceApi";
+import { operationBody, visibleOperation, type Api, type ServiceParts } from "./serviceApi";
 import { approval, idempotencyHeaders, operationSchema } from "./schemas";
 
 const params = z.object({ id: z.uuid() });
@@ -69,14 +68,9 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
       },
     },
     async (request, reply) => {
-      const { id, stack, state } = await visibleOperation(request, operations, request.params.id);
-      const token = allowed(request, stack, "cancel");
-      if (state !== "queued" && state !== "running") {
-        throw new RequestError("already-ended", `the operation has ended: ${state}`, { remedy: "", operation: id });
-      }
-      request.log.info({ audit: true, token: token.name, operation: id, stack }, "cancel asked for");
-      void reply.code(202).header("location", `/operations/${id}`);
-      return operationBody(await supervisor.cancel(id));
+      const cancelled = await cancel(parts, request, request.params.id);
+      void reply.code(202).header("location", `/operations/${cancelled.id}`);
+      return operationBody(cancelled);
     },
   );
 
@@ -89,33 +83,8 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
         response: { 202: operationSchema, default: problem },
       },
     },
-    async (request, reply) => {
-      const preview = await visibleOperation(request, operations, request.params.id);
-      const { name: requestedBy } = allowed(request, preview.stack, "approve");
-      return approve(parts, { request, reply }, { preview: preview.id, requestedBy, message: request.body.message });
-    },
+    async (request, reply) => approve(parts, { request, reply }, { id: request.params.id, ...request.body }),
   );
-}
-
-function approve(
-  parts: ServiceParts,
-  exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-  wanted: { readonly preview: string; readonly requestedBy: string; readonly message: string | undefined },
-): ReturnType<typeof begin> {
-  return begin(parts, exchange, async (operations) => {
-    const { id: preview, kind, state, stack } = await operations.get(wanted.preview);
-    if (kind !== "preview" || state !== "succeeded") {
-      const what = kind === "preview" ? `the preview is ${state}` : `the operation is no preview, but: ${kind}`;
-      const remedy = "approve a preview that has succeeded";
-      throw new RequestError("not-approvable", what, { remedy, operation: preview });
-    }
-    const before = await operations.approvalOf(preview);
-    if (before !== undefined) {
-      const remedy = "look at that run; for another one, preview again";
-      throw new RequestError("not-approvable", "the preview was approved before", { remedy, operation: before.id });
-    }
-    return operations.add({ stack, kind: "up", ...wanted });
-  });
 }
 
 /** @throws RequestError where no event of the operation has this number. */

@@ -16,7 +16,7 @@ export class Made {
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Elements that hold nothing and are not closed. */
-const VOID: ReadonlySet<string> = new Set(["br", "input", "meta"]);
+const VOID: ReadonlySet<string> = new Set(["br", "input", "link", "meta"]);
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

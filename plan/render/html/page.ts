@@ -62,7 +62,8 @@ export function section(id: string, title: string, ...content: readonly Content[
   return content.every((each) => each === undefined) ? undefined : { id, title, content };
 }
 
-function sectionOf({ id, title, content }: Section): Content {
+/** A section with its heading. */
+export function sectionOf({ id, title, content }: Section): Content {
   const heading = `${id}-heading`;
   return element("section", { id, "aria-labelledby": heading }, element("h2", { id: heading }, title), content);
 }

@@ -17,17 +17,26 @@ export interface Section {
   readonly content: readonly Content[];
 }
 
-/** A table that is reached by the keyboard where it is wider than the page; a column that is empty in every row is left out. */
+/** A table of texts; a column that is empty in every row is left out. */
 export function dataTable(caption: string, { header, rows }: Rows): Made {
   const shown = header.map((_, column) => rows.some((row) => (row[column] ?? "") !== ""));
   const kept = <T>(cells: readonly T[]): T[] => cells.filter((_, column) => shown[column] === true);
+  return contentTable(
+    caption,
+    kept(header),
+    rows.map((row) => kept(header.map((_, column) => row[column] ?? ""))),
+  );
+}
+
+/** A table that is reached by the keyboard where it is wider than the page; the first cell of a row names it. */
+export function contentTable(caption: string, header: readonly string[], rows: readonly (readonly Content[])[]): Made {
   return wide(
     caption,
     element(
       "table",
       {},
       element("caption", { class: "unseen" }, caption),
-      element("thead", {}, element("tr", {}, ...kept(header).map(columnHead))),
+      element("thead", {}, element("tr", {}, ...header.map(columnHead))),
       element(
         "tbody",
         {},
@@ -35,7 +44,7 @@ export function dataTable(caption: string, { header, rows }: Rows): Made {
           element(
             "tr",
             {},
-            ...kept(header.map((_, column) => row[column] ?? "")).map((cell, index) =>
+            ...row.map((cell, index) =>
               index === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, cell),
             ),
           ),

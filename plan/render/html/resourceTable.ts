@@ -3,13 +3,19 @@ import { columnHead, wide } from "./parts";
 
 /** A row of the table that is searched. */
 export interface ResourceRow {
-  readonly action?: "added" | "removed" | "changed" | "same";
+  readonly action?: keyof typeof ACTIONS;
   readonly name: string;
   readonly type: string;
   readonly more: Content;
 }
 
-const ACTIONS = { added: "+ added", removed: "− removed", changed: "~ changed", same: "unchanged" } as const;
+const ACTIONS = {
+  added: "+ added",
+  removed: "− removed",
+  changed: "~ changed",
+  replaced: "± replaced",
+  same: "unchanged",
+} as const;
 
 /**
  * A table with a search above it. What is unchanged is hidden by style alone, so that it can be shown without the script; the search

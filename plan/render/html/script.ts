@@ -3,7 +3,7 @@
  * finds what is in it. It reads texts and hides rows; it writes no markup and asks no network.
  */
 export const SCRIPT = `
-for (const section of document.querySelectorAll(".filtered")) {
+const searchIn = (section) => {
   const field = section.querySelector("input[type=search]");
   const all = section.querySelector(".all");
   const told = section.querySelector("[role=status]");
@@ -25,5 +25,6 @@ for (const section of document.querySelectorAll(".filtered")) {
   field.addEventListener("input", search);
   if (all !== null) all.addEventListener("change", search);
   search();
-}
+};
+document.querySelectorAll(".filtered").forEach(searchIn);
 `;

@@ -65,7 +65,7 @@ input[type=checkbox] { width: 1.15rem; height: 1.15rem; }
 [hidden] { display: none !important; }
 .filtered:not(:has(.all:checked)) .same { display: none; }
 .mark { display: inline-block; padding: 0 .5rem; border: 1px solid; border-radius: 1rem; font-size: .85rem; font-weight: 600; white-space: nowrap; }
-.added, .joins { color: var(--add); } .removed, .leaves { color: var(--gone); } .changed, .restarts { color: var(--warn); } .changes { color: var(--calm); }
+.added, .joins { color: var(--add); } .removed, .replaced, .leaves { color: var(--gone); } .changed, .restarts { color: var(--warn); } .changes { color: var(--calm); }
 .same .mark { color: var(--soft); }
 figure { margin: 0; }
 .plain { padding: 0; list-style: none; }

@@ -9,9 +9,21 @@ import { zonesOf, type Machine, type Zone } from "./zones";
 const NAME_LENGTH = 22;
 const LINE_LENGTH = 35;
 
+/** What a picture shows. */
+export interface Drawn {
+  readonly stack: string;
+  /** What is said of the API, a line each. */
+  readonly api: readonly string[];
+  readonly zones: readonly Zone[];
+  /** What stands below it. */
+  readonly caption: Content;
+}
+
+/** What the lines and edges of every picture mean. */
+export const LINES = "The lines lead from the API to the servers that answer it; servers have a thick edge.";
+
 /**
- * The cluster as a picture: the API above, its servers hung on a line from it, machines by zone. The same stands in words in its
- * description, and in the tables of the page.
+ * The cluster of a plan as a picture; see `drawn`.
  *
  * @returns undefined where there is no machine to show.
  */
@@ -21,8 +33,17 @@ export function topology(
   leaving: readonly Machine[] = [],
 ): Content | undefined {
   const zones = zonesOf(plan, impacts, leaving);
+  return drawn({ stack: plan.stack, api: apiLines(plan), zones, caption: caption(impacts, leaving) });
+}
+
+/**
+ * A cluster as a picture: the API above, its servers hung on a line from it, machines by zone. The same stands in words in its
+ * description, and in the tables of the page.
+ *
+ * @returns undefined where there is no machine to show.
+ */
+export function drawn({ stack, api: lines, zones, caption: below }: Drawn): Content | undefined {
   if (zones.length === 0) return undefined;
-  const lines = apiLines(plan);
   const picture = placed(zones);
   const words = [`${lines.join("; ")}.`, ...zones.map(zoneWords)].join(" ");
   return element(
@@ -40,21 +61,20 @@ export function topology(
           height: picture.height,
           viewBox: `0 0 ${picture.width} ${picture.height}`,
         },
-        element("title", { id: "picture-title" }, `The cluster of stack ${plan.stack}`),
+        element("title", { id: "picture-title" }, `The cluster of stack ${stack}`),
         element("desc", { id: "picture-words" }, words),
         apiBox(lines, picture),
         wires(picture),
         picture.zones.map(zoneBox),
       ),
     ),
-    element("figcaption", {}, caption(impacts, leaving)),
+    element("figcaption", {}, below),
   );
 }
 
 function caption(impacts: ReadonlyMap<string, Impact>, leaving: readonly Machine[]): Content {
-  const lines = "The lines lead from the API to the servers that answer it; servers have a thick edge.";
-  if (impacts.size + leaving.length === 0) return lines;
-  return [lines, " Green joins, yellow has k3s restarted, blue changes while k3s goes on, red and dashed leaves."];
+  if (impacts.size + leaving.length === 0) return LINES;
+  return [LINES, " Green joins, yellow has k3s restarted, blue changes while k3s goes on, red and dashed leaves."];
 }
 
 /** Where the API is, and the virtual IP where there is one. */

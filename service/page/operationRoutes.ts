@@ -1,0 +1,121 @@
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { approve, cancel } from "../api/approve";
+import { tokenOf, visibleOperation, type Api, type ServiceParts } from "../api/serviceApi";
+import { eventsFrom } from "../runs/eventLog";
+import { sessionOf } from "./cookie";
+import { message } from "./fields";
+import { pathTo, sendPage, windowTitle } from "./html";
+import type { OperationShown } from "./operationParts";
+import { OperationView, tabOf, type Put } from "./operationView";
+import type { Sessions } from "./sessions";
+import { hasEnded } from "./words";
+
+const params = z.object({ id: z.uuid() });
+const number = z.coerce.number().int().min(0).optional().catch(undefined);
+/** Number of the last message of a stream. */
+const END = "end";
+/** How often it is looked whether the session of somebody who watches is still one. */
+const SESSION_MS = 2000;
+
+/** One operation: how it stands, how it goes on, and what may be done with it. */
+export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Sessions): void {
+  page.get("/operations/:id", { schema: { hide: true, params } }, async (request, reply) => {
+    const shown = await shownOf(parts, request, request.params.id);
+    const view = new OperationView(shown);
+    const { eventFile } = parts.supervisor.workOf(shown.operation.id);
+    for await (const { event, id } of eventsFrom(eventFile, 0)) view.take(event, id);
+    return sendPage(reply, view.page(tokenOf(request), shown));
+  });
+
+  page.get(
+    "/operations/:id/events",
+    {
+      sse: "only",
+      schema: {
+        hide: true,
+        params,
+        querystring: z.object({ after: number }),
+        headers: z.object({ "last-event-id": z.union([z.literal(END), number]).optional() }),
+      },
+    },
+    async (request, reply) => {
+      const shown = await shownOf(parts, request, request.params.id);
+      const last = request.headers["last-event-id"];
+      if (last === END) {
+        void reply.code(204);
+        return;
+      }
+      reply.sse.sendHeaders();
+      await reply.sse.send(messages({ parts, sessions, request }, shown, last ?? request.query.after ?? 0));
+      reply.sse.close();
+    },
+  );
+
+  page.post(
+    "/operations/:id/approve",
+    { schema: { hide: true, params, body: z.object({ key: z.uuid(), message }) } },
+    async (request, reply) => {
+      const { key, message: note } = request.body;
+      const { id } = await approve(parts, { request, reply, key }, { id: request.params.id, message: note });
+      return reply.redirect(pathTo("operations", id), 303);
+    },
+  );
+
+  page.post("/operations/:id/cancel", { schema: { hide: true, params } }, async (request, reply) => {
+    const { id } = await cancel(parts, request, request.params.id);
+    return reply.redirect(pathTo("operations", id), 303);
+  });
+}
+
+async function shownOf({ operations }: ServiceParts, request: FastifyRequest, id: string): Promise<OperationShown> {
+  const operation = await visibleOperation(request, operations, id);
+  const [preview, approval] = await Promise.all([
+    operation.preview === undefined ? undefined : operations.find(operation.preview),
+    operation.kind === "preview" ? operations.approvalOf(id) : undefined,
+  ]);
+  return { operation, preview, approval, grants: tokenOf(request).grants };
+}
+
+interface Listener {
+  readonly parts: ServiceParts;
+  readonly sessions: Sessions;
+  readonly request: FastifyRequest;
+}
+
+interface Message {
+  readonly id: string;
+  readonly event: "put" | "end";
+  readonly data: readonly Put[] | { readonly title: string; readonly parts: readonly Put[] };
+}
+
+/** What changes on a page that stands behind one of an operation's events. The events before it are read for what they have led to. */
+async function* messages(
+  { parts, sessions, request }: Listener,
+  shown: OperationShown,
+  after: number,
+): AsyncGenerator<Message> {
+  const { operation: first } = shown;
+  const view = new OperationView(shown);
+  let { state } = first;
+  let lookedAt = parts.now().getTime();
+  for await (const { id, event } of parts.watch.events(first.id, 0)) {
+    const now = parts.now().getTime();
+    if (now - lookedAt >= SESSION_MS) {
+      lookedAt = now;
+      if ((await sessions.tokenOf(sessionOf(request) ?? "")) === undefined) return;
+    }
+    const puts = view.take(event, id);
+    if (id <= after) continue;
+    if (state === "queued") {
+      const begun = await shownOf(parts, request, first.id);
+      state = begun.operation.state;
+      puts.unshift(...view.state(begun));
+    }
+    if (puts.length > 0) yield { id: String(id), event: "put", data: puts };
+  }
+  const ended = await shownOf(parts, request, first.id);
+  // A service that stops ends the stream as well; the browser comes again.
+  if (!hasEnded(ended.operation)) return;
+  yield { id: END, event: "end", data: { title: windowTitle(tabOf(ended.operation)), parts: view.end(ended) } };
+}
