@@ -16,8 +16,8 @@ button.stop { border-color: var(--gone); color: var(--gone); }
 .forms li { margin: 0 0 .9rem; }
 .forms p { margin: .25rem 0 0; }
 .field { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; max-width: 100%; }
-.field label { display: grid; gap: .25rem; max-width: 100%; min-width: 0; }
-input[type=text], input[type=password] { width: 26rem; min-width: 0; max-width: 100%; padding: .45rem .6rem; border: 1px solid var(--soft); border-radius: 6px; background: var(--page); color: var(--text); font: inherit; }
+.field label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; width: 26rem; max-width: 100%; min-width: 0; }
+input[type=text], input[type=password] { width: 100%; min-width: 0; padding: .45rem .6rem; border: 1px solid var(--soft); border-radius: 6px; background: var(--page); color: var(--text); font: inherit; }
 .mark.good { color: var(--add); background: var(--add-back); } .mark.bad { color: var(--gone); background: var(--gone-back); }
 .mark.busy { color: var(--warn); background: var(--warn-back); } .mark.calm { color: var(--calm); background: var(--calm-back); }
 .state { font-size: 1.1rem; }

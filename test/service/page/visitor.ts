@@ -36,7 +36,10 @@ export class Visitor {
     return token;
   }
 
-  async #ask(path: string, init: RequestInit): Promise<Page> {
+  async #ask(
+    path: string,
+    init: Omit<RequestInit, "headers"> & { readonly headers: Readonly<Record<string, string>> },
+  ): Promise<Page> {
     const response = await fetch(`${this.#served.address}${path}`, {
       ...init,
       redirect: "manual",

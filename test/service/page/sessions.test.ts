@@ -1,0 +1,49 @@
+import * as assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Tokens, type Token } from "../../../service/access/tokens";
+import { Sessions } from "../../../service/page/sessions";
+import { openStore, type Store } from "../../../service/store/store";
+
+const HOUR = 3_600_000;
+
+describe("a session of the page", () => {
+  const directory = mkdtempSync(join(tmpdir(), "groundwork-test-"));
+  let store: Store;
+  let time = Date.parse("2026-03-01T10:00:00Z");
+  const now = (): Date => new Date(time);
+  const token = async (hours: number): Promise<Token> => {
+    const expiresAt = new Date(time + hours * HOUR);
+    return (await new Tokens(store, now).create({ name: "ci", grants: [], expiresAt })).token;
+  };
+  before(async () => (store = await openStore(directory)));
+  after(async () => {
+    await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("lasts for eight hours, and no longer than its token", async () => {
+    const sessions = new Sessions(new Tokens(store, now), now);
+    const [long, short] = [sessions.begin(await token(100)), sessions.begin(await token(2))];
+    const known = async (id: string): Promise<boolean> => (await sessions.tokenOf(id)) !== undefined;
+    time += HOUR;
+    assert.deepEqual([await known(long), await known(short), await known("other")], [true, true, false]);
+    time += HOUR;
+    assert.deepEqual([await known(long), await known(short)], [true, false]);
+    time += 6 * HOUR;
+    assert.equal(await known(long), false);
+  });
+
+  it("gives way to the newest ones of the same token", async () => {
+    const sessions = new Sessions(new Tokens(store, now), now);
+    const [one, other] = [await token(1), await token(1)];
+    const kept = sessions.begin(other);
+    const ids = Array.from({ length: 21 }, () => sessions.begin(one));
+    const known = await Promise.all([kept, ...ids].map((id) => sessions.tokenOf(id)));
+    assert.deepEqual(
+      known.map((found) => found?.id),
+      [other.id, undefined, ...Array.from({ length: 20 }, () => one.id)],
+    );
+  });
+});
