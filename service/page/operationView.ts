@@ -139,7 +139,7 @@ function lineItem(event: Extract<RecordedEvent, { kind: "line" | "problem" }>, n
     "li",
     { id: `line-${number}`, class: severity === "error" ? "error" : severity === undefined ? undefined : "problem" },
     element("span", { class: "kind" }, clock(event.at)),
-    severity === undefined ? undefined : `${severity}: `,
+    severity === undefined || event.text.startsWith(`${severity}: `) ? undefined : `${severity}: `,
     event.resource === undefined ? undefined : `${event.resource.name}: `,
     event.text,
   );

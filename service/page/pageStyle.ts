@@ -13,6 +13,7 @@ button.main { border-color: var(--link); background: var(--link); color: var(--p
 button.stop { border-color: var(--gone); color: var(--gone); }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: 1rem 0; }
 .actions:empty { display: none; }
+td .plain { margin: .25rem 0 0; }
 .forms li { margin: 0 0 .9rem; }
 .forms p { margin: .25rem 0 0; }
 .field { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; max-width: 100%; }
@@ -21,10 +22,10 @@ input[type=text], input[type=password] { width: 100%; min-width: 0; padding: .45
 .mark.good { color: var(--add); background: var(--add-back); } .mark.bad { color: var(--gone); background: var(--gone-back); }
 .mark.busy { color: var(--warn); background: var(--warn-back); } .mark.calm { color: var(--calm); background: var(--calm-back); }
 .state { font-size: 1.1rem; }
-#timeline:empty::after, ol.lines:empty::after { content: "Nothing yet."; color: var(--soft); }
+#timeline:empty::after, ol.lines:empty::after { content: "Nothing so far."; color: var(--soft); }
 #timeline > li:has(.mark.good)::before { border-color: var(--add); background: var(--add); }
 #timeline > li:has(.mark.calm)::before { border-color: var(--soft); background: var(--page); }
-#timeline > li:has(.mark.busy)::before, #timeline > li:has(.mark.good):has(.mark.calm)::before { border-color: var(--warn); background: var(--warn); }
+#timeline > li:has(.mark.busy)::before, #timeline > li:has(.mark.good):has(.mark.calm):not(:has(.mark.bad))::before { border-color: var(--warn); background: var(--warn); }
 #timeline > li:has(.mark.bad)::before { border-color: var(--gone); background: var(--gone); }
 .steps { font-size: .92rem; min-width: 30rem; table-layout: fixed; }
 .steps th, .steps td { max-width: none; overflow-wrap: anywhere; padding-block: .25rem; }

@@ -41,6 +41,9 @@ export function previewDiff(changes: readonly ResourceChange[]): {
   };
 }
 
+/** Type of the steps of a node. */
+const COMMAND = "command:remote:Command";
+
 interface HostRow {
   readonly name: string;
   readonly is: "joins" | "leaves" | "may restart" | "goes on";
@@ -64,7 +67,7 @@ function hostRows(changes: readonly ResourceChange[]): HostRow[] {
   return nodes.map((name) => {
     const own = changes.filter(({ resource }) => resource.node === name);
     const operationOn = (resourceName: string): string | undefined =>
-      own.find(({ resource }) => resource.name === resourceName && resource.type.startsWith("command:"))?.operation;
+      own.find(({ resource }) => resource.name === resourceName && resource.type === COMMAND)?.operation;
     const host = operationOn(name);
     if (host === "create") return { name, is: "joins", k3s: "starts", what: "joins the cluster" };
     if (host === "delete") {
@@ -123,8 +126,10 @@ const ACTIONS: Readonly<Record<string, ResourceRow["action"]>> = {
 
 function changeRow({ resource: { name, type, node }, operation, properties }: ResourceChange): ResourceRow {
   const lines = properties.map(({ path, change, replaces }) => [
-    element("code", {}, path),
-    ` ${CHANGES[change]}${replaces ? ", which replaces it" : ""}`,
+    type === COMMAND && path === "stdin"
+      ? "its script, or what that is given, is another one"
+      : [element("code", {}, path), ` ${CHANGES[change]}`],
+    replaces ? ", which replaces it" : undefined,
   ]);
   const shown = lines.length === 0 ? undefined : list(lines, { class: "plain" });
   return {

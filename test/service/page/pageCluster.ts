@@ -7,18 +7,16 @@ import { Served } from "../served";
 import type { PageScript } from "./pageEngine";
 
 const KEY = ed25519Key();
+const HOSTS = ["atlas", "birch", "cedar"].map((name) => ({ name, hostKey: ed25519Key().public }));
 
 /** Three servers with storage, an ingress controller and certificates. */
 export function clusterSettings(changed: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  const nodes = ["atlas", "birch", "cedar"].map((name, index) => ({
-    ...{ name, role: "server", hostKey: KEY.public, address: `192.0.2.${11 + index}` },
-  }));
+  const nodes = HOSTS.map((host, index) => ({ ...host, role: "server", address: `10.40.0.${11 + index}` }));
   return {
     "groundwork:cluster": { name: "office", apiAddress: "k3s.office.example.com" },
     "groundwork:nodes": nodes,
-    "groundwork:k3s": { disable: ["traefik", "servicelb"] },
     "groundwork:storage": { longhorn: { default: true, replicas: 2 }, localPath: { default: false } },
-    "groundwork:ingress": { controller: "ingress-nginx", kind: "DaemonSet", hostPorts: true, serviceType: "ClusterIP" },
+    "groundwork:ingress": { controller: "traefik" },
     "groundwork:certificates": { certManager: true, email: "platform@office.example.com" },
     "groundwork:issuers": { "internal-ca": { type: "ca" } },
     "groundwork:namespaces": { shop: { quota: { pods: 40 } } },
