@@ -107,5 +107,8 @@ async function* messages({ watch, operations }: ServiceParts, id: string, offset
   for await (const { id: number, event } of watch.events(id, offset)) {
     yield { id: String(number), event: event.kind, data: event };
   }
-  yield { id: END, event: "end", data: operationBody(await operations.get(id)) };
+  const operation = await operations.get(id);
+  // A service that stops ends the stream before the operation has ended; who listens comes again.
+  if (operation.state === "queued" || operation.state === "running") return;
+  yield { id: END, event: "end", data: operationBody(operation) };
 }

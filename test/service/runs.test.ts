@@ -212,6 +212,22 @@ describe("runs of the service", function () {
       assert.equal((await served.call("GET", `/operations/${id}`)).body.state, "succeeded");
     });
 
+    it("tells who listens of no end that has not come", async () => {
+      served = new Served({ dev: { up: [{ line: "holds" }, "hold"] } }, { stopSeconds: 3600 });
+      const before = await served.spawn();
+      const id = await served.begin("dev", "up");
+      await served.said(id, "holds");
+      const received: string[] = [];
+      let end: Promise<number | null> | undefined;
+      for await (const { event } of served.messages(id)) {
+        received.push(event);
+        end ??= killed(before, "SIGTERM");
+      }
+      assert.deepEqual(received, ["line"]);
+      served.release("dev");
+      assert.equal(await end, 0);
+    });
+
     it("cancels in good order a run that takes longer than it may", async () => {
       served = new Served({ dev: { up: [{ line: "holds" }, "hold"] } }, { stopSeconds: 0 });
       const before = await served.spawn();
