@@ -15,8 +15,6 @@ const params = z.object({ id: z.uuid() });
 const number = z.coerce.number().int().min(0).optional().catch(undefined);
 /** Number of the last message of a stream. */
 const END = "end";
-/** How often it is looked whether the session of somebody who watches is still one. */
-const SESSION_MS = 2000;
 
 /** One operation: how it stands, how it goes on, and what may be done with it. */
 export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Sessions): void {
@@ -98,15 +96,11 @@ async function* messages(
   const { operation: first } = shown;
   const view = new OperationView(shown);
   let { state } = first;
-  let lookedAt = parts.now().getTime();
   for await (const { id, event } of parts.watch.events(first.id, 0)) {
-    const now = parts.now().getTime();
-    if (now - lookedAt >= SESSION_MS) {
-      lookedAt = now;
-      if ((await sessions.tokenOf(sessionOf(request) ?? "")) === undefined) return;
-    }
     const puts = view.take(event, id);
     if (id <= after) continue;
+    // Who watches for an hour may not be let in any more.
+    if ((await sessions.tokenOf(sessionOf(request) ?? "")) === undefined) return;
     if (state === "queued") {
       const begun = await shownOf(parts, request, first.id);
       state = begun.operation.state;

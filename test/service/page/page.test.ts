@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Tokens } from "../../../service/access/tokens";
+import { messagesOf } from "../../../service/eventStream";
 import { Operations } from "../../../service/store/operations";
 import { openStore } from "../../../service/store/store";
 import { Served } from "../served";
@@ -79,6 +80,54 @@ describe("the service's page", function () {
     assert.equal(visitor.cookie, "");
     visitor.cookie = cookie;
     assert.equal((await visitor.get("/page")).status, 303);
+  });
+
+  it("tells a page that is open nothing more when its session has ended", async () => {
+    await served.start();
+    await visitor.signIn("*:read");
+    const run = await served.begin("dev", "up");
+    const watched = await fetch(`${served.address}/page/operations/${run}/events`, {
+      headers: { cookie: visitor.cookie, accept: "text/event-stream" },
+    });
+    const names: string[] = [];
+    for await (const { event } of messagesOf(watched)) {
+      names.push(event);
+      await visitor.post("/page/sign-out");
+      served.script("dev", {});
+      served.release("dev");
+    }
+    assert.deepEqual(names, ["put"]);
+    assert.equal((await served.all(run)).at(-1)?.data.state, "succeeded");
+  });
+
+  it("goes on behind the last message that a page has had, and has it stop at the end", async () => {
+    await served.start();
+    await visitor.signIn("*:read");
+    const run = await served.begin("dev", "up");
+    await served.said(run, "holds");
+    const [, after = ""] = /events\?after=(\d+)"/.exec((await visitor.get(`/page/operations/${run}`)).text) ?? [];
+    assert.ok(Number(after) > 0);
+    const listen = (query: string, last: string): Promise<Response> =>
+      fetch(`${served.address}/page/operations/${run}/events${query}`, {
+        headers: {
+          cookie: visitor.cookie,
+          accept: "text/event-stream",
+          ...(last === "" ? {} : { "last-event-id": last }),
+        },
+      });
+    served.release("dev");
+    const events: Record<string, string[]> = {};
+    for (const [query, last] of [
+      [`?after=${after}`, ""],
+      ["", after],
+      ["?after=0", ""],
+      ["", "other"],
+    ] as const) {
+      const names = (events[`${query} ${last}`.trim()] = [] as string[]);
+      for await (const { event } of messagesOf(await listen(query, last))) names.push(event);
+    }
+    assert.deepEqual(Object.values(events), [["end"], ["end"], ["put", "end"], ["put", "end"]]);
+    assert.equal((await listen("", "end")).status, 204);
   });
 
   it("does nothing that another site asks for in somebody's name", async () => {
