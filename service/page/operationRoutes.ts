@@ -1,8 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { approve, cancel } from "../api/approve";
+import { operationState } from "../api/schemas";
 import { tokenOf, visibleOperation, type Api, type ServiceParts } from "../api/serviceApi";
 import { eventsFrom } from "../runs/eventLog";
+import type { Operation } from "../store/operations";
 import { sessionOf } from "./cookie";
 import { message } from "./fields";
 import { pathTo, sendPage, windowTitle } from "./html";
@@ -33,7 +35,7 @@ export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Ses
       schema: {
         hide: true,
         params,
-        querystring: z.object({ after: number }),
+        querystring: z.object({ after: number, state: operationState.optional() }),
         headers: z.object({ "last-event-id": z.union([z.literal(END), number]).optional() }),
       },
     },
@@ -45,7 +47,8 @@ export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Ses
         return;
       }
       reply.sse.sendHeaders();
-      await reply.sse.send(messages({ parts, sessions, request }, shown, last ?? request.query.after ?? 0));
+      const { after = 0, state = shown.operation.state } = request.query;
+      await reply.sse.send(messages({ parts, sessions, request }, shown, { after: last ?? after, state }));
       reply.sse.close();
     },
   );
@@ -87,15 +90,19 @@ interface Message {
   readonly data: readonly Put[] | { readonly title: string; readonly parts: readonly Put[] };
 }
 
-/** What changes on a page that stands behind one of an operation's events. The events before it are read for what they have led to. */
+/**
+ * What changes on a page that stands behind one of an operation's events, and has it in a state. The events before that one are read for
+ * what they have led to.
+ */
 async function* messages(
   { parts, sessions, request }: Listener,
   shown: OperationShown,
-  after: number,
+  { after, state: before }: { readonly after: number; readonly state: Operation["state"] },
 ): AsyncGenerator<Message> {
   const { operation: first } = shown;
   const view = new OperationView(shown);
   let { state } = first;
+  if (state !== before && !hasEnded(first)) yield { id: String(after), event: "put", data: view.state(shown) };
   for await (const { id, event } of parts.watch.events(first.id, 0)) {
     const puts = view.take(event, id);
     if (id <= after) continue;

@@ -57,7 +57,7 @@ export class OperationView {
         [stack, pathTo("stacks", stack)],
         [titleOf(operation), pathTo("operations", id)],
       ],
-      ...(isOver ? {} : { live: `${pathTo("operations", id, "events")}?after=${this.#at}` }),
+      ...(isOver ? {} : { live: `${pathTo("operations", id, "events")}?after=${this.#at}&state=${operation.state}` }),
       lead: [
         stateLine(shown),
         element("p", { id: "lost", role: "status" }),

@@ -105,7 +105,8 @@ describe("the service's page", function () {
     await visitor.signIn("*:read");
     const run = await served.begin("dev", "up");
     await served.said(run, "holds");
-    const [, after = ""] = /events\?after=(\d+)"/.exec((await visitor.get(`/page/operations/${run}`)).text) ?? [];
+    const [, after = ""] =
+      /events\?after=(\d+)&amp;state=running"/.exec((await visitor.get(`/page/operations/${run}`)).text) ?? [];
     assert.ok(Number(after) > 0);
     const listen = (query: string, last: string): Promise<Response> =>
       fetch(`${served.address}/page/operations/${run}/events${query}`, {
@@ -128,6 +129,33 @@ describe("the service's page", function () {
     }
     assert.deepEqual(Object.values(events), [["end"], ["end"], ["put", "end"], ["put", "end"]]);
     assert.equal((await listen("", "end")).status, 204);
+  });
+
+  it("tells a page of an operation that waits when it begins", async () => {
+    await served.start();
+    await visitor.signIn("*:read");
+    const first = await served.begin("dev", "up");
+    await served.said(first, "holds");
+    served.script("dev", { refresh: [{ line: "begun" }] });
+    const second = await served.begin("dev", "refresh");
+    const { text } = await visitor.get(`/page/operations/${second}`);
+    assert.match(text, /id="state".*>queued</);
+    const [, live = ""] = /data-live="([^"]*)"/.exec(text) ?? [];
+    const headers = { cookie: visitor.cookie, accept: "text/event-stream" };
+    const listen = (): Promise<Response> => fetch(`${served.address}${live.replace("&amp;", "&")}`, { headers });
+    const puts = async (stream: Response): Promise<string[]> => {
+      const ids: string[] = [];
+      for await (const { event, data } of messagesOf(stream)) {
+        if (event === "put") ids.push(...(data as { id: string }[]).map(({ id }) => id));
+      }
+      return ids;
+    };
+    const stream = await listen();
+    served.release("dev");
+    assert.deepEqual(await puts(stream), ["state", "facts", "line-0"]);
+    await served.all(second);
+    // It has begun and ended before the page has listened.
+    assert.deepEqual(await puts(await listen()), ["line-0"]);
   });
 
   it("does nothing that another site asks for in somebody's name", async () => {
