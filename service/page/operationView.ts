@@ -103,12 +103,12 @@ export class OperationView {
     ];
   }
 
-  /** The roll-out; of a preview only while it runs, for it does nothing. */
+  /** The roll-out; of a preview, and of what touches nothing, only while it runs. */
   #progress({ operation }: OperationShown): Made {
     const isOver = hasEnded(operation);
     const isPreview = operation.kind === "preview";
     const shown =
-      isPreview && isOver
+      isOver && (isPreview || this.#rollout.groups.length === 0)
         ? undefined
         : section("roll-out", isPreview ? "Found so far" : "Roll-out", rolloutList(this.#rollout, isOver));
     return element("div", { id: "progress" }, shown === undefined ? undefined : sectionOf(shown));

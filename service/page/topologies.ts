@@ -44,12 +44,10 @@ export class Topologies {
       return sentence("The machines are known from the stack's outputs, which this token may not see (outputs).");
     }
     try {
-      return (
-        topologyOf(stack.name, await this.#outputs(stack)) ?? sentence("No up has told yet which machines there are.")
-      );
+      return topologyOf(stack.name, await this.#outputs(stack)) ?? sentence(NONE);
     } catch (error) {
       if (!GroundworkError.isInstance(error)) throw error;
-      if (error.code === "stack-not-found") return sentence("No up has told yet which machines there are.");
+      if (error.code === "stack-not-found") return sentence(NONE);
       return sentence(
         `The engine has not told which machines there are: ${error.message}. What to do: ${error.remedy}.`,
       );
@@ -67,6 +65,8 @@ export class Topologies {
     return outputs;
   }
 }
+
+const NONE = "No machines are known: there was no up yet, or the cluster was destroyed.";
 
 function sentence(text: string): Content {
   return element("p", {}, text);
