@@ -3,6 +3,7 @@ import { approve, cancel } from "./approve";
 import { RequestError } from "./problems";
 import { eventStream, problem } from "./openapi";
 import { operationBody, visibleOperation, type Api, type ServiceParts } from "./serviceApi";
+import { sendStream, type Message } from "./stream";
 import { approval, idempotencyHeaders, operationSchema } from "./schemas";
 
 const params = z.object({ id: z.uuid() });
@@ -12,7 +13,7 @@ const END = "end";
 
 /** Operations: how they stand, what happens in them, and how they are stopped or approved. */
 export function addOperationRoutes(api: Api, parts: ServiceParts): void {
-  const { operations, supervisor } = parts;
+  const { operations } = parts;
 
   api.get(
     "/operations/:id",
@@ -51,10 +52,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
         return;
       }
       const offset = await offsetOf(last, (number) => parts.watch.isEnd(id, number));
-      // A client is told at once that it was heard, however long the first event takes.
-      reply.sse.sendHeaders();
-      await reply.sse.send(messages(parts, id, offset));
-      reply.sse.close();
+      await sendStream(reply, messages(parts, id, offset));
     },
   );
 
@@ -95,12 +93,6 @@ async function offsetOf(last: string | undefined, isEnd: (number: number) => Pro
   throw new RequestError("bad-request", "no event of this operation has the number in Last-Event-ID", {
     remedy: "send the id of the last message that came, or none",
   });
-}
-
-interface Message {
-  readonly id: string;
-  readonly event: string;
-  readonly data: unknown;
 }
 
 async function* messages({ watch, operations }: ServiceParts, id: string, offset: number): AsyncGenerator<Message> {

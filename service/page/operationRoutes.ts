@@ -2,8 +2,8 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { approve, cancel } from "../api/approve";
 import { operationState } from "../api/schemas";
+import { sendStream } from "../api/stream";
 import { tokenOf, visibleOperation, type Api, type ServiceParts } from "../api/serviceApi";
-import { eventsFrom } from "../runs/eventLog";
 import type { Operation } from "../store/operations";
 import { sessionOf } from "./cookie";
 import { message } from "./fields";
@@ -23,8 +23,7 @@ export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Ses
   page.get("/operations/:id", { schema: { hide: true, params } }, async (request, reply) => {
     const shown = await shownOf(parts, request, request.params.id);
     const view = new OperationView(shown);
-    const { eventFile } = parts.supervisor.workOf(shown.operation.id);
-    for await (const { event, id } of eventsFrom(eventFile, 0)) view.take(event, id);
+    for await (const { event, id } of parts.watch.soFar(shown.operation.id)) view.take(event, id);
     return sendPage(reply, view.page(tokenOf(request), shown));
   });
 
@@ -46,10 +45,8 @@ export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Ses
         void reply.code(204);
         return;
       }
-      reply.sse.sendHeaders();
       const { after = 0, state = shown.operation.state } = request.query;
-      await reply.sse.send(messages({ parts, sessions, request }, shown, { after: last ?? after, state }));
-      reply.sse.close();
+      await sendStream(reply, messages({ parts, sessions, request }, shown, { after: last ?? after, state }));
     },
   );
 
@@ -84,7 +81,7 @@ interface Listener {
   readonly request: FastifyRequest;
 }
 
-interface Message {
+interface PageMessage {
   readonly id: string;
   readonly event: "put" | "end";
   readonly data: readonly Put[] | { readonly title: string; readonly parts: readonly Put[] };
@@ -98,7 +95,7 @@ async function* messages(
   { parts, sessions, request }: Listener,
   shown: OperationShown,
   { after, state: before }: { readonly after: number; readonly state: Operation["state"] },
-): AsyncGenerator<Message> {
+): AsyncGenerator<PageMessage> {
   const { operation: first } = shown;
   const view = new OperationView(shown);
   let { state } = first;

@@ -18,7 +18,7 @@ export async function addPage(api: Api, parts: ServiceParts): Promise<void> {
   await api.register(
     (scope, _, done) => {
       const page = scope as unknown as Api;
-      const sessions = new Sessions(parts.tokens, parts.now);
+      const sessions = new Sessions(parts);
       // The session is asked for here, in the place of the API's token.
       page.addHook("onRoute", (route) => {
         route.config = { ...route.config, isOpen: true };

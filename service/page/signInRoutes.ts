@@ -35,14 +35,16 @@ export function addSignInRoutes(page: Api, { tokens }: ServiceParts, sessions: S
         );
       }
       request.log.info({ audit: true, token: known.token.name, from: request.ip }, "signed in on the page");
-      keepSession(request, reply, sessions.begin(known.token));
+      const before = sessionOf(request);
+      if (before !== undefined) await sessions.end(before);
+      keepSession(request, reply, await sessions.begin(known.token));
       return reply.redirect(ownPath(request.body.next), 303);
     },
   );
 
-  page.post("/sign-out", { config, schema: { hide: true } }, (request, reply) => {
+  page.post("/sign-out", { config, schema: { hide: true } }, async (request, reply) => {
     const session = sessionOf(request);
-    if (session !== undefined) sessions.end(session);
+    if (session !== undefined) await sessions.end(session);
     forgetSession(reply);
     return reply.redirect(pathTo("sign-in"), 303);
   });

@@ -28,6 +28,11 @@ export class OperationWatch {
     return this.#source.isEnd(id, number);
   }
 
+  /** The events that are there now. */
+  soFar(id: string): AsyncGenerator<NumberedEvent> {
+    return this.#source.from(id, 0);
+  }
+
   /** Events from an offset on, until the operation has ended and all are told, or the service stops. */
   async *events(id: string, from: number): AsyncGenerator<NumberedEvent> {
     let offset = from;

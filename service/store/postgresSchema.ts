@@ -1,8 +1,9 @@
 import { GroundworkError } from "../../config/groundworkError";
 import { FLEET_TABLES } from "./fleetTables";
+import { SESSION_TABLE } from "./sessionTable";
 import type { Store } from "./store";
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** Times are texts of one form, which sort as they are; so does every name. */
 const TABLES = `
@@ -75,7 +76,8 @@ export async function migrate(store: Store): Promise<void> {
       });
     }
     if (row?.version === VERSION) return;
-    const wanted = row === undefined ? `${TABLES};${FLEET_TABLES}` : FLEET_TABLES;
+    const steps = [FLEET_TABLES, SESSION_TABLE];
+    const wanted = (row === undefined ? [TABLES, ...steps] : steps.slice(row.version - 1)).join(";");
     for (const statement of wanted.split(";").filter((text) => text.trim() !== "")) await within.run(statement);
     await within.run("DELETE FROM groundwork_schema");
     await within.run("INSERT INTO groundwork_schema (version) VALUES (?)", VERSION);

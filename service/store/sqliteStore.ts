@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { GroundworkError } from "../../config/groundworkError";
 import { FLEET_TABLES } from "./fleetTables";
+import { SESSION_TABLE } from "./sessionTable";
 import type { Store } from "./store";
 import { Turns } from "./turns";
 
-const VERSION = 3;
+const VERSION = 4;
 
 const TABLES = `
 CREATE TABLE operations (
@@ -50,6 +51,7 @@ CREATE TABLE replays (
 const STEPS = [
   "ALTER TABLE operations ADD COLUMN owner TEXT; UPDATE operations SET owner = 'this' WHERE state <> 'queued';",
   FLEET_TABLES,
+  SESSION_TABLE,
 ];
 
 /** Opens the record in a directory, and makes it where there is none. */
@@ -125,7 +127,7 @@ async function migrate(store: Store, database: DatabaseSync): Promise<void> {
       });
     }
     if (version === VERSION) return;
-    const wanted = version === 0 ? [TABLES, FLEET_TABLES] : STEPS.slice(version - 1);
+    const wanted = version === 0 ? [TABLES, FLEET_TABLES, SESSION_TABLE] : STEPS.slice(version - 1);
     database.exec(`${wanted.join("")} PRAGMA user_version = ${VERSION}`);
   });
 }

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
 import { Tokens } from "../../service/access/tokens";
-import { openStore } from "../../service/store/store";
+import { openSqlite } from "../../service/store/sqliteStore";
 import { clusterSettings } from "../service/page/pageCluster";
 import { CHANGED, machines, ServiceBrowser, state } from "./serviceBrowser";
 
@@ -145,7 +145,7 @@ describe("the service's page in a Chromium", function () {
 
   it("ends with the token, in the middle of whatever is shown", async () => {
     const { page, token } = await the.signedIn("/page/stacks/prod");
-    const store = await openStore(path.join(the.served.directory, "state"));
+    const store = await openSqlite(path.join(the.served.directory, "state"));
     await new Tokens(store).revoke(token.split("_")[1] ?? "");
     await store.close();
     await page.getByRole("button", { name: "Up", exact: true }).click();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Tokens } from "../../../service/access/tokens";
 import { messagesOf } from "../../../service/eventStream";
 import { Operations } from "../../../service/store/operations";
-import { openStore } from "../../../service/store/store";
+import { openSqlite } from "../../../service/store/sqliteStore";
 import { Served } from "../served";
 import { buttonsOf, Visitor } from "./visitor";
 
@@ -68,7 +68,7 @@ describe("the service's page", function () {
     await served.start();
     const token = await visitor.signIn("*:read");
     assert.equal((await visitor.get("/page")).status, 200);
-    const store = await openStore(join(served.directory, "state"));
+    const store = await openSqlite(join(served.directory, "state"));
     await new Tokens(store).revoke(token.split("_")[1] ?? "");
     await store.close();
     assert.equal((await visitor.get("/page")).location, "/page/sign-in?next=%2Fpage");
@@ -233,7 +233,7 @@ describe("the service's page", function () {
   });
 
   it("shows operations a page at a time", async () => {
-    const store = await openStore(join(served.directory, "state"));
+    const store = await openSqlite(join(served.directory, "state"));
     const operations = new Operations(store);
     for (let number = 1; number <= 45; number++) {
       const { id } = await operations.add({ stack: "dev", kind: "up", requestedBy: "ci", message: `note ${number}.` });

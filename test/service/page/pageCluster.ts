@@ -27,7 +27,7 @@ export function clusterSettings(changed: Readonly<Record<string, unknown>> = {})
 /** A service whose stacks run the whole program in memory. */
 export class PageServed extends Served {
   constructor(...stacks: readonly string[]) {
-    super(Object.fromEntries(stacks.map((name) => [name, {}])), {}, join("page", "pageEngine"));
+    super(Object.fromEntries(stacks.map((name) => [name, {}])), {}, { engine: join("page", "pageEngine") });
     for (const name of stacks) this.settings(name, clusterSettings());
   }
 

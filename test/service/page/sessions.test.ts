@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Tokens, type Token } from "../../../service/access/tokens";
 import { Sessions } from "../../../service/page/sessions";
-import { openStore, type Store } from "../../../service/store/store";
+import { openSqlite } from "../../../service/store/sqliteStore";
+import type { Store } from "../../../service/store/store";
 
 const HOUR = 3_600_000;
 
@@ -17,15 +18,15 @@ describe("a session of the page", () => {
     const expiresAt = new Date(time + hours * HOUR);
     return (await new Tokens(store, now).create({ name: "ci", grants: [], expiresAt })).token;
   };
-  before(async () => (store = await openStore(directory)));
+  before(async () => (store = await openSqlite(directory)));
   after(async () => {
     await store.close();
     rmSync(directory, { recursive: true, force: true });
   });
 
   it("lasts for eight hours, and no longer than its token", async () => {
-    const sessions = new Sessions(new Tokens(store, now), now);
-    const [long, short] = [sessions.begin(await token(100)), sessions.begin(await token(2))];
+    const sessions = new Sessions({ store, tokens: new Tokens(store, now), now });
+    const [long, short] = [await sessions.begin(await token(100)), await sessions.begin(await token(2))];
     const known = async (id: string): Promise<boolean> => (await sessions.tokenOf(id)) !== undefined;
     time += HOUR;
     assert.deepEqual([await known(long), await known(short), await known("other")], [true, true, false]);
@@ -36,10 +37,14 @@ describe("a session of the page", () => {
   });
 
   it("gives way to the newest ones of the same token", async () => {
-    const sessions = new Sessions(new Tokens(store, now), now);
+    const sessions = new Sessions({ store, tokens: new Tokens(store, now), now });
     const [one, other] = [await token(1), await token(1)];
-    const kept = sessions.begin(other);
-    const ids = Array.from({ length: 21 }, () => sessions.begin(one));
+    const kept = await sessions.begin(other);
+    const ids: string[] = [];
+    for (let number = 0; number < 21; number++) {
+      time += 1;
+      ids.push(await sessions.begin(one));
+    }
     const known = await Promise.all([kept, ...ids].map((id) => sessions.tokenOf(id)));
     assert.deepEqual(
       known.map((found) => found?.id),
