@@ -2,10 +2,13 @@ import * as assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Secret } from "../../../config/secret";
 import { Tokens, type Token } from "../../../service/access/tokens";
 import { Sessions } from "../../../service/page/sessions";
+import { openStore } from "../../../service/store/openStore";
 import { openSqlite } from "../../../service/store/sqliteStore";
 import type { Store } from "../../../service/store/store";
+import { describePostgres } from "../sharedServices";
 
 const HOUR = 3_600_000;
 
@@ -50,5 +53,21 @@ describe("a session of the page", () => {
       known.map((found) => found?.id),
       [other.id, undefined, ...Array.from({ length: 20 }, () => one.id)],
     );
+  });
+});
+
+describePostgres("a session of the page, in PostgreSQL", (server) => {
+  it("is known to every service, and ends for all of them", async () => {
+    const settings = { directory: "", database: { url: Secret.of(await server.database()), goneSeconds: 60 } };
+    const stores = await Promise.all([openStore(settings), openStore(settings)]);
+    const now = (): Date => new Date();
+    const [one, other] = stores.map((store) => new Sessions({ store, tokens: new Tokens(store, now), now }));
+    const expiresAt = new Date(Date.now() + HOUR);
+    const { token } = await new Tokens(stores[0], now).create({ name: "ci", grants: [], expiresAt });
+    const ids = [await one!.begin(token), await other!.begin(token)];
+    assert.deepEqual(await Promise.all(ids.map(async (id) => (await other!.tokenOf(id))?.name)), ["ci", "ci"]);
+    await other!.end(ids[0]!);
+    assert.equal(await one!.tokenOf(ids[0]!), undefined);
+    await Promise.all(stores.map((store) => store.close()));
   });
 });
