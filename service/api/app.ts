@@ -14,6 +14,7 @@ import { addMetricsRoute } from "./metricsRoute";
 import { documentOptions } from "./openapi";
 import { addOperationRoutes } from "./operationRoutes";
 import { problemOf, RequestError } from "./problems";
+import { logRequests } from "./requestLog";
 import type { Api, ServiceParts } from "./serviceApi";
 import { addStackRoutes } from "./stackRoutes";
 
@@ -33,6 +34,8 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
   const { tls } = parts.settings.listen;
   const app = fastify({
     loggerInstance: logger,
+    // One line for each by logRequests instead of two.
+    disableRequestLogging: true,
     bodyLimit: BODY_LIMIT,
     // A client that sends its request a byte at a time is not waited for.
     requestTimeout: 30_000,
@@ -65,6 +68,7 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
       remedy: "GET /openapi.json lists what there is",
     });
   });
+  logRequests(app);
   await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1500, retryAfter: RETRY_SECONDS });
   authenticate(app, parts);
   await app.register(fastifyRateLimit, {

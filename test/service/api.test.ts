@@ -194,12 +194,16 @@ describe("what the service answers", function () {
     await served.all(ids.at(-1) ?? "");
   });
 
-  it("writes no token into its log", async () => {
+  it("writes into its log who asked for what and how it was answered, and no token", async () => {
     const token = await served.token("dev:read");
     await served.call("GET", "/stacks/dev", { token });
     await served.call("GET", "/stacks/dev", { token: `${token}x` });
     assert.ok(!served.log.includes(token));
     assert.match(served.log, /"refused":"unknown"/);
+    assert.match(
+      served.log,
+      /"method":"GET","path":"\/stacks\/dev","status":200,"ms":\d+,"token":"tester","msg":"answered"/,
+    );
   });
 });
 
