@@ -5,7 +5,7 @@ import { sectionOf } from "../../plan/render/html/page";
 import { list, type Section } from "../../plan/render/html/parts";
 import { SCRIPT } from "../../plan/render/html/script";
 import { STYLE } from "../../plan/render/html/style";
-import type { Token } from "../access/tokens";
+import type { Caller } from "../access/caller";
 import { LIVE_SCRIPT } from "./liveScript";
 import { PAGE_STYLE } from "./pageStyle";
 
@@ -22,7 +22,7 @@ export interface Shown {
   /** For the browser's tab. Default: the title. */
   readonly tab?: string;
   /** Who is signed in. */
-  readonly token: Token | undefined;
+  readonly token: Caller | undefined;
   /** Where the page belongs: addresses with their names, the nearest last. */
   readonly trail?: readonly (readonly [name: string, address: string])[];
   /** Below the title. */
@@ -122,7 +122,7 @@ function siteNavigation(trail: NonNullable<Shown["trail"]>): Made {
   );
 }
 
-function whoIs({ name }: Token): Made {
+function whoIs({ name }: Caller): Made {
   return element(
     "form",
     { class: "who", method: "post", action: pathTo("sign-out") },

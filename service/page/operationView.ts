@@ -1,6 +1,6 @@
 import { element, markupOf, type Content, type Made } from "../../plan/render/html/element";
 import { section, sectionOf } from "../../plan/render/html/page";
-import type { Token } from "../access/tokens";
+import type { Caller } from "../access/caller";
 import type { RecordedEvent } from "../runs/eventLog";
 import type { Operation } from "../store/operations";
 import { pathTo, type Shown } from "./html";
@@ -45,7 +45,7 @@ export class OperationView {
   }
 
   /** The page as it stands. */
-  page(token: Token, shown: OperationShown): Shown {
+  page(token: Caller, shown: OperationShown): Shown {
     const { operation } = shown;
     const { id, stack } = operation;
     const isOver = hasEnded(operation);

@@ -1,7 +1,7 @@
 import { element, type Content, type Made } from "../../plan/render/html/element";
 import { section } from "../../plan/render/html/page";
 import { contentTable, list, terms } from "../../plan/render/html/parts";
-import type { Token } from "../access/tokens";
+import type { Caller } from "../access/caller";
 import type { HistoryBody } from "../api/schemas";
 import type { Operation } from "../store/operations";
 import { actionForm, messageField } from "./fields";
@@ -17,7 +17,7 @@ export interface StackLine {
   readonly lastUp: Date | undefined;
 }
 
-export function stackListPage(token: Token, lines: readonly StackLine[]): Shown {
+export function stackListPage(token: Caller, lines: readonly StackLine[]): Shown {
   const rows = lines.map(({ name, latest, running, lastUp }) => [
     link(name, "stacks", name),
     latest === undefined ? "nothing was asked yet" : [stateLink(latest), ` ${latest.kind}`],
@@ -66,7 +66,7 @@ const BUTTONS = {
   up: ["Up", "Makes the cluster what the settings say, without a look at a plan before."],
 } as const;
 
-export function stackPage(token: Token, shown: StackShown): Shown {
+export function stackPage(token: Caller, shown: StackShown): Shown {
   const { name, topology, latest, running } = shown;
   return {
     title: `Stack ${name}`,
@@ -135,7 +135,7 @@ function operationTable({ name, operations, isFirst, older }: StackShown): Conte
   ];
 }
 
-export function historyPage(token: Token, name: string, entries: HistoryBody["entries"], most: number): Shown {
+export function historyPage(token: Caller, name: string, entries: HistoryBody["entries"], most: number): Shown {
   const rows = entries.map(({ version, operation, result, start, end, changes, message }) => [
     version,
     operation,
