@@ -2,7 +2,7 @@ import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySSE } from "@fastify/sse";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifyUnderPressure } from "@fastify/under-pressure";
-import { fastify, type FastifyBaseLogger } from "fastify";
+import { fastify, LogController, type FastifyBaseLogger } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { readFileSync } from "node:fs";
 import type { SecureVersion } from "node:tls";
@@ -35,7 +35,7 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
   const app = fastify({
     loggerInstance: logger,
     // One line for each by logRequests instead of two.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     // A client that sends its request a byte at a time is not waited for.
     requestTimeout: 30_000,
