@@ -7,6 +7,7 @@ import { alone } from "../../service/runs/ownership";
 import { Supervisor } from "../../service/runs/supervisor";
 import { WorkDirectory } from "../../service/runs/workDirectory";
 import { openStore } from "../../service/store/openStore";
+import { FleetRuns } from "../../service/store/fleetRuns";
 import { Operations } from "../../service/store/operations";
 import { removeOld } from "../../service/sweep";
 
@@ -33,6 +34,16 @@ describe("the removal of what is old", () => {
       return made(id, time);
     };
     const [first, newest] = [await ended(), await ended()];
+    const fleetRuns = new FleetRuns(store, () => time);
+    const fleet = { name: "all", waves: [["dev"]], atOnce: 1, mayFail: 0, gate: undefined };
+    const through = async (): Promise<string> => {
+      const { id } = await fleetRuns.add(fleet, { kind: "up", requestedBy: "ci" });
+      await fleetRuns.end(id, "succeeded");
+      return id;
+    };
+    const firstRun = await through();
+    time = new Date(old.getTime() + 1);
+    const newestRun = await through();
     time = now;
     const [removedElsewhere, onItsWay] = [made("removed-elsewhere", old), made("on-its-way", now)];
     const supervisor = new Supervisor({
@@ -42,7 +53,9 @@ describe("the removal of what is old", () => {
       onError: () => undefined,
     });
     const settings = { keepDays: 30 } as ServiceParts["settings"];
-    await removeOld({ store, operations, supervisor, settings, now: () => now } as ServiceParts);
+    await removeOld({ store, operations, fleetRuns, supervisor, settings, now: () => now } as ServiceParts);
+    assert.deepEqual([await fleetRuns.find(firstRun), await fleetRuns.stacks(firstRun)], [undefined, []]);
+    assert.equal((await fleetRuns.stacks(newestRun)).length, 1);
     assert.deepEqual(
       [first, newest, removedElsewhere, onItsWay].map((id) => existsSync(join(runs, id))),
       [false, true, false, true],
