@@ -48,6 +48,24 @@ describe("package.json", () => {
     assert.deepEqual(lacking, []);
   });
 
+  it("depends on nothing that needs a package of the user's own choice besides Pulumi's SDK", () => {
+    // ts-node as a dependency had npm look for its TypeScript, take the newest, and refuse it for Pulumi's SDK.
+    for (const name of Object.keys(manifest.dependencies)) {
+      const { peerDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(
+        read(path.join("node_modules", name, "package.json")),
+      ) as {
+        readonly peerDependencies?: Readonly<Record<string, string>>;
+        readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+      };
+      const needed = Object.keys(peerDependencies).filter((peer) => peerDependenciesMeta[peer]?.optional !== true);
+      assert.deepEqual(
+        needed.filter((peer) => peer !== "@pulumi/pulumi"),
+        [],
+        name,
+      );
+    }
+  });
+
   it("says of every package that would run a script on installation whether it may", () => {
     const withScript = Object.entries(lock.packages)
       .filter(([, { hasInstallScript }]) => hasInstallScript === true)
