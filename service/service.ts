@@ -30,6 +30,8 @@ export interface ServiceOptions {
   /** Where the log goes, a JSON object a line. Default: standard output. */
   readonly log?: DestinationStream;
   readonly now?: () => Date;
+  /** How late the process may be before requests are answered with 503. Default 1500 ms. */
+  readonly longestDelayMs?: number;
 }
 
 /** A service that listens. */
@@ -84,7 +86,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       issuers: new Issuers(settings.oidc, { now }),
       ask: askIn(engine),
     };
-    const app = await serviceApp(parts, { logger: log, version });
+    const app = await serviceApp(parts, { logger: log, version, longestDelayMs: options.longestDelayMs });
     const close = closer(app);
     given.push(close);
     await sharing?.join();

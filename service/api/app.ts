@@ -27,10 +27,13 @@ const RETRY_SECONDS = 5;
 export interface AppOptions {
   readonly logger: FastifyBaseLogger;
   readonly version: string;
+  /** How late the process may be before it answers 503. Default 1500 ms. */
+  readonly longestDelayMs?: number;
 }
 
 /** The service's HTTP side, which does not listen yet. */
-export async function serviceApp(parts: ServiceParts, { logger, version }: AppOptions): Promise<Api> {
+export async function serviceApp(parts: ServiceParts, options: AppOptions): Promise<Api> {
+  const { logger, version, longestDelayMs = 1500 } = options;
   const { tls } = parts.settings.listen;
   const app = fastify({
     loggerInstance: logger,
@@ -69,7 +72,7 @@ export async function serviceApp(parts: ServiceParts, { logger, version }: AppOp
     });
   });
   logRequests(app);
-  await app.register(fastifyUnderPressure, { maxEventLoopDelay: 1500, retryAfter: RETRY_SECONDS });
+  await app.register(fastifyUnderPressure, { maxEventLoopDelay: longestDelayMs, retryAfter: RETRY_SECONDS });
   authenticate(app, parts);
   await app.register(fastifyRateLimit, {
     max: parts.settings.requestsPerMinute,

@@ -163,7 +163,11 @@ export class Served {
   async start(): Promise<void> {
     const log = { write: (line: string): void => void (this.log += line) };
     const settings = readServiceFile(this.file);
-    this.#service = await startService({ settings, version: "1.2.3", engine: this.#engine, log });
+    this.#service = await startService({
+      ...{ settings, version: "1.2.3", engine: this.#engine, log },
+      // A test's process compiles, and shares the machine with others.
+      longestDelayMs: 30_000,
+    });
     this.address = this.#service.address;
   }
 

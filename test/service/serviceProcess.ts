@@ -8,7 +8,7 @@ async function main(): Promise<void> {
   const settings = readServiceFile(process.argv[2] ?? "");
   const engine = process.argv[3] ?? join(__dirname, "fakeEngine");
   const log = { write: (): void => undefined };
-  const service = await startService({ settings, version: "0.0.0", engine, log });
+  const service = await startService({ settings, version: "0.0.0", engine, log, longestDelayMs: 30_000 });
   process.stdout.write(`${service.address}\n`);
   process.on("SIGTERM", () => void service.stop());
 }
