@@ -1,6 +1,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { z } from "zod";
+import { planForUp } from "./enginePlan";
 import { planDiffers } from "./errors";
 import { bringsEncryption, stackFile, type StackPlace, type Work } from "./workspace";
 
@@ -24,7 +25,7 @@ export function engineFile(directory: string): string {
 
 /** The content of the plan that a preview wrote. */
 export async function readPlan({ directory, is }: Work, place: StackPlace): Promise<string> {
-  const engine = await fs.readFile(engineFile(directory), "utf8");
+  const engine = planForUp(await fs.readFile(engineFile(directory), "utf8"));
   const encryption =
     is === "ephemeral" && bringsEncryption(place)
       ? await fs.readFile(stackFile(directory, place.name), "utf8")

@@ -56,6 +56,10 @@ export function addPlan(program: Command, { terminal, setExitCode }: VerbContext
       "with --live or --against: fail when what would be done is not what was approved; the digest that a comment or this verb told, " +
         "or the file of the difference that was approved, as JSON",
     )
+    .option(
+      "--engine-plan <file>",
+      "with --live: the plan that 'pulumi preview --save-plan' saved beside it; it is made ready for 'pulumi up --plan' in place",
+    )
     .option("-w, --watch", "again, each time that the stack's file changes; Ctrl-C ends it")
     .option("--exit-code", "with --against or --live: exit with 3 when there are differences")
     .addHelpText("after", EXAMPLES)

@@ -4,6 +4,7 @@ import { nearest } from "../config/schema/nearest";
 import { planAgainst } from "../plan/compare/against";
 import type { Difference } from "../plan/compare/difference";
 import { digestOf, holdTo } from "../plan/compare/digest";
+import { planForUp } from "../automation/enginePlan";
 import { liveDifference } from "../plan/live/liveDifference";
 import { readPreview } from "../plan/live/preview";
 import { evaluate } from "../plan/run/evaluate";
@@ -37,6 +38,8 @@ export interface PlanRequest {
   readonly page?: string;
   /** The digest that was approved, or the file of the difference that was, as JSON. */
   readonly expect?: string;
+  /** The engine's plan of the same preview, which is made ready for `up`. */
+  readonly enginePlan?: string;
   readonly exitCode?: boolean;
   readonly watch?: boolean;
   readonly cwd?: string;
@@ -62,6 +65,9 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
   if (approved !== undefined && !isCompared) {
     throw new GroundworkError("usage", "--expect goes with --live or --against: a plan alone does nothing");
   }
+  if (request.enginePlan !== undefined && request.live === undefined) {
+    throw new GroundworkError("usage", "--engine-plan goes with --live: write the preview that it was saved with");
+  }
 
   if (!isCompared) {
     // JSON is what revisions are compared by, and a revision does not have the files that are uploaded: it tells their paths alone.
@@ -85,6 +91,7 @@ export async function runPlan(request: PlanRequest, terminal: Terminal): Promise
   terminal.out(format === "html" ? await page() : differenceText(difference, { format, digest, terminal }));
   if (request.page !== undefined) writePage(request.page, await page(), terminal);
   if (approved !== undefined) holdTo(approved, all);
+  if (request.enginePlan !== undefined) makeReady(request.enginePlan, terminal);
   return request.exitCode === true && difference.changes.length > 0 ? EXIT_CODES.differences : EXIT_CODES.ok;
 }
 
@@ -124,6 +131,20 @@ function writePage(file: string, text: string, { cwd }: Terminal): void {
     writeFileSync(resolve(cwd, file), text);
   } catch (error) {
     throw new GroundworkError("usage", `--page: cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? ""}`);
+  }
+}
+
+/** Writes the engine's plan anew as `up` can keep to it; with `--expect`, only one that was approved. */
+function makeReady(file: string, { cwd }: Terminal): void {
+  const path = resolve(cwd, file);
+  try {
+    writeFileSync(path, planForUp(readFileSync(path, "utf8")));
+  } catch (error) {
+    if (GroundworkError.isInstance(error)) {
+      throw new GroundworkError("usage", `--engine-plan ${file}: ${error.message}`);
+    }
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new GroundworkError("usage", `--engine-plan: cannot read or write ${file}: ${code}`);
   }
 }
 

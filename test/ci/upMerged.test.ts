@@ -90,7 +90,11 @@ describe("the scripts that bring stacks up", () => {
 
   it("live-up: with the engine's own plan, does nothing that is not in it", () => {
     const { calls } = run("live-up", ["prod", "1111"], { GROUNDWORK_SAVE_PLAN: "true" });
-    assert.deepEqual(calls, [`${PREVIEW} --save-plan plan.json`, `${HELD} 1111`, `${UP} --plan plan.json`]);
+    assert.deepEqual(calls, [
+      `${PREVIEW} --save-plan plan.json`,
+      `${HELD} 1111 --engine-plan plan.json`,
+      `${UP} --plan plan.json`,
+    ]);
   });
 
   it("live-up: a preview that said nothing is the end, and one that failed is held to the digest, which it never is", () => {

@@ -41,6 +41,19 @@ describe("groundwork plan --expect", () => {
     );
   });
 
+  it("makes the engine's plan of an approved preview ready for up, and of no other", async () => {
+    const saved = {
+      resourcePlans: { k8s: { goal: { type: "pulumi:providers:kubernetes", ignoreChanges: ["kubeconfig"] } } },
+    };
+    const file = join(directory, "plan.json");
+    writeFileSync(file, JSON.stringify(saved));
+    const args = ["--live", preview("same"), "--engine-plan", "plan.json"];
+    assert.equal((await plan(...args, "--expect", "0".repeat(64))).code, 1);
+    assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), saved);
+    assert.equal((await plan(...args)).code, 0);
+    assert.doesNotMatch(readFileSync(file, "utf8"), /ignoreChanges/);
+  });
+
   it("holds to nothing what failed", async () => {
     const failed = await plan("--live", preview("failed"), "--expect", "0".repeat(64));
     assert.equal(failed.code, 1);
@@ -52,6 +65,7 @@ describe("groundwork plan --expect", () => {
 
   it("says in one line what it cannot be held to", async () => {
     preview("same");
+    writeFileSync(join(directory, "list.json"), "[]");
     const cases: readonly (readonly [args: string[], message: RegExp])[] = [
       [["--expect", "0".repeat(64)], /^groundwork: --expect goes with --live or --against: /],
       [
@@ -60,6 +74,12 @@ describe("groundwork plan --expect", () => {
       ],
       [["--live", "same.json", "--expect", "same.json"], /--expect: same\.json is no difference of format 2/],
       [["--live", "same.json", "--expect", ""], /--expect: '' is no digest/],
+      [["--engine-plan", "same.json"], /--engine-plan goes with --live: /],
+      [["--live", "same.json", "--engine-plan", "no.json"], /--engine-plan: cannot read or write no\.json: ENOENT/],
+      [
+        ["--live", "same.json", "--engine-plan", "list.json"],
+        /--engine-plan list\.json: it is no plan of the engine; /,
+      ],
     ];
     for (const [args, message] of cases) {
       const { code, err } = await plan(...args);
