@@ -106,6 +106,17 @@ describe("the service's image", () => {
     const { securityContext } = only("StatefulSet")["spec"].template.spec;
     assert.equal(user, `${securityContext.runAsUser}:${securityContext.runAsGroup}`);
   });
+
+  it("has what the service needs beside the package, each in the version that is tested", () => {
+    const [, program = ""] = /node -p "(.*)" >/.exec(text("Containerfile")) ?? [];
+    const { stdout } = spawnSync(process.execPath, ["-p", program], { cwd: ROOT, encoding: "utf8" });
+    const beside = stdout.trim().split("\n");
+    assert.ok(
+      beside.some((each) => each.startsWith("fastify@")),
+      stdout,
+    );
+    for (const each of beside) assert.match(each, /^@?[\w/-]+@\d+\.\d+\.\d+$/);
+  });
 });
 
 describe("the service's unit", () => {
