@@ -24,7 +24,10 @@ export interface TokenRequest extends ServeRequest {
 export async function runServe({ config }: ServeRequest, { cwd, env, err }: Terminal): Promise<void> {
   const settings = readServiceFile(resolve(cwd, config), env);
   const service = await loadService().startService({ settings, version: packageVersion() });
-  err(`groundwork: serves ${settings.stacks.size} stacks on ${service.address}\n`);
+  const { size } = settings.stacks;
+  err(
+    `groundwork: serves ${size} stack${size === 1 ? "" : "s"} on ${service.address}, and people on ${service.address}/page\n`,
+  );
   await new Promise<void>((stopped, failed) => {
     let isStopping = false;
     const stop = (): void => {
