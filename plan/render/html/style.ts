@@ -45,8 +45,8 @@ tbody th { min-width: 5rem; max-width: 20rem; font-weight: 600; overflow-wrap: b
 td { max-width: 24rem; overflow-wrap: break-word; }
 .filtered th, .filtered td { max-width: none; overflow-wrap: anywhere; }
 .filtered table { table-layout: fixed; min-width: 44rem; }
-.filtered th:nth-child(1) { width: 24%; }
-.filtered th:nth-child(2) { width: 24%; }
+.filtered th:nth-child(1) { width: 23%; }
+.filtered th:nth-child(2) { width: 30%; }
 pre { margin: .4rem 0; padding: .6rem .8rem; border: 1px solid var(--line); border-radius: 6px; background: var(--box);
   font: .82rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9em; overflow-wrap: anywhere; }
