@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PropertyChange, ResourceChange } from "../changes";
 import type { OperationResult } from "../operations";
+import type { PlannedStep } from "../plannedSteps";
 import { resourceName } from "../resourceName";
 import type { Running } from "../running";
 import type { TestResource } from "./evaluation";
@@ -9,6 +10,11 @@ import type { TestResource } from "./evaluation";
 export interface Step extends ResourceChange {
   readonly operation: "create" | "update" | "delete";
   readonly target: TestResource;
+}
+
+/** A step as it stands in a plan. */
+export function plannedStep({ operation, resource, target }: Step): PlannedStep {
+  return { urn: target.urn, name: resource.name, operation, inputs: target.inputs };
 }
 
 /** What leads from one state to another: first what is made and changed, in order, then what goes, backwards. Pure. */

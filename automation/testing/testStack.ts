@@ -13,6 +13,7 @@ import { maskOf } from "../mask";
 import type * as operations from "../operations";
 import type { ClusterOutputs } from "../outputs";
 import { contentOfPlan, stackPlan, type Planned } from "../plan";
+import { differencesFrom, plannedSteps } from "../plannedSteps";
 import { checkSettings, type Given } from "../program";
 import type { ResourceName } from "../resourceName";
 import { start, type Running } from "../running";
@@ -24,9 +25,8 @@ import { TestBackend, type TestState } from "./backend";
 import { foundBy, resourcesOf } from "./changedState";
 import { evaluateProgram, type Evaluation } from "./evaluation";
 import { outputsOf } from "./outputs";
-import { differencesFrom, plannedSteps } from "./plans";
 import { locked, recorded } from "./recorded";
-import { stepsBetween, summary, type Step } from "./steps";
+import { plannedStep, stepsBetween, summary, type Step } from "./steps";
 import { FailedStep, walk } from "./walk";
 
 export { TestBackend } from "./backend";
@@ -103,7 +103,11 @@ class TestStack implements Stack {
       const steps = stepsBetween(this.#backend.stateOf(this.name)?.resources ?? [], resources);
       await this.#walk(steps, running);
       const changes = steps.map(({ resource, operation, properties }) => ({ resource, operation, properties }));
-      return { changes, plan: stackPlan(this.#planned, plannedSteps(steps)), ...summary(running, steps, resources) };
+      return {
+        changes,
+        plan: stackPlan(this.#planned, plannedSteps(steps.map(plannedStep))),
+        ...summary(running, steps, resources),
+      };
     });
   }
 
@@ -114,7 +118,7 @@ class TestStack implements Stack {
       const state = this.#backend.stateOf(this.name) ?? this.#backend.create(this.name);
       return recorded(state, this.#entry("up", options), async () => {
         const steps = stepsBetween(state.resources, resources);
-        const differences = planned === undefined ? [] : differencesFrom(planned, steps);
+        const differences = planned === undefined ? [] : differencesFrom(planned, steps.map(plannedStep));
         if (differences.length > 0) throw planDiffers(this.name, differences);
         await this.#walk(steps, running, state);
         Object.assign(state, { resources, outputs });

@@ -2,6 +2,7 @@ import { planDiffers, type ResourceFailure, StackError, stackErrorOf } from "../
 import type * as operations from "../../automation/operations";
 import { type ClusterOutputs, revealableOutputs } from "../../automation/outputs";
 import { contentOfPlan, stackPlan, type Planned } from "../../automation/plan";
+import { differencesFrom, plannedSteps } from "../../automation/plannedSteps";
 import { resourceName, type ResourceName } from "../../automation/resourceName";
 import { start } from "../../automation/running";
 import type { Stack } from "../../automation/stack";
@@ -11,7 +12,7 @@ import { DeploymentFailed, type LabEngine, type LabResult } from "../engine/engi
 import type { Named, Watcher } from "../engine/progress";
 import { stackName } from "../naming";
 import type { LabPaths } from "../paths";
-import { changesIn, differencesBetween, type PlannedStep, plannedSteps } from "./labPlan";
+import { changesIn, stepsIn } from "./labPlan";
 import { openStackConfig } from "./stackConfig";
 
 /** What the lab engine can do of a stack; it has no history, cannot refresh, and its state is its own. */
@@ -78,14 +79,14 @@ export function openLabStack(paths: LabPaths, lab: string): LabStack {
         return {
           counts,
           changes: changesIn(result.steps),
-          plan: stackPlan(planned(), JSON.stringify(plannedSteps(result.steps))),
+          plan: stackPlan(planned(), plannedSteps(stepsIn(result.steps))),
         };
       }),
     up: ({ plan: approved, ...options } = {}) =>
       operate("up", options, async (engine, end) => {
         if (approved !== undefined) {
-          const content = JSON.parse(contentOfPlan(approved, planned())) as PlannedStep[];
-          const differences = differencesBetween(content, plannedSteps((await engine.preview()).steps));
+          const content = contentOfPlan(approved, planned());
+          const differences = differencesFrom(content, stepsIn((await engine.preview()).steps));
           if (differences.length > 0) throw planDiffers(name, differences);
         }
         const result = await engine.up();

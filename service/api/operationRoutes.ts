@@ -3,13 +3,11 @@ import { approve, cancel } from "./approve";
 import { RequestError } from "./problems";
 import { eventStream, problem } from "./openapi";
 import { operationBody, visibleOperation, type Api, type ServiceParts } from "./serviceApi";
-import { sendStream, type Message } from "./stream";
+import { sendStream, type Message, STREAM_END } from "./stream";
 import { approval, idempotencyHeaders, operationSchema } from "./schemas";
 
 const params = z.object({ id: z.uuid() });
 const tags = ["operations"];
-/** Number of the last message of every stream. */
-const END = "end";
 
 /** Operations: how they stand, what happens in them, and how they are stopped or approved. */
 export function addOperationRoutes(api: Api, parts: ServiceParts): void {
@@ -47,7 +45,7 @@ export function addOperationRoutes(api: Api, parts: ServiceParts): void {
     async (request, reply) => {
       const { id } = await visibleOperation(request, operations, request.params.id);
       const last = request.headers["last-event-id"];
-      if (last === END) {
+      if (last === STREAM_END) {
         void reply.code(204);
         return;
       }
@@ -102,5 +100,5 @@ async function* messages({ watch, operations }: ServiceParts, id: string, offset
   const operation = await operations.get(id);
   // A service that stops ends the stream before the operation has ended; who listens comes again.
   if (operation.state === "queued" || operation.state === "running") return;
-  yield { id: END, event: "end", data: operationBody(operation) };
+  yield { id: STREAM_END, event: "end", data: operationBody(operation) };
 }

@@ -8,7 +8,7 @@ import type { FleetDriver } from "../fleets/fleetDriver";
 import type { Ask } from "../runs/ask";
 import type { OperationWatch } from "../runs/operationWatch";
 import type { Supervisor } from "../runs/supervisor";
-import type { ServiceSettings } from "../settings/serviceFile";
+import type { ServedStack, ServiceSettings } from "../settings/serviceFile";
 import type { FleetRuns } from "../store/fleetRuns";
 import type { Operation, Operations } from "../store/operations";
 import type { Store } from "../store/store";
@@ -65,6 +65,15 @@ export function allowed(request: FastifyRequest, stack: string, verb: Verb): Cal
   if (allows(token.grants, stack, verb)) return token;
   throw new RequestError("forbidden", `the token '${token.name}' may not '${verb}' on stack '${stack}'`, {
     remedy: `use a token with '${stack}:${verb}'`,
+  });
+}
+
+/** A stack of the service's file. @throws RequestError `unknown-stack` */
+export function servedStack({ stacks }: ServiceSettings, name: string): ServedStack {
+  const stack = stacks.get(name);
+  if (stack !== undefined) return stack;
+  throw new RequestError("unknown-stack", `the service has no stack '${name}'`, {
+    remedy: "GET /stacks lists those that the token may see",
   });
 }
 

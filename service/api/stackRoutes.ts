@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { allows } from "../access/grants";
-import { unknownStack } from "../runs/supervisor";
 import type { ServedStack } from "../settings/serviceFile";
 import { begin } from "./begin";
 import { problem } from "./openapi";
-import { allowed, operationBody, tokenOf, type Api, type ServiceParts } from "./serviceApi";
+import { allowed, operationBody, servedStack, tokenOf, type Api, type ServiceParts } from "./serviceApi";
 import {
   historyQuery,
   historySchema,
@@ -27,11 +26,7 @@ const accepted = { 202: operationSchema, default: problem };
 /** Stacks, what may be asked of them, and what they tell. */
 export function addStackRoutes(api: Api, parts: ServiceParts): void {
   const { operations, settings, ask } = parts;
-  const served = (name: string): ServedStack => {
-    const stack = settings.stacks.get(name);
-    if (stack === undefined) throw unknownStack(name);
-    return stack;
-  };
+  const served = (name: string): ServedStack => servedStack(settings, name);
   const bodyOf = async (name: string): Promise<StackBody> => ({ name, ...(await operations.standing(name)) });
 
   api.get(

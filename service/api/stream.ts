@@ -1,5 +1,8 @@
 import type { FastifyReply } from "fastify";
 
+/** Number of the last message of every stream. */
+export const STREAM_END = "end";
+
 /** A message of a stream of Server-Sent Events. */
 export interface Message {
   readonly id: string;

@@ -1,4 +1,5 @@
 import { run } from "../../process/run";
+import { stackEnvironment } from "../runs/stackEnvironment";
 import type { FleetGate } from "../settings/fleetSettings";
 import type { ServedStack } from "../settings/serviceFile";
 
@@ -10,15 +11,7 @@ export async function askGate({ command, seconds }: FleetGate, stack: ServedStac
   const { code, stdout, stderr } = await run(program, args, {
     cwd: stack.project,
     timeoutMs: seconds * 1000,
-    env: {
-      // eslint-disable-next-line no-restricted-properties -- a gate gets what the service was started with, as a run does
-      ...process.env,
-      PULUMI_BACKEND_URL: stack.backendUrl,
-      ...(stack.passphraseFile === undefined
-        ? {}
-        : { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: stack.passphraseFile }),
-      ...(stack.pulumiHome === undefined ? {} : { PULUMI_HOME: stack.pulumiHome }),
-    },
+    env: stackEnvironment(stack),
   });
   if (code === 0) return undefined;
   const said = `${stdout}\n${stderr}`.trim().split("\n").at(-1) ?? "";

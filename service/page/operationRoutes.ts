@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { approve, cancel } from "../api/approve";
 import { operationState } from "../api/schemas";
-import { sendStream } from "../api/stream";
+import { sendStream, STREAM_END } from "../api/stream";
 import { tokenOf, visibleOperation, type Api, type ServiceParts } from "../api/serviceApi";
 import type { Operation } from "../store/operations";
 import { sessionOf } from "./cookie";
@@ -15,8 +15,6 @@ import { hasEnded } from "./words";
 
 const params = z.object({ id: z.uuid() });
 const number = z.coerce.number().int().min(0).optional().catch(undefined);
-/** Number of the last message of a stream. */
-const END = "end";
 
 /** One operation: how it stands, how it goes on, and what may be done with it. */
 export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Sessions): void {
@@ -35,13 +33,13 @@ export function addOperationRoutes(page: Api, parts: ServiceParts, sessions: Ses
         hide: true,
         params,
         querystring: z.object({ after: number, state: operationState.optional() }),
-        headers: z.object({ "last-event-id": z.union([z.literal(END), number]).optional() }),
+        headers: z.object({ "last-event-id": z.union([z.literal(STREAM_END), number]).optional() }),
       },
     },
     async (request, reply) => {
       const shown = await shownOf(parts, request, request.params.id);
       const last = request.headers["last-event-id"];
-      if (last === END) {
+      if (last === STREAM_END) {
         void reply.code(204);
         return;
       }
@@ -115,5 +113,5 @@ async function* messages(
   const ended = await shownOf(parts, request, first.id);
   // A service that stops ends the stream as well; the browser comes again.
   if (!hasEnded(ended.operation)) return;
-  yield { id: END, event: "end", data: { title: windowTitle(tabOf(ended.operation)), parts: view.end(ended) } };
+  yield { id: STREAM_END, event: "end", data: { title: windowTitle(tabOf(ended.operation)), parts: view.end(ended) } };
 }

@@ -2,8 +2,7 @@ import { z } from "zod";
 import { allows, type Verb } from "../access/grants";
 import { begin } from "../api/begin";
 import { stackName, type HistoryBody } from "../api/schemas";
-import { allowed, tokenOf, type Api, type ServiceParts } from "../api/serviceApi";
-import { unknownStack } from "../runs/supervisor";
+import { allowed, servedStack, tokenOf, type Api, type ServiceParts } from "../api/serviceApi";
 import type { ServedStack } from "../settings/serviceFile";
 import { pathTo, sendPage } from "./html";
 import { message } from "./fields";
@@ -21,11 +20,7 @@ const KINDS = ["preview", "refresh", "up"] as const satisfies readonly Verb[];
 /** The stacks, one of them, and what may be asked of it. */
 export function addStackRoutes(page: Api, parts: ServiceParts, topologies: Topologies): void {
   const { operations, settings, ask } = parts;
-  const served = (name: string): ServedStack => {
-    const stack = settings.stacks.get(name);
-    if (stack === undefined) throw unknownStack(name);
-    return stack;
-  };
+  const served = (name: string): ServedStack => servedStack(settings, name);
 
   page.get("/", { schema: { hide: true } }, async (request, reply) => {
     const token = tokenOf(request);

@@ -4,6 +4,7 @@ import { problemLine } from "../../config/problem";
 import { openSource } from "../../operate/openStack";
 import { findProject, readStackFile } from "../../plan/run/stackFiles";
 import type { ServedStack } from "../settings/serviceFile";
+import { stackEnvironment } from "./stackEnvironment";
 
 /**
  * Opens a stack on Pulumi's engine: the settings are those of its file, with the secrets opened here and now.
@@ -15,15 +16,7 @@ export async function openServedStack(served: ServedStack): Promise<Stack> {
   const project = findProject(served.project);
   const stack = name.split("/").at(-1) ?? name;
   const file = { project: project.name, stack, directory: project.directory, ...readStackFile(project, stack) };
-  const { raw, problems } = await openSource(file, {
-    // eslint-disable-next-line no-restricted-properties -- a run's process gets what the service was started with
-    ...process.env,
-    PULUMI_BACKEND_URL: backendUrl,
-    ...(passphraseFile === undefined
-      ? {}
-      : { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
-    ...(pulumiHome === undefined ? {} : { PULUMI_HOME: pulumiHome }),
-  });
+  const { raw, problems } = await openSource(file, stackEnvironment(served));
   if (problems.length > 0) {
     const lines = problems.map((problem) => `  ${problemLine(problem)}`);
     throw new StackError("invalid-settings", [`${file.fileName}:`, ...lines].join("\n"), {

@@ -263,10 +263,3 @@ function kill(pid: number, name: NodeJS.Signals): void {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** The problem of a stack that the service does not have. */
-export function unknownStack(name: string): GroundworkError<string> {
-  return new GroundworkError("unknown-stack", `the service has no stack '${name}'`, {
-    remedy: "GET /stacks lists those that the token may see",
-  });
-}

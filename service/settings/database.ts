@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Problem } from "../../config/problem";
 import { Secret } from "../../config/secret";
+import { isLoopback } from "./loopback";
 
 export const databaseSchema = z.strictObject({
   /** Its content is the URL of the PostgreSQL that several services share, with the password. */
@@ -102,5 +103,5 @@ function urlProblems(url: URL): Omit<Problem, "path">[] {
 
 /** A socket, or an address that only this machine reaches. */
 function isHere(host: string): boolean {
-  return host === "" || host.startsWith("/") || /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
+  return host === "" || host.startsWith("/") || isLoopback(host);
 }

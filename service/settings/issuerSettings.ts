@@ -95,7 +95,7 @@ export function completeIssuers(
 export function isSafeUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url?.username !== "" || url.password !== "" || url.hash !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname.replace(/^\[|\]$/g, "")));
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 }
 
 function urlProblems(path: readonly (string | number)[], text: string): Problem[] {

@@ -4,13 +4,13 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { comparePlans } from "../../plan/compare/compare";
 import type { Plan } from "../../plan/model";
 import { renderDifferencePage } from "../../plan/render/html/differencePage";
 import { renderPlanPage } from "../../plan/render/html/planPage";
 import { edited, planOf, stackText, STACKS } from "../plan/stacks";
-import { findChromium } from "./chromium";
+import { startChromium } from "./chromium";
 
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
@@ -28,16 +28,7 @@ describe("the page in a Chromium", function () {
   let unexpected: string[] = [];
 
   before(async function () {
-    const executablePath = findChromium();
-    if (executablePath === undefined) {
-      console.log(
-        "    skipped: there is no Chromium on PATH; install one (Debian's package: chromium) or name it in CHROMIUM",
-      );
-      this.skip();
-    }
-    // Chromium's own sandbox does not start as root.
-    const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await startChromium(this);
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "groundwork-pages-"));
     for (const stack of STACKS) pages.set(stack, renderPlanPage(await planOf(stackText(stack), stack)));
     const prod = await planOf(stackText("prod"), "prod");

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { clusterSettings, PageServed } from "../service/page/pageCluster";
-import { findChromium } from "./chromium";
+import { startChromium } from "./chromium";
 
 /** All that the page has a button for. */
 const ALL = "*:read,preview,up,refresh,approve,cancel,outputs";
@@ -20,16 +20,7 @@ export class ServiceBrowser {
   static forSuite(): ServiceBrowser {
     const the = new ServiceBrowser();
     before(async function () {
-      const executablePath = findChromium();
-      if (executablePath === undefined) {
-        console.log(
-          "    skipped: there is no Chromium on PATH; install one (Debian's package: chromium) or name it in CHROMIUM",
-        );
-        this.skip();
-      }
-      // Chromium's own sandbox does not start as root.
-      const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-      the.#browser = await chromium.launch({ executablePath, args });
+      the.#browser = await startChromium(this);
     });
     after(() => the.#browser?.close());
     beforeEach(async () => {

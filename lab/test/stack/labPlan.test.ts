@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { PreviewStep } from "../../engine/previewSteps";
-import { changesIn, differencesBetween, plannedSteps } from "../../stack/labPlan";
+import { differencesFrom, plannedSteps } from "../../../automation/plannedSteps";
+import { changesIn, stepsIn } from "../../stack/labPlan";
 
 const NODE = "urn:pulumi:lab::groundwork::groundwork:k3s:Node::agent-1";
 
@@ -27,9 +28,9 @@ describe("the plan of a preview on the lab engine", () => {
   });
 
   it("is not what would be done once an operation or an input is another one; less to do is well", () => {
-    const planned = plannedSteps([step("update", "agent-1", "one"), step("create", "agent-2", "two")]);
+    const planned = plannedSteps(stepsIn([step("update", "agent-1", "one"), step("create", "agent-2", "two")]));
     const differences = (...now: PreviewStep[]): string[] =>
-      differencesBetween(planned, plannedSteps(now)).map(({ path, problem }) => `${path} ${problem}`);
+      differencesFrom(planned, stepsIn(now)).map(({ path, problem }) => `${path} ${problem}`);
     assert.deepEqual(differences(step("update", "agent-1", "one"), step("create", "agent-2", "two")), []);
     assert.deepEqual(differences(step("same", "agent-1", "one")), []);
     assert.deepEqual(differences(step("update", "agent-1", "three")), ["agent-1 inputs: not as planned"]);

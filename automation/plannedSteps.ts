@@ -1,25 +1,33 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Problem } from "../../config/problem";
-import type { Step } from "./steps";
+import type { Problem } from "../config/problem";
+
+// The plans of stacks that another engine than Pulumi's works on; Pulumi's has a form of its own.
 
 const planSchema = z.array(
   z.strictObject({ urn: z.string(), name: z.string(), operation: z.string(), inputs: z.string() }),
 );
 
+/** What would be done to a resource. */
+export interface PlannedStep {
+  readonly urn: string;
+  readonly name: string;
+  readonly operation: string;
+  /** What it is to be; the plan has a digest of it. */
+  readonly inputs: unknown;
+}
+
 /** The content of a plan: each step, with a digest of what the resource is to be. */
-export function plannedSteps(steps: readonly Step[]): string {
-  const planned: z.output<typeof planSchema> = steps.map(({ operation, resource, target }) => ({
-    urn: target.urn,
-    name: resource.name,
-    operation,
-    inputs: createHash("sha256").update(JSON.stringify(target.inputs)).digest("base64url"),
+export function plannedSteps(steps: readonly PlannedStep[]): string {
+  const planned: z.output<typeof planSchema> = steps.map(({ urn, name, operation, inputs }) => ({
+    ...{ urn, name, operation },
+    inputs: createHash("sha256").update(JSON.stringify(inputs)).digest("base64url"),
   }));
   return JSON.stringify(planned);
 }
 
-/** What would be done otherwise than planned. Nothing to do where something is planned is well, as it is to the engine. */
-export function differencesFrom(content: string, steps: readonly Step[]): Problem[] {
+/** What would be done otherwise than planned. Nothing to do where something is planned is well, as it is to Pulumi's engine. */
+export function differencesFrom(content: string, steps: readonly PlannedStep[]): Problem[] {
   const planned = new Map(planSchema.parse(JSON.parse(content)).map((step) => [step.urn, step]));
   const now = planSchema.parse(JSON.parse(plannedSteps(steps)));
   return now.flatMap(({ urn, name, operation, inputs }): Problem[] => {
